@@ -1,0 +1,72 @@
+"""The checks a request passes before anything of the author's sees it."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .errors import json_rpc_error
+
+# No request that names a loopback host can come through AWS's gateway, which routes by Host; the local AWS needs them.
+# RFC 6761 section 6.3 makes every name under .localhost loopback.
+LOOPBACK = re.compile(r"(?:.+\.)?localhost|127\.0\.0\.1|\[::1\]")
+PORT = re.compile(r":\d+$")
+
+
+class Door:
+    """Refuses a foreign Host with 421 and a foreign Origin with 403, against DNS rebinding.
+
+    Specification 2026-07-28, Streamable HTTP, Security: servers MUST validate Origin and answer 403.
+    """
+
+    def __init__(self, app: ASGIApp, *, origins: frozenset[str]) -> None:
+        self.app = app
+        self.origins = origins
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        refusal = self._refusal(scope)
+        await (refusal or self.app)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = Headers(scope=scope)
+        host = PORT.sub("", headers.get("host", "")).lower()
+        if host != _own_domain(scope) and not LOOPBACK.fullmatch(host):
+            return refuse(421, f"This server does not answer for the host {host!r}.")
+        origin = headers.get("origin")
+        if origin is not None and origin not in self.origins and "*" not in self.origins:
+            return refuse(403, f"The origin {origin!r} is not among this server's allowed origins.")
+        return None
+
+
+class PostOnly:
+    """Answers other methods than POST with 405.
+
+    Clients of the handshake era open `GET /mcp` as a stream that would hold the function until its timeout, and take
+    405 for "no such stream" (specification 2025-11-25, Streamable HTTP, Listening for Messages from the Server).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a POST on, or refuse it."""
+        if scope["method"] == "POST":
+            await self.app(scope, receive, send)
+        else:
+            refusal = refuse(405, f"{scope['method']} is not served here, only POST.", {"allow": "POST"})
+            await refusal(scope, receive, send)
+
+
+def refuse(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    """An HTTP error whose body is a JSON-RPC error without an id, as the specification allows for refusals."""
+    return Response(json_rpc_error(status, message), status, headers, media_type="application/json")
+
+
+def _own_domain(scope: Scope) -> str:
+    """The name the gateway itself answered on; it writes this into the event, the client cannot."""
+    domain: str = scope["aws.event"]["requestContext"].get("domainName") or ""
+    return domain.lower()

@@ -1,0 +1,85 @@
+"""One Lambda execution environment: from the gateway's event to its answer, in the time that is left."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from mangum.types import LambdaContext, LambdaEvent
+
+from . import gateway
+from .app import build, hosted_server
+from .errors import StartError, json_rpc_error, request_id_of
+from .hosted import MCP_PATH
+from .runner import Runner
+from .settings import Settings
+
+logger = logging.getLogger(__name__)
+
+INIT_SECONDS = 9.0
+"""For the author's lifespan to start: Lambda ends the init phase after 10 s (Developer Guide, runtime lifecycle)."""
+
+MARGIN_SECONDS = 0.5
+"""Kept of the time that Lambda leaves, so that the answer "too late" still gets out."""
+
+
+class Environment:
+    """Keeps a runner that works and answers events on it, whatever the author's code does."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._runner: Runner | None = None
+        self._doubtful = False  # a request ran past its deadline and may still hold the event loop
+
+    def open(self, seconds: float = INIT_SECONDS) -> Runner:
+        """The runner, made now if there is none that works.
+
+        Raises:
+            StartError: The author's server cannot be started. The next event tries again: the cause may pass.
+        """
+        if self._runner and self._doubtful and not self._runner.responds():
+            logger.warning("A tool still blocks the event loop after its deadline; going on with a new loop.")
+            self._runner.abandon()
+            self._runner = None
+        self._doubtful = False
+        if self._runner is None:
+            self._runner = self._start(seconds)
+        return self._runner
+
+    def answer(self, event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:
+        """The proxy response to an API Gateway event of payload format 2.0 or 1.0."""
+        seconds = context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS
+        try:
+            scope, body, translator = gateway.read(event, context)
+        except gateway.UnreadableEventError:
+            return _refuse(400, "This is no request that can be read; the server answers API Gateway proxy events.")
+        try:
+            return translator(self.open(min(seconds, INIT_SECONDS)).serve(scope, body, seconds))
+        except StartError:
+            return _refuse(500, "This MCP server could not be started; its log says why.")
+        except TimeoutError:
+            self._doubtful = True
+            return _too_late(scope["method"], scope["path"], body, seconds)
+
+    def _start(self, seconds: float) -> Runner:
+        try:
+            hosted = hosted_server(self.settings)
+            return Runner(build(hosted, self.settings.origins), lifespan=hosted.app, seconds=seconds)
+        except StartError as error:
+            logger.error("%s", error)
+            raise
+
+
+def _too_late(method: str, path: str, body: bytes, seconds: float) -> dict[str, Any]:
+    message = f"No answer within {seconds:.1f} s, the time that this server has for one request (timeout_seconds)."
+    logger.warning("%s %s: %s", method, path, message)
+    request_id = request_id_of(body)
+    if (method, path) != ("POST", MCP_PATH) or request_id is None:
+        return _refuse(504, message)
+    # 200, since clients of the handshake era take any other status for a failed transport and never read the error.
+    limit = {"limitSeconds": round(seconds, 3)}
+    return gateway.response(200, json_rpc_error(504, message, request_id=request_id, data=limit))
+
+
+def _refuse(status: int, message: str) -> dict[str, Any]:
+    return gateway.response(status, json_rpc_error(status, message))

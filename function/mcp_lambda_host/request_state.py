@@ -1,0 +1,61 @@
+"""Keys for MCP's `requestState` that all execution environments of one module share.
+
+A multi-round call may land on another environment each time. The SDK's default key is random per process, so the second
+environment would refuse what the first one sealed; under SnapStart the key would even be frozen into the snapshot.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+from mcp.server.request_state import AESGCMRequestStateCodec, RequestStateSecurity
+
+
+class SharedKeys:
+    """A `RequestStateCodec` over a key ring that is fetched at the first need, once per environment."""
+
+    def __init__(self, fetch: Callable[[], Sequence[str]]) -> None:
+        self._fetch = fetch
+
+    def seal(self, payload: bytes) -> str:
+        """Seal under the first key of the ring."""
+        return self._codec.seal(payload)
+
+    def unseal(self, token: str) -> bytes:
+        """Open a token sealed under any key of the ring, or raise the SDK's `InvalidRequestState`."""
+        return self._codec.unseal(token)
+
+    @cached_property
+    def _codec(self) -> AESGCMRequestStateCodec:
+        return AESGCMRequestStateCodec(self._fetch())
+
+
+def share_keys(parameter: str, audience: str) -> None:
+    """Make the key ring in SSM `parameter` what a server gets that names no `RequestStateSecurity` of its own.
+
+    `RequestStateSecurity.ephemeral()` is what the SDK documents as that default. Replacing it, before the author's
+    module is imported, leaves every explicit choice of an author alone and needs none of the SDK's private names.
+
+    Args:
+        parameter: A SecureString with a JSON list of secrets of at least 32 bytes; the first seals, all open.
+        audience: Bound into each token, so that another module's state is refused even under the same keys.
+    """
+    codec = SharedKeys(lambda: _read(parameter))
+
+    def shared(*, ttl: float = 600.0, audience: str | None = audience) -> RequestStateSecurity:
+        return RequestStateSecurity(codec=codec, ttl=ttl, audience=audience)
+
+    RequestStateSecurity.ephemeral = shared  # type: ignore[method-assign]
+
+
+def _read(parameter: str) -> list[str]:
+    # Lambda's Python runtimes bring botocore. It is imported here because it costs more than all the rest of a cold
+    # start's last step, and only multi-round calls need it.
+    from botocore.session import get_session
+
+    ssm: Any = get_session().create_client("ssm")
+    keys: list[str] = json.loads(ssm.get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"])
+    return keys

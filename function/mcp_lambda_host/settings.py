@@ -1,0 +1,33 @@
+"""What the Terraform module tells the function through its environment variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The module's inputs that reach the function.
+
+    Attributes:
+        name: The module's name, which separates this server from others in one account.
+        entrypoint: Where the author's server is, as `module:attribute`.
+        origins: Origins a browser may send, exact; `*` admits any.
+        request_state_parameter: Name of the SSM parameter with the keys for `requestState`; None: keys of this process.
+    """
+
+    name: str
+    entrypoint: str = "server:mcp"
+    origins: frozenset[str] = frozenset()
+    request_state_parameter: str | None = None
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the settings; the module sets every one of them, the defaults serve a run by hand."""
+        return cls(
+            name=environ.get("MCP_LAMBDA_NAME", "mcp"),
+            entrypoint=environ.get("MCP_LAMBDA_ENTRYPOINT", "server:mcp"),
+            origins=frozenset(filter(None, environ.get("MCP_LAMBDA_ORIGINS", "").split(","))),
+            request_state_parameter=environ.get("MCP_LAMBDA_REQUEST_STATE_PARAMETER") or None,
+        )

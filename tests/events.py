@@ -1,0 +1,104 @@
+"""What API Gateway sends to a function: proxy events around MCP messages of both eras."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+DOMAIN = "abc123.execute-api.eu-west-1.amazonaws.com"
+ACCEPT = "application/json, text/event-stream"
+MODERN = "2026-07-28"
+META = {
+    "io.modelcontextprotocol/protocolVersion": MODERN,
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+
+Event = dict[str, Any]
+
+
+@dataclass
+class Context:
+    """A Lambda context with `seconds` left."""
+
+    seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        self._end = time.monotonic() + self.seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return max(0, int((self._end - time.monotonic()) * 1000))
+
+
+def http_event(method: str, path: str, body: str | None = None, **headers: str) -> Event:
+    """Payload format 2.0; underscores of header names stand for hyphens."""
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": _headers(headers),
+        "requestContext": {
+            "domainName": DOMAIN,
+            "http": {"method": method, "path": path, "sourceIp": "192.0.2.1"},
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+def rest_event(method: str, path: str, body: str | None = None, **headers: str) -> Event:
+    """Payload format 1.0, as a REST API sends it."""
+    return {
+        "resource": "/{proxy+}",
+        "path": path,
+        "httpMethod": method,
+        "headers": _headers(headers),
+        "multiValueHeaders": {name: [value] for name, value in _headers(headers).items()},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "requestContext": {"domainName": DOMAIN, "identity": {"sourceIp": "192.0.2.1"}},
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+def modern(method: str, params: dict[str, Any] | None = None, request_id: int | str = 1) -> Event:
+    """A request of the 2026-07-28 era."""
+    params = {**(params or {}), "_meta": META}
+    named = params.get("name") or params.get("uri")
+    headers = {"mcp_protocol_version": MODERN, "mcp_method": method} | ({"mcp_name": named} if named else {})
+    return http_event("POST", "/mcp", _message(method, params, request_id), **headers)
+
+
+def handshake(method: str, params: dict[str, Any] | None = None, request_id: int | str = 1) -> Event:
+    """A request of the handshake era, sent without a session."""
+    return http_event("POST", "/mcp", _message(method, params or {}, request_id))
+
+
+def tool_call(era: Any, name: str, request_id: int | str = 1, **arguments: Any) -> Event:
+    event: Event = era("tools/call", {"name": name, "arguments": arguments}, request_id)
+    return event
+
+
+def message_of(response: dict[str, Any]) -> dict[str, Any]:
+    """The JSON-RPC response in an answer, whether it came as JSON or as the last event of a stream."""
+    body: str = response["body"]
+    data = body if body.startswith("{") else body.rsplit("data: ", 1)[1]
+    message: dict[str, Any] = json.loads(data)
+    return message
+
+
+def text_of(response: dict[str, Any]) -> str:
+    """The text of a tool's result."""
+    text: str = message_of(response)["result"]["content"][0]["text"]
+    return text
+
+
+def _message(method: str, params: dict[str, Any], request_id: int | str) -> str:
+    return json.dumps({"jsonrpc": "2.0", "id": request_id, "method": method, "params": params})
+
+
+def _headers(headers: dict[str, str]) -> dict[str, str]:
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    return {"host": DOMAIN, "content-type": "application/json", "accept": ACCEPT} | sent

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from textwrap import dedent
+from typing import Any, Protocol, cast
+
+import pytest
+from events import Context, Event
+from mangum.types import LambdaContext
+from mcp_lambda_host.environment import INIT_SECONDS, Environment
+from mcp_lambda_host.errors import StartError
+from mcp_lambda_host.settings import Settings
+
+Answer = dict[str, Any]
+NUMBER = itertools.count()
+
+
+class Function(Protocol):
+    """A function in one execution environment: called with an event, answers as to the gateway."""
+
+    def __call__(self, event: Event, seconds: float = 30.0) -> Answer: ...
+
+
+Deploy = Callable[..., Function]
+
+
+@pytest.fixture
+def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploy]:
+    """Start an environment around the source of an author's module, as its initialisation phase does."""
+
+    def start(source: str, attribute: str = "mcp", init_seconds: float = INIT_SECONDS, **settings: Any) -> Function:
+        module = f"author_{next(NUMBER)}"
+        (tmp_path / f"{module}.py").write_text(dedent(source))
+        monkeypatch.syspath_prepend(tmp_path)
+        entrypoint = settings.pop("entrypoint", f"{module}:{attribute}")
+        environment = Environment(Settings(name="orders", entrypoint=entrypoint, **settings))
+        with suppress(StartError):
+            environment.open(init_seconds)
+        return lambda event, seconds=30.0: environment.answer(event, cast(LambdaContext, Context(seconds)))
+
+    yield start
+    for name in [name for name in sys.modules if name.startswith("author_")]:
+        del sys.modules[name]

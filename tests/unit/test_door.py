@@ -1,0 +1,53 @@
+"""Only the server's own hosts and the allowed origins get in."""
+
+from __future__ import annotations
+
+import pytest
+from events import DOMAIN, http_event
+
+from unit.conftest import Deploy
+
+PLAIN = """
+    from mcp.server.mcpserver import MCPServer
+    mcp = MCPServer("guarded")
+"""
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        (DOMAIN, 200),
+        (DOMAIN.upper(), 200),
+        (f"{DOMAIN}:443", 200),
+        ("localhost:4566", 200),
+        ("abc123.execute-api.localhost:4566", 200),
+        ("127.0.0.1", 200),
+        ("evil.example", 421),
+        (f"{DOMAIN}.evil.example", 421),
+        (f"evil.example.{DOMAIN}", 421),
+        ("localhost.evil.example", 421),
+        ("evillocalhost", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("", 421),
+    ],
+)
+def test_a_foreign_host_is_refused(deploy: Deploy, host: str, status: int) -> None:
+    assert deploy(PLAIN)(http_event("GET", "/health", host=host))["statusCode"] == status
+
+
+@pytest.mark.parametrize(
+    ("allowed", "origin", "status"),
+    [
+        (set(), "https://app.example", 403),
+        ({"https://app.example"}, "https://app.example", 200),
+        ({"https://app.example"}, "https://app.example.evil", 403),
+        ({"https://app.example"}, "http://app.example", 403),
+        ({"https://app.example"}, "null", 403),
+        ({"*"}, "https://anyone.example", 200),
+    ],
+)
+def test_an_origin_that_is_not_allowed_is_refused(deploy: Deploy, allowed: set[str], origin: str, status: int) -> None:
+    function = deploy(PLAIN, origins=frozenset(allowed))
+
+    assert function(http_event("GET", "/health", origin=origin))["statusCode"] == status
+    assert function(http_event("GET", "/health"))["statusCode"] == 200

@@ -1,0 +1,109 @@
+"""An author's mistake ends the start with one line that names the entrypoint, and the request with 500."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from events import http_event, message_of, modern, text_of, tool_call
+
+from unit.conftest import Deploy
+
+FUNCTION = Path(__file__).parents[2] / "function"
+
+MISTAKES = {
+    "module not found": ("", "nowhere:mcp", "there is no module 'nowhere'"),
+    "attribute missing": ("app = server = 1", None, "has no attribute 'mcp'; it defines app, server"),
+    "wrong type": ("mcp = {}", None, "is of type dict; it must be an MCPServer"),
+    "a class": ("class mcp: ...", None, "is of type type; it must be an MCPServer"),
+    "a FastMCP server": ("class FastMCP:\n  def http_app(self): ...\nmcp = FastMCP()", None, "mcp.http_app("),
+    "exception at import": ("mcp = 1 / 0", None, "py line 1: ZeroDivisionError: division by zero"),
+    "exit at import": ("import sys\nsys.exit('usage')", None, "py line 2: SystemExit: usage"),
+    "syntax error": ("mcp = = 1", None, "py line 1: SyntaxError"),
+    "package missing": ("import numpy_of_nobody", None, "no module 'numpy_of_nobody'; is it in requirements.txt?"),
+    "malformed name": ("", "server.mcp", "is not of the form 'module:attribute'"),
+}
+
+
+@pytest.mark.parametrize(("source", "entrypoint", "words"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_one_line_in_the_log_and_a_500_without_a_traceback(
+    deploy: Deploy, caplog: pytest.LogCaptureFixture, source: str, entrypoint: str | None, words: str
+) -> None:
+    function = deploy(source, **({"entrypoint": entrypoint} if entrypoint else {}))
+
+    (record,) = [r for r in caplog.records if r.levelname == "ERROR"]
+    assert words in record.getMessage()
+    assert "entrypoint '" in record.getMessage()
+    assert "\n" not in record.getMessage()
+    assert record.exc_info is None
+    answer = function(http_event("POST", "/mcp", "{}"))
+    assert answer["statusCode"] == 500
+    assert message_of(answer)["error"]["message"] == "This MCP server could not be started; its log says why."
+
+
+LATER = """
+    import os
+    from mcp.server.mcpserver import MCPServer
+    if not os.environ.get("DATABASE"):
+        raise RuntimeError("DATABASE is not set")
+    mcp = MCPServer("later")
+
+    @mcp.tool()
+    def ready() -> str:
+        return "yes"
+"""
+
+
+def test_a_server_whose_cause_has_passed_starts_at_the_next_request(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = deploy(LATER)
+    assert function(tool_call(modern, "ready"))["statusCode"] == 500
+
+    monkeypatch.setenv("DATABASE", "up")
+
+    assert text_of(function(tool_call(modern, "ready"))) == "yes"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [("raise RuntimeError('no database')", "RuntimeError: no database"), ("await asyncio.sleep(60)", "not started")],
+    ids=["raises", "hangs"],
+)
+def test_a_lifespan_that_fails_is_named_and_answered_with_500(
+    deploy: Deploy, caplog: pytest.LogCaptureFixture, body: str, words: str
+) -> None:
+    source = f"""
+        import asyncio
+        from contextlib import asynccontextmanager
+        from mcp.server.mcpserver import MCPServer
+
+        @asynccontextmanager
+        async def lifespan(server):
+            {body}
+            yield {{}}
+
+        mcp = MCPServer("fails", lifespan=lifespan)
+    """
+    function = deploy(source, init_seconds=0.2)
+
+    assert function(http_event("GET", "/health"), seconds=0.7)["statusCode"] == 500
+    assert any(words in record.getMessage() for record in caplog.records if record.levelname == "ERROR")
+
+
+def test_the_handler_starts_the_server_its_environment_names(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text("from mcp.server.mcpserver import MCPServer\nserver = MCPServer('corner shop')\n")
+    (tmp_path / "run.py").write_text(
+        "from events import Context, http_event\n"
+        "from mcp_lambda_host.handler import handler\n"
+        "print(handler(http_event('GET', '/health'), Context())['body'])\n"
+    )
+    path = os.pathsep.join([str(FUNCTION), str(FUNCTION.parent / "tests"), str(tmp_path)])
+    environment = os.environ | {"PYTHONPATH": path, "MCP_LAMBDA_ENTRYPOINT": "shop:server"}
+
+    ran = subprocess.run([sys.executable, tmp_path / "run.py"], env=environment, capture_output=True, text=True)
+
+    assert '"name":"corner shop"' in ran.stdout

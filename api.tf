@@ -1,0 +1,118 @@
+locals {
+  # Without a client's token a client learns here where to get one (RFC 9728), so these are open. The issuer is public.
+  metadata_path   = "/.well-known/oauth-protected-resource"
+  metadata_routes = var.auth.type == "jwt" ? ["GET ${local.metadata_path}", "GET ${local.metadata_path}/mcp"] : []
+
+  # A preflight carries no credentials. ANY /mcp and $default catch OPTIONS too, and would ask the authorizer: AWS
+  # ("Configuring CORS for an HTTP API with a $default route and an authorizer") wants an open route that goes first.
+  preflight_routes = length(var.cors_origins) > 0 ? ["OPTIONS /mcp", "OPTIONS /{proxy+}"] : []
+
+  guarded_routes = ["ANY /mcp", "$default"] # $default: the author's own routes are as shut as the tools
+  open_routes    = concat(["GET /health"], local.metadata_routes, local.preflight_routes)
+
+  routes = merge(
+    { for key in local.guarded_routes : key => local.guarded },
+    { for key in local.open_routes : key => local.open },
+  )
+
+  # All that the rest of the module may know of the front door.
+  front = {
+    origin        = aws_apigatewayv2_api.door.api_endpoint
+    api_id        = aws_apigatewayv2_api.door.id
+    execution_arn = aws_apigatewayv2_api.door.execution_arn
+    log_group     = aws_cloudwatch_log_group.door.name
+    errors_5xx    = { namespace = "AWS/ApiGateway", metric = "5xx", dimensions = { ApiId = aws_apigatewayv2_api.door.id } }
+  }
+
+  # Never a header or a query: they may hold credentials.
+  access_log = {
+    requestId          = "$context.requestId"
+    ip                 = "$context.identity.sourceIp"
+    method             = "$context.httpMethod"
+    path               = "$context.path"
+    routeKey           = "$context.routeKey"
+    status             = "$context.status"
+    protocol           = "$context.protocol"
+    responseLength     = "$context.responseLength"
+    responseLatency    = "$context.responseLatency"
+    integrationLatency = "$context.integrationLatency"
+    integrationError   = "$context.integrationErrorMessage"
+    authorizerError    = "$context.authorizer.error"
+    error              = "$context.error.message"
+  }
+}
+
+resource "aws_apigatewayv2_api" "door" {
+  name          = var.name
+  description   = "MCP server ${var.name}"
+  protocol_type = "HTTP"
+  tags          = var.tags
+
+  dynamic "cors_configuration" {
+    for_each = length(var.cors_origins) > 0 ? [var.cors_origins] : []
+
+    content {
+      allow_origins = cors_configuration.value
+      allow_methods = ["DELETE", "GET", "OPTIONS", "POST"]
+      allow_headers = [
+        "accept", "authorization", "content-type", "last-event-id", "mcp-method", "mcp-name", "mcp-protocol-version",
+        "mcp-session-id", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-api-key",
+      ]
+      expose_headers = ["mcp-protocol-version", "mcp-session-id", "www-authenticate"]
+      max_age        = 3600
+    }
+  }
+}
+
+# $default is served at the origin's root: a stage in the path would hide the well-known documents from clients.
+resource "aws_apigatewayv2_stage" "door" {
+  api_id      = aws_apigatewayv2_api.door.id
+  name        = "$default"
+  auto_deploy = true
+  tags        = var.tags
+
+  default_route_settings {
+    throttling_rate_limit  = var.throttle.rate
+    throttling_burst_limit = var.throttle.burst
+  }
+
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.door.arn
+    format          = jsonencode(local.access_log)
+  }
+}
+
+resource "aws_cloudwatch_log_group" "door" {
+  name              = "/aws/apigateway/${var.name}"
+  retention_in_days = var.log_retention_days
+  tags              = var.tags
+}
+
+resource "aws_apigatewayv2_integration" "live" {
+  api_id                 = aws_apigatewayv2_api.door.id
+  integration_type       = "AWS_PROXY"
+  integration_uri        = aws_lambda_alias.live.invoke_arn
+  payload_format_version = "2.0"
+  timeout_milliseconds   = 30000 # the most there is; the function gives up before
+}
+
+resource "aws_apigatewayv2_route" "door" {
+  for_each = local.routes
+
+  api_id               = aws_apigatewayv2_api.door.id
+  route_key            = each.key
+  target               = "integrations/${aws_apigatewayv2_integration.live.id}"
+  authorization_type   = each.value.type
+  authorizer_id        = each.value.authorizer_id
+  authorization_scopes = each.value.scopes
+}
+
+# Only this API may invoke, and only the alias: nobody gets round the authorizer by way of $LATEST or an old version.
+resource "aws_lambda_permission" "door" {
+  statement_id  = "api"
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_alias.live.function_name
+  qualifier     = aws_lambda_alias.live.name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.door.execution_arn}/*/*"
+}

@@ -1,0 +1,105 @@
+locals {
+  # CloudWatch takes these and no others.
+  log_retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
+
+  # What the host reads. It wins over var.environment, which may not name any of it.
+  host_environment = {
+    MCP_LAMBDA_NAME                    = var.name
+    MCP_LAMBDA_ENTRYPOINT              = var.entrypoint
+    MCP_LAMBDA_ORIGINS                 = join(",", var.cors_origins)
+    MCP_LAMBDA_REQUEST_STATE_PARAMETER = aws_ssm_parameter.request_state_keys.name
+  }
+
+  # Exactly what the host does, on exactly the ARNs. The key of SSM's own alias needs no statement: its key policy
+  # lets every principal of the account use it through SSM.
+  host_statements = [
+    {
+      Sid      = "WriteOwnLog"
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource = "${aws_cloudwatch_log_group.server.arn}:*"
+    },
+    {
+      Sid      = "ReadRequestStateKeys"
+      Effect   = "Allow"
+      Action   = "ssm:GetParameter"
+      Resource = aws_ssm_parameter.request_state_keys.arn
+    },
+  ]
+
+  # A Statement may be one or a list.
+  tool_policy     = jsondecode(coalesce(var.policy_json, jsonencode({ Statement = [] })))
+  tool_statements = flatten([local.tool_policy.Statement])
+}
+
+resource "aws_iam_role" "server" {
+  name        = "${var.name}-lambda"
+  description = "Function of the MCP server ${var.name}"
+  tags        = var.tags
+
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+  })
+}
+
+# One policy: whether policy_json is null may be unknown at plan (a document about a table that does not exist yet), and
+# a resource of its own would then need a count that nobody knows.
+resource "aws_iam_role_policy" "server" {
+  name   = "server"
+  role   = aws_iam_role.server.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.host_statements, local.tool_statements) })
+}
+
+resource "aws_cloudwatch_log_group" "server" {
+  name              = "/aws/lambda/${var.name}"
+  retention_in_days = var.log_retention_days
+  tags              = var.tags
+}
+
+resource "aws_lambda_function" "server" {
+  function_name = var.name
+  description   = "MCP server ${var.name}"
+  role          = aws_iam_role.server.arn
+  handler       = "mcp_lambda_host.handler.handler"
+  runtime       = var.runtime
+  architectures = [var.architecture]
+  memory_size   = var.memory_mb
+  timeout       = var.timeout_seconds
+  tags          = var.tags
+
+  filename         = local.package.file
+  source_code_hash = local.package.hash
+  publish          = true # the alias needs versions
+
+  reserved_concurrent_executions = var.reserved_concurrency == null ? -1 : var.reserved_concurrency
+
+  environment {
+    variables = merge(var.environment, local.host_environment)
+  }
+
+  logging_config {
+    log_format            = "JSON"
+    log_group             = aws_cloudwatch_log_group.server.name
+    application_log_level = var.log_level
+    system_log_level      = "INFO" # the platform's report of duration, memory and cold start is an INFO line
+  }
+
+  lifecycle {
+    precondition {
+      condition     = try(fileexists(var.package_file), var.package_file == null)
+      error_message = "package_file is \"${coalesce(var.package_file, "null")}\", but there is no such file."
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.server] # the cold start reads the request-state keys
+}
+
+# All traffic goes to the alias, never to $LATEST: a new version takes over in one step, and provisioned concurrency,
+# SnapStart and gradual roll-out can be added without changing a URL.
+resource "aws_lambda_alias" "live" {
+  name             = "live"
+  description      = "What the API calls"
+  function_name    = aws_lambda_function.server.function_name
+  function_version = aws_lambda_function.server.version
+}

@@ -1,0 +1,49 @@
+output "url" {
+  description = "The MCP endpoint."
+  value       = "${local.front.origin}/mcp"
+}
+
+output "api_id" {
+  description = "Identifier of the API."
+  value       = local.front.api_id
+}
+
+output "function_name" {
+  description = "Name of the function."
+  value       = aws_lambda_function.server.function_name
+}
+
+output "function_arn" {
+  description = "ARN of the function, without version."
+  value       = aws_lambda_function.server.arn
+}
+
+output "alias_arn" {
+  description = "ARN of the alias that the API calls."
+  value       = aws_lambda_alias.live.arn
+}
+
+output "role_name" {
+  description = "Name of the function's role, to attach further policies to."
+  value       = aws_iam_role.server.name
+}
+
+output "log_group_name" {
+  description = "Log group of the function."
+  value       = aws_cloudwatch_log_group.server.name
+}
+
+output "alarm_arns" {
+  description = "ARNs of the alarms, by alarm."
+  value       = { for key, alarm in aws_cloudwatch_metric_alarm.server : key => alarm.arn }
+}
+
+output "execution_arn" {
+  description = "ARN that execute-api:Invoke is granted on, followed by /stage/method/path."
+  value       = local.front.execution_arn
+}
+
+output "resource_metadata_url" {
+  description = "OAuth protected-resource metadata (RFC 9728); null unless auth.type is jwt."
+  value       = var.auth.type == "jwt" ? "${local.front.origin}${local.metadata_path}/mcp" : null
+}

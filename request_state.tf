@@ -1,0 +1,27 @@
+locals {
+  # The first key seals, all open. A label added in front rotates; one removed at the end expires what it sealed.
+  request_state_labels = ["1"]
+}
+
+# MCP's multi-round calls hand their state to the client, sealed. Each execution environment must open what another one
+# sealed, so all share these keys; the SDK's own default is a new key per process. A key is 256 bits made from three
+# random UUIDs (122 bits each), and it stays: what changes at every plan is ignored.
+# It is kept in `triggers_replace`, since `input` would be mirrored in `output`, which `terraform show` prints.
+resource "terraform_data" "request_state_key" {
+  for_each = toset(local.request_state_labels)
+
+  triggers_replace = sensitive(base64sha256(join(" ", [uuid(), uuid(), uuid()])))
+
+  lifecycle {
+    ignore_changes = [triggers_replace]
+  }
+}
+
+# Not an environment variable: those are shown to everyone who may read the function's configuration.
+resource "aws_ssm_parameter" "request_state_keys" {
+  name        = "/mcp-lambda/${var.name}/request-state-keys"
+  description = "Keys that seal the request state of the MCP server ${var.name}: the first seals, all open"
+  type        = "SecureString"
+  value       = jsonencode([for label in local.request_state_labels : terraform_data.request_state_key[label].triggers_replace])
+  tags        = var.tags
+}

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from local_aws import REPOSITORY, copy_of_repository
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the module, its examples and these tests, so that nothing is left behind in the repository."""
+    copy = copy_of_repository(tmp_path_factory.mktemp("checkout"))
+    shutil.copytree(
+        REPOSITORY / "tests" / "plan", copy / "tests" / "plan", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    return copy

@@ -1,0 +1,239 @@
+# What follows from the inputs: routes, authorization, thresholds, rights. Applied to a mocked provider, since much is
+# known only then; the package is given, so nothing is built.
+
+mock_provider "aws" {
+  mock_resource "aws_iam_role" {
+    defaults = { arn = "arn:aws:iam::111122223333:role/orders-lambda" }
+  }
+  mock_resource "aws_cloudwatch_log_group" {
+    defaults = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:orders" }
+  }
+  mock_resource "aws_ssm_parameter" {
+    defaults = { arn = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp-lambda/orders/request-state-keys" }
+  }
+  mock_resource "aws_lambda_alias" {
+    defaults = { invoke_arn = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:111122223333:function:orders:live/invocations" }
+  }
+  mock_resource "aws_apigatewayv2_api" {
+    defaults = {
+      id            = "abc123"
+      api_endpoint  = "https://abc123.execute-api.eu-west-1.amazonaws.com"
+      execution_arn = "arn:aws:execute-api:eu-west-1:111122223333:abc123"
+    }
+  }
+  mock_resource "aws_apigatewayv2_authorizer" {
+    defaults = { id = "authorizer" }
+  }
+}
+
+variables {
+  name         = "orders"
+  package_file = "terraform.tf" # any file: the mocked provider uploads nothing
+  auth         = { type = "none" }
+}
+
+run "defaults_are_limited_and_quiet" {
+  command = apply
+
+  assert {
+    condition     = aws_lambda_function.server.reserved_concurrent_executions == 10
+    error_message = "ten environments at most unless asked for otherwise"
+  }
+  assert {
+    condition     = aws_lambda_function.server.handler == "mcp_lambda_host.handler.handler"
+    error_message = "the host's entry module is the handler"
+  }
+  assert {
+    condition     = toset(keys(aws_apigatewayv2_route.door)) == toset(["ANY /mcp", "$default", "GET /health"])
+    error_message = "routes are ${join(", ", keys(aws_apigatewayv2_route.door))}"
+  }
+  assert {
+    condition     = length(aws_apigatewayv2_api.door.cors_configuration) == 0
+    error_message = "no web page may call unless its origin is named"
+  }
+  assert {
+    condition     = output.url == "https://abc123.execute-api.eu-west-1.amazonaws.com/mcp" && output.resource_metadata_url == null
+    error_message = "url is ${output.url}"
+  }
+  assert {
+    condition     = aws_lambda_permission.door.source_arn == "arn:aws:execute-api:eu-west-1:111122223333:abc123/*/*" && aws_lambda_permission.door.qualifier == "live"
+    error_message = "only this API may invoke, and only the alias"
+  }
+  assert {
+    condition     = length(aws_apigatewayv2_authorizer.jwt) == 0 && alltrue([for route in aws_apigatewayv2_route.door : route.authorization_type == "NONE"])
+    error_message = "auth none has no authorizer"
+  }
+}
+
+run "rights_are_exactly_what_the_host_does" {
+  command = apply
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.server.policy).Statement == [
+      { Sid = "WriteOwnLog", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = "arn:aws:logs:eu-west-1:111122223333:log-group:orders:*" },
+      { Sid = "ReadRequestStateKeys", Effect = "Allow", Action = "ssm:GetParameter", Resource = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp-lambda/orders/request-state-keys" },
+    ]
+    error_message = "the role may ${aws_iam_role_policy.server.policy}"
+  }
+}
+
+run "rights_of_the_tools_are_added" {
+  command = apply
+  variables {
+    policy_json = jsonencode({ Version = "2012-10-17", Statement = { Effect = "Allow", Action = "dynamodb:GetItem", Resource = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders" } })
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.server.policy).Statement : statement.Action][2] == "dynamodb:GetItem"
+    error_message = "the role may ${aws_iam_role_policy.server.policy}"
+  }
+}
+
+run "jwt_guards_everything_but_health_and_discovery" {
+  command = apply
+  variables {
+    auth = { type = "jwt", issuer = "https://login.example.com/", audience = ["orders"], scopes = ["orders/call"] }
+  }
+
+  assert {
+    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "JWT" && route.authorizer_id == "authorizer" && route.authorization_scopes == toset(["orders/call"])]) == toset(["ANY /mcp", "$default"])
+    error_message = "the endpoint and the author's own routes need a token"
+  }
+  assert {
+    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "NONE"]) == toset(["GET /health", "GET /.well-known/oauth-protected-resource", "GET /.well-known/oauth-protected-resource/mcp"])
+    error_message = "health and discovery are open, nothing else"
+  }
+  assert {
+    condition     = one(aws_apigatewayv2_authorizer.jwt).identity_sources == toset(["$request.header.Authorization"])
+    error_message = "a token counts in the header only"
+  }
+  assert {
+    condition     = output.resource_metadata_url == "https://abc123.execute-api.eu-west-1.amazonaws.com/.well-known/oauth-protected-resource/mcp"
+    error_message = "resource_metadata_url is ${output.resource_metadata_url}"
+  }
+}
+
+run "iam_guards_everything_but_health" {
+  command = apply
+  variables { auth = { type = "iam" } }
+
+  assert {
+    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "AWS_IAM"]) == toset(["ANY /mcp", "$default"])
+    error_message = "the endpoint and the author's own routes need a signature"
+  }
+}
+
+run "preflight_is_open_and_goes_before_the_authorizer" {
+  command = apply
+  variables {
+    auth         = { type = "iam" }
+    cors_origins = ["https://app.example.com", "http://localhost:6274"]
+  }
+
+  assert {
+    condition     = alltrue([for key in ["OPTIONS /mcp", "OPTIONS /{proxy+}"] : aws_apigatewayv2_route.door[key].authorization_type == "NONE"])
+    error_message = "a preflight carries no credentials"
+  }
+  assert {
+    condition     = one(aws_apigatewayv2_api.door.cors_configuration).allow_origins == toset(["https://app.example.com", "http://localhost:6274"])
+    error_message = "exactly the origins that are named"
+  }
+  assert {
+    condition     = one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_ORIGINS"] == "https://app.example.com,http://localhost:6274"
+    error_message = "the host checks the same origins as the gateway"
+  }
+}
+
+run "every_origin_may_be_allowed_in_so_many_words" {
+  command = apply
+  variables { cors_origins = ["*"] }
+
+  assert {
+    condition     = one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_ORIGINS"] == "*"
+    error_message = "the host allows what the gateway allows"
+  }
+}
+
+run "alarm_thresholds_follow_the_limits" {
+  command = apply
+  variables {
+    timeout_seconds      = 10
+    reserved_concurrency = 7
+  }
+
+  assert {
+    condition     = { for key, alarm in aws_cloudwatch_metric_alarm.server : key => alarm.threshold } == { function_errors = 1, throttles = 1, p95_duration = 8000, concurrency = 6, api_5xx = 1 }
+    error_message = "thresholds are ${jsonencode({ for key, alarm in aws_cloudwatch_metric_alarm.server : key => alarm.threshold })}"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.server["p95_duration"].extended_statistic == "p95" && aws_cloudwatch_metric_alarm.server["p95_duration"].statistic == null
+    error_message = "a percentile is an extended statistic"
+  }
+}
+
+run "alarms_are_overridden_and_switched_off_one_by_one" {
+  command = apply
+  variables { alarms = { function_errors = 5, throttles = null } }
+
+  assert {
+    condition     = !contains(keys(aws_cloudwatch_metric_alarm.server), "throttles") && aws_cloudwatch_metric_alarm.server["function_errors"].threshold == 5 && aws_cloudwatch_metric_alarm.server["api_5xx"].threshold == 1
+    error_message = "null switches off, a number overrides, the rest stays"
+  }
+}
+
+run "unreserved_has_no_concurrency_alarm" {
+  command = apply
+  variables { reserved_concurrency = null }
+
+  assert {
+    condition     = aws_lambda_function.server.reserved_concurrent_executions == -1 && !contains(keys(aws_cloudwatch_metric_alarm.server), "concurrency")
+    error_message = "without a limit there is nothing to come close to"
+  }
+}
+
+run "switched_off_has_no_concurrency_alarm" {
+  command = apply
+  variables { reserved_concurrency = 0 }
+
+  assert {
+    condition     = aws_lambda_function.server.reserved_concurrent_executions == 0 && !contains(keys(aws_cloudwatch_metric_alarm.server), "concurrency")
+    error_message = "0 is the off switch, not unreserved"
+  }
+}
+
+run "limits_themselves_are_allowed" {
+  command = apply
+  variables {
+    name            = "a23456789012345678901234567890123456789012345678"
+    memory_mb       = 10240
+    timeout_seconds = 29
+    throttle        = { rate = 0.5, burst = 1 }
+  }
+}
+
+run "tags_are_on_everything_that_can_carry_them" {
+  command = apply
+  variables { tags = { team = "shop" } }
+
+  assert {
+    condition = alltrue([for tags in concat(
+      [aws_iam_role.server.tags, aws_lambda_function.server.tags, aws_cloudwatch_log_group.server.tags, aws_ssm_parameter.request_state_keys.tags],
+      [aws_apigatewayv2_api.door.tags, aws_apigatewayv2_stage.door.tags, aws_cloudwatch_log_group.door.tags],
+      [for alarm in aws_cloudwatch_metric_alarm.server : alarm.tags],
+    ) : tags == tomap({ team = "shop" })])
+    error_message = "a resource is without tags"
+  }
+}
+
+run "request_state_keys_are_long_secret_and_kept" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for key in jsondecode(nonsensitive(aws_ssm_parameter.request_state_keys.value)) : length(key) >= 32])
+    error_message = "the SDK wants 32 bytes or more"
+  }
+  assert {
+    condition     = aws_ssm_parameter.request_state_keys.type == "SecureString" && alltrue([for key in terraform_data.request_state_key : issensitive(key.triggers_replace) && key.output == null])
+    error_message = "no plan and no `terraform show` may print a key"
+  }
+}

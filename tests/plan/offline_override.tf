@@ -1,0 +1,5 @@
+# Laid over an example, so that the provider itself asks nobody who it is. Everything else in a plan needs no AWS anyway.
+provider "aws" {
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+}

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tftest
+
+from plan.offline import plan, stack
+
+Attributes = dict[str, Any]
+
+# What must be in the plan, not all that is: attributes by address.
+INVENTORIES: dict[str, dict[str, Attributes]] = {
+    "basic": {
+        "module.mcp.aws_lambda_function.server": {
+            "function_name": "toolbox",
+            "handler": "mcp_lambda_host.handler.handler",
+            "runtime": "python3.13",
+            "architectures": ["arm64"],
+            "timeout": 29,
+            "reserved_concurrent_executions": 5,
+            "publish": True,
+        },
+        "module.mcp.aws_lambda_alias.live": {"name": "live", "function_name": "toolbox"},
+        "module.mcp.aws_lambda_permission.door": {"qualifier": "live", "principal": "apigateway.amazonaws.com"},
+        "module.mcp.aws_apigatewayv2_stage.door": {
+            "name": "$default",
+            "auto_deploy": True,
+            "default_route_settings": [{"throttling_rate_limit": 20, "throttling_burst_limit": 40}],
+        },
+        'module.mcp.aws_apigatewayv2_route.door["ANY /mcp"]': {"authorization_type": "NONE"},
+        'module.mcp.aws_apigatewayv2_route.door["GET /health"]': {"authorization_type": "NONE"},
+        "module.mcp.aws_cloudwatch_log_group.server": {"name": "/aws/lambda/toolbox", "retention_in_days": 30},
+        "module.mcp.aws_cloudwatch_log_group.door": {"name": "/aws/apigateway/toolbox", "retention_in_days": 30},
+        'module.mcp.aws_cloudwatch_metric_alarm.server["function_errors"]': {"metric_name": "Errors"},
+        'module.mcp.aws_cloudwatch_metric_alarm.server["throttles"]': {"metric_name": "Throttles"},
+        'module.mcp.aws_cloudwatch_metric_alarm.server["p95_duration"]': {"threshold": 23200},
+        'module.mcp.aws_cloudwatch_metric_alarm.server["concurrency"]': {"threshold": 4},
+        'module.mcp.aws_cloudwatch_metric_alarm.server["api_5xx"]': {"namespace": "AWS/ApiGateway"},
+        "module.mcp.aws_ssm_parameter.request_state_keys": {"type": "SecureString"},
+    },
+    "jwt": {
+        "module.mcp.aws_apigatewayv2_authorizer.jwt[0]": {"authorizer_type": "JWT"},
+        'module.mcp.aws_apigatewayv2_route.door["ANY /mcp"]': {"authorization_type": "JWT"},
+        'module.mcp.aws_apigatewayv2_route.door["$default"]': {"authorization_type": "JWT"},
+        'module.mcp.aws_apigatewayv2_route.door["GET /.well-known/oauth-protected-resource/mcp"]': {
+            "authorization_type": "NONE"
+        },
+        "aws_cognito_user_pool_client.machine": {
+            "allowed_oauth_flows": ["client_credentials"],
+            "generate_secret": True,
+        },
+        "aws_cognito_resource_server.mcp": {"identifier": "releases"},
+    },
+    "existing-stack": {
+        "aws_dynamodb_table.orders": {"name": "shop-orders"},
+        "aws_sns_topic.on_call": {"name": "shop-on-call"},
+        'module.mcp.aws_apigatewayv2_route.door["ANY /mcp"]': {"authorization_type": "AWS_IAM"},
+        'module.mcp.aws_apigatewayv2_route.door["$default"]': {"authorization_type": "AWS_IAM"},
+        'module.mcp.aws_cloudwatch_metric_alarm.server["p95_duration"]': {"threshold": 2000, "tags": {"part": "mcp"}},
+        "module.mcp.aws_lambda_function.server": {"tags_all": {"part": "mcp", "stack": "shop"}},
+    },
+}
+
+
+@pytest.mark.parametrize("example", INVENTORIES)
+def test_an_example_plans_without_account_and_network(example: str, checkout: Path) -> None:
+    planned = plan(stack(checkout / "examples" / example))
+    for address, expected in INVENTORIES[example].items():
+        assert address in planned
+        assert part_of(expected, planned[address]) == expected, address
+
+
+def test_every_example_has_an_inventory(checkout: Path) -> None:
+    assert {path.parent.name for path in checkout.glob("examples/*/main.tf")} == INVENTORIES.keys()
+
+
+def test_the_package_is_named_by_what_goes_into_it(checkout: Path) -> None:
+    server = checkout / "examples" / "basic" / "server"
+    basic = stack(server.parent)
+    before = package(basic)
+
+    (server / "__pycache__").mkdir()
+    (server / "__pycache__" / "server.cpython-311.pyc").touch()
+    (server / ".env").write_text("SECRET=1")
+    (server / "venv").mkdir()
+    (server / "venv" / "pyvenv.cfg").touch()
+    assert package(basic) == before
+
+    (server / "requirements.txt").write_text("six\n")
+    assert package(basic) != before
+
+
+def package(terraform: tftest.TerraformTest) -> Attributes:
+    function = plan(terraform)["module.mcp.aws_lambda_function.server"]
+    return {key: function[key] for key in ("filename", "source_code_hash")}
+
+
+def part_of(expected: Any, actual: Any) -> Any:
+    """Cut `actual` down to what `expected` speaks of."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return {key: part_of(value, actual.get(key)) for key, value in expected.items()}
+    if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+        return [part_of(*pair) for pair in zip(expected, actual, strict=True)]
+    return actual

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ META = {
 }
 
 Event = dict[str, Any]
+Era = Callable[..., Event]
 
 
 @dataclass
@@ -76,14 +78,18 @@ def handshake(method: str, params: dict[str, Any] | None = None, request_id: int
     return http_event("POST", "/mcp", _message(method, params or {}, request_id))
 
 
-def tool_call(era: Any, name: str, request_id: int | str = 1, **arguments: Any) -> Event:
-    event: Event = era("tools/call", {"name": name, "arguments": arguments}, request_id)
-    return event
+def tool_call(era: Era, name: str, request_id: int | str = 1, **arguments: Any) -> Event:
+    """A `tools/call` of either era."""
+    return era("tools/call", {"name": name, "arguments": arguments}, request_id)
 
 
 def message_of(response: dict[str, Any]) -> dict[str, Any]:
     """The JSON-RPC response in an answer, whether it came as JSON or as the last event of a stream."""
-    body: str = response["body"]
+    return message_in(response["body"])
+
+
+def message_in(body: str) -> dict[str, Any]:
+    """The same, of a body alone."""
     data = body if body.startswith("{") else body.rsplit("data: ", 1)[1]
     message: dict[str, Any] = json.loads(data)
     return message

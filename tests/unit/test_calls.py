@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 
 import pytest
-from events import MODERN, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
+from events import MODERN, Era, Event, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
 
 from unit.conftest import Deploy
 
@@ -34,7 +35,7 @@ ERAS = pytest.mark.parametrize("era", [modern, handshake], ids=["2026-07-28", "h
 
 
 @ERAS
-def test_the_thousandth_warm_call_works_like_the_first(deploy: Deploy, era: object) -> None:
+def test_the_thousandth_warm_call_works_like_the_first(deploy: Deploy, era: Era) -> None:
     function = deploy(PLAIN)
 
     answers = {text_of(function(tool_call(era, "add", a=2, b=3))) for _ in range(1000)}
@@ -43,7 +44,7 @@ def test_the_thousandth_warm_call_works_like_the_first(deploy: Deploy, era: obje
 
 
 @ERAS
-def test_both_payload_formats_are_answered_alike(deploy: Deploy, era: object) -> None:
+def test_both_payload_formats_are_answered_alike(deploy: Deploy, era: Era) -> None:
     function = deploy(PLAIN)
     event = tool_call(era, "add", a=2, b=3)
     headers = {name.replace("-", "_"): value for name, value in event["headers"].items()}
@@ -76,8 +77,8 @@ def test_a_handshake_client_gets_through_without_a_session(deploy: Deploy) -> No
 
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS", "BREW"])
 @pytest.mark.parametrize("event", [http_event, rest_event])
-def test_other_methods_than_post_are_refused_at_once(deploy: Deploy, method: str, event: object) -> None:
-    answer = deploy(PLAIN)(event(method, "/mcp"), seconds=2)  # type: ignore[operator]
+def test_other_methods_than_post_are_refused_at_once(deploy: Deploy, method: str, event: Callable[..., Event]) -> None:
+    answer = deploy(PLAIN)(event(method, "/mcp"), seconds=2)
 
     assert answer["statusCode"] == 405
     assert answer["headers"]["allow"] == "POST"
@@ -106,7 +107,7 @@ def test_progress_arrives_in_the_one_answer_before_the_result(deploy: Deploy) ->
 
 
 @ERAS
-def test_a_tool_that_raises_is_reported_as_its_failure_and_the_next_call_works(deploy: Deploy, era: object) -> None:
+def test_a_tool_that_raises_is_reported_as_its_failure_and_the_next_call_works(deploy: Deploy, era: Era) -> None:
     function = deploy(PLAIN)
 
     failed = message_of(function(tool_call(era, "fail")))["result"]
@@ -180,7 +181,7 @@ FASTAPI = """
 
 
 @ERAS
-def test_a_fastapi_application_serves_its_own_routes_beside_its_tools(deploy: Deploy, era: object) -> None:
+def test_a_fastapi_application_serves_its_own_routes_beside_its_tools(deploy: Deploy, era: Era) -> None:
     function = deploy(FASTAPI, "app")
 
     assert json.loads(function(http_event("GET", "/orders/7"))["body"]) == {"number": 7}

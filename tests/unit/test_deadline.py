@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from events import handshake, http_event, message_of, modern, text_of, tool_call
+from events import Era, handshake, http_event, message_of, modern, text_of, tool_call
 
 from unit.conftest import Deploy
 
@@ -44,7 +44,7 @@ SLOW = """
 @pytest.mark.parametrize("era", [modern, handshake], ids=["2026-07-28", "handshake"])
 @pytest.mark.parametrize("tool", ["waits", "sleeps_in_a_thread", "blocks_the_loop"])
 def test_it_is_answered_half_a_second_before_the_end_and_the_next_call_is_served(
-    deploy: Deploy, era: object, tool: str
+    deploy: Deploy, era: Era, tool: str
 ) -> None:
     function = deploy(SLOW)
 

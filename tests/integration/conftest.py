@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import local_aws
+import pytest
+import requests
+import tftest
+from events import Era, Event, message_in, modern, tool_call
+from local_aws import LocalAWS
+from mcp.client import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared._httpx_utils import create_mcp_http_client
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """An MCP endpoint somewhere: its URL, a token for it, and where it is emulated, the rest of its AWS."""
+
+    url: str
+    token: str | None = None
+    aws: LocalAWS | None = None
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        return self.url.removesuffix("/mcp")
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.token}"} if self.token else {}
+
+    def send(self, method: str, path: str = "/mcp", **options: Any) -> requests.Response:
+        """A raw HTTP request to a path of the origin."""
+        headers = self.headers | options.pop("headers", {})
+        return requests.request(method, self.origin + path, headers=headers, timeout=60, **options)
+
+    def post(self, event: Event) -> requests.Response:
+        """The request that an event of the gateway stands for."""
+        headers = {k: v for k, v in event["headers"].items() if k != "host"}
+        return self.send("POST", data=event["body"].encode(), headers=headers)
+
+    def call(self, era: Era, tool: str, **arguments: Any) -> dict[str, Any]:
+        """The JSON-RPC answer to a tool call."""
+        return message_in(self.post(tool_call(era, tool, **arguments)).text)
+
+    @asynccontextmanager
+    async def connect(self, mode: str, **options: Any) -> AsyncIterator[Client]:
+        """The official client, connected in an era: auto, legacy, or a version."""
+        async with (
+            create_mcp_http_client(headers=self.headers) as http,
+            Client(streamable_http_client(self.url, http_client=http), mode=mode, **options) as client,
+        ):
+            yield client
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the AWS that the endpoint runs on; without the emulator there is none."""
+        if self.aws is None:
+            pytest.skip("looks into AWS, which --url gives no access to")
+        key = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+        return boto3.client(service, endpoint_url=self.aws.endpoint, **key)  # type: ignore[call-overload]
+
+
+Deployment = tuple[tftest.TerraformTest, Endpoint]
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAWS]:
+    """The local AWS, once for all tests."""
+    with local_aws.running(tmp_path_factory.mktemp("aws") / "ministack.log") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the module to apply from."""
+    return local_aws.copy_of_repository(tmp_path_factory.mktemp("repository"), "tests/integration/stack")
+
+
+@pytest.fixture(scope="session")
+def deploy(aws: LocalAWS, repository: Path) -> Callable[..., Deployment]:
+    """Apply a root module of the repository to the local AWS, which takes everything with it when it ends."""
+
+    def apply(directory: str, **variables: str) -> Deployment:
+        terraform = local_aws.stack(repository / directory, aws.environ)
+        terraform.apply(tf_vars=variables, output=False)
+        values = terraform.output()
+        outputs = {name: values[name] for name in values}
+        return terraform, Endpoint(aws.url(outputs["api_id"]), aws=aws, outputs=outputs)
+
+    return apply
+
+
+@pytest.fixture(scope="session")
+def endpoint(request: pytest.FixtureRequest) -> Endpoint:
+    """What --url names, or else the tests' own stack on the local AWS."""
+    url = request.config.getoption("--url")
+    if url:
+        return Endpoint(url, request.config.getoption("--token"))
+    deploy = request.getfixturevalue("deploy")
+    repository = request.getfixturevalue("repository")
+    server = repository / "tests/integration/stack/server"
+    deployed: Endpoint = deploy("tests/integration/stack", module_source_dir=str(server))[1]
+    return deployed
+
+
+@pytest.fixture
+def stack(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, if it has the tools of tests/integration/stack."""
+    listed = message_in(endpoint.post(modern("tools/list")).text).get("result", {}).get("tools", [])
+    if not {"sleep", "wait", "block", "book"} <= {tool["name"] for tool in listed}:
+        pytest.skip("needs the tools of tests/integration/stack/server, which this endpoint has not")
+    return endpoint

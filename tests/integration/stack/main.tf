@@ -1,0 +1,66 @@
+# What the integration tests need that no example has: slow and failing tools, few environments, a topic for alarms.
+terraform {
+  required_version = ">= 1.9"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100, < 7"
+    }
+  }
+}
+
+variable "module_source_dir" {
+  type        = string
+  description = "Directory of the server; the tests change it between two applies."
+}
+
+variable "name" {
+  type    = string
+  default = "integration"
+}
+
+variable "runtime" {
+  type    = string
+  default = "python3.13"
+}
+
+variable "architecture" {
+  type    = string
+  default = "arm64"
+}
+
+provider "aws" {}
+
+module "mcp" {
+  source = "../../.."
+
+  name                 = var.name
+  source_dir           = var.module_source_dir
+  auth                 = { type = "none" }
+  runtime              = var.runtime
+  architecture         = var.architecture
+  timeout_seconds      = 3
+  reserved_concurrency = 4
+  cors_origins         = ["https://app.example"]
+  alarm_actions        = [aws_sns_topic.alarms.arn]
+}
+
+resource "aws_sns_topic" "alarms" {
+  name = "${var.name}-alarms"
+}
+
+output "url" {
+  value = module.mcp.url
+}
+
+output "api_id" {
+  value = module.mcp.api_id
+}
+
+output "topic_arn" {
+  value = aws_sns_topic.alarms.arn
+}
+
+output "alarm_arns" {
+  value = module.mcp.alarm_arns
+}

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
+from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.routing import Mount, Route
 
-from . import __version__, entrypoint
+from . import __version__, entrypoint, metadata
 from .door import Door, PostOnly
 from .hosted import MCP_PATH, Hosted, host
+from .identity import GatewayIdentity
+from .metadata import METADATA_PATH
 from .request_state import share_keys
+from .scopes import Challenge, guard
 from .settings import Settings
 
 
@@ -21,18 +26,26 @@ def hosted_server(settings: Settings) -> Hosted:
     if settings.request_state_parameter:
         share_keys(settings.request_state_parameter, audience=settings.name)
     target = entrypoint.load(settings.entrypoint)
+    if settings.required_scopes:
+        guard(target, settings.required_scopes)
     return host(target, entrypoint=settings.entrypoint, name=settings.name)
 
 
-def build(hosted: Hosted, origins: frozenset[str]) -> FastAPI:
+def build(hosted: Hosted, settings: Settings) -> FastAPI:
     """The application that serves every request: `/health`, `POST /mcp`, and the author's own routes behind them."""
     app = FastAPI(title=hosted.name, docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Door, origins=origins)
+    app.add_middleware(AuthContextMiddleware)  # `get_access_token()` of the SDK
+    app.add_middleware(AuthenticationMiddleware, backend=GatewayIdentity())
+    app.add_middleware(Door, origins=settings.origins)  # added last, so it is asked first
 
     @app.get("/health")
     async def health() -> dict[str, str | None]:
         return {"status": "ok", "name": hosted.name, "version": hosted.version, "host": __version__}
 
-    app.router.routes.append(Route(MCP_PATH, PostOnly(hosted.app)))
+    if settings.issuer:
+        needed = settings.scopes.union(*settings.required_scopes.values())
+        app.include_router(metadata.routes(settings.issuer, needed))
+    mcp = Challenge(hosted.app, metadata_path=METADATA_PATH + MCP_PATH) if settings.required_scopes else hosted.app
+    app.router.routes.append(Route(MCP_PATH, PostOnly(mcp)))
     app.router.routes.append(Mount("/", hosted.app))
     return app

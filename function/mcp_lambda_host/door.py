@@ -17,7 +17,7 @@ PORT = re.compile(r":\d+$")
 
 
 class Door:
-    """Refuses a foreign Host with 421 and a foreign Origin with 403, against DNS rebinding.
+    """Refuses a foreign Host with 421 and a foreign Origin with 403, against DNS rebinding; answers preflights.
 
     Specification 2026-07-28, Streamable HTTP, Security: servers MUST validate Origin and answer 403.
     """
@@ -27,18 +27,20 @@ class Door:
         self.origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or refuse it."""
-        refusal = self._refusal(scope)
-        await (refusal or self.app)(scope, receive, send)
+        """Pass the request on, or answer it here."""
+        answer = self._answer(scope)
+        await (answer or self.app)(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    def _answer(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        host = PORT.sub("", headers.get("host", "")).lower()
+        host = _host(headers)
         if host != _own_domain(scope) and not LOOPBACK.fullmatch(host):
             return refuse(421, f"This server does not answer for the host {host!r}.")
         origin = headers.get("origin")
         if origin is not None and origin not in self.origins and "*" not in self.origins:
             return refuse(403, f"The origin {origin!r} is not among this server's allowed origins.")
+        if origin and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+            return Response(status_code=204)  # a preflight; the gateway adds the CORS headers to any answer
         return None
 
 
@@ -61,9 +63,20 @@ class PostOnly:
             await refusal(scope, receive, send)
 
 
+def public_origin(scope: Scope) -> str:
+    """Scheme and host of the server as the client knows it; of a request that the door has let in."""
+    headers = Headers(scope=scope)
+    scheme = "http" if LOOPBACK.fullmatch(_host(headers)) else "https"
+    return f"{scheme}://{headers['host']}"
+
+
 def refuse(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
     """An HTTP error whose body is a JSON-RPC error without an id, as the specification allows for refusals."""
     return Response(json_rpc_error(status, message), status, headers, media_type="application/json")
+
+
+def _host(headers: Headers) -> str:
+    return PORT.sub("", headers.get("host", "")).lower()
 
 
 def _own_domain(scope: Scope) -> str:

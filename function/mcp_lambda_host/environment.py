@@ -64,7 +64,7 @@ class Environment:
     def _start(self, seconds: float) -> Runner:
         try:
             hosted = hosted_server(self.settings)
-            return Runner(build(hosted, self.settings.origins), lifespan=hosted.app, seconds=seconds)
+            return Runner(build(hosted, self.settings), lifespan=hosted.app, seconds=seconds)
         except StartError as error:
             logger.error("%s", error)
             raise

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -14,20 +15,31 @@ class Settings:
         name: The module's name, which separates this server from others in one account.
         entrypoint: Where the author's server is, as `module:attribute`.
         origins: Origins a browser may send, exact; `*` admits any.
+        issuer: The authorization server whose tokens the gateway takes; None: it takes no JWT.
+        scopes: Of which the gateway asks a token for at least one.
+        required_scopes: Scopes by what needs them: `tools/<name>`, `prompts/<name>`, `resources/<URI or template>`.
         request_state_parameter: Name of the SSM parameter with the keys for `requestState`; None: keys of this process.
     """
 
     name: str
     entrypoint: str = "server:mcp"
     origins: frozenset[str] = frozenset()
+    issuer: str | None = None
+    scopes: frozenset[str] = frozenset()
+    required_scopes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     request_state_parameter: str | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
         """Read the settings; the module sets every one of them, the defaults serve a run by hand."""
+        auth = json.loads(environ.get("MCP_LAMBDA_AUTH") or "{}")
+        required = json.loads(environ.get("MCP_LAMBDA_REQUIRED_SCOPES") or "{}")
         return cls(
             name=environ.get("MCP_LAMBDA_NAME", "mcp"),
             entrypoint=environ.get("MCP_LAMBDA_ENTRYPOINT", "server:mcp"),
             origins=frozenset(filter(None, environ.get("MCP_LAMBDA_ORIGINS", "").split(","))),
+            issuer=auth.get("issuer"),
+            scopes=frozenset(auth.get("scopes") or ()),
+            required_scopes={name: frozenset(scopes) for name, scopes in required.items()},
             request_state_parameter=environ.get("MCP_LAMBDA_REQUEST_STATE_PARAMETER") or None,
         )

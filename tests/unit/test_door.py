@@ -51,3 +51,15 @@ def test_an_origin_that_is_not_allowed_is_refused(deploy: Deploy, allowed: set[s
 
     assert function(http_event("GET", "/health", origin=origin))["statusCode"] == status
     assert function(http_event("GET", "/health"))["statusCode"] == 200
+
+
+@pytest.mark.parametrize("path", ["/mcp", "/of/the/author"])
+def test_a_preflight_of_an_allowed_origin_succeeds(deploy: Deploy, path: str) -> None:
+    function = deploy(PLAIN, origins=frozenset({"https://app.example"}))
+
+    def preflight(origin: str) -> int:
+        answer = function(http_event("OPTIONS", path, origin=origin, access_control_request_method="POST"))
+        return int(answer["statusCode"])
+
+    assert preflight("https://app.example") == 204
+    assert preflight("https://evil.example") == 403

@@ -34,7 +34,7 @@ def test_a_mistake_is_one_line_in_the_log_and_a_500_without_a_traceback(
 ) -> None:
     function = deploy(source, **({"entrypoint": entrypoint} if entrypoint else {}))
 
-    (record,) = [r for r in caplog.records if r.levelname == "ERROR"]
+    (record,) = [r for r in caplog.records if r.name.startswith("mcp_lambda_host")]
     assert words in record.getMessage()
     assert "entrypoint '" in record.getMessage()
     assert "\n" not in record.getMessage()

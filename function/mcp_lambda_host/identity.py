@@ -1,0 +1,68 @@
+"""Who calls, as the gateway has verified it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.provider import AccessToken
+from starlette.authentication import AuthCredentials, AuthenticationBackend
+from starlette.requests import HTTPConnection
+
+
+class GatewayIdentity(AuthenticationBackend):
+    """Takes the caller from the event's request context, which only the gateway can write.
+
+    Headers, query and body are the client's and say nothing about who it is: an event without an authorizer's result is
+    anonymous.
+    """
+
+    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, AuthenticatedUser] | None:
+        """The caller, for Starlette's `request.user` and the SDK's `get_access_token()`."""
+        token = caller(conn.scope["aws.event"]["requestContext"])
+        return (AuthCredentials(token.scopes), AuthenticatedUser(token)) if token else None
+
+
+def caller(context: Mapping[str, Any]) -> AccessToken | None:
+    """The access token that stands for the caller in a request context; None: anonymous.
+
+    Takes payload formats 2.0 and 1.0 (API Gateway Developer Guide: Working with AWS Lambda proxy integrations for HTTP
+    APIs; Input format of a Lambda function for proxy integration). Its `token` is empty: what was presented has done
+    its duty at the gateway, and is never passed on.
+    """
+    authorizer: Mapping[str, Any] = context.get("authorizer") or {}
+    role = (authorizer.get("iam") or context.get("identity") or {}).get("userArn")
+    jwt = authorizer.get("jwt") or authorizer
+    if "claims" in jwt:
+        return _of_claims(jwt["claims"])
+    if role:
+        return AccessToken(token="", client_id=role, subject=role, scopes=[])
+    return _of_claims(authorizer.get("lambda") or authorizer)
+
+
+def _of_claims(claims: Mapping[str, Any]) -> AccessToken | None:
+    """The token of a JWT's claims, or of the context that a Lambda authorizer answered with, which names them alike.
+
+    The client is `client_id` (RFC 8693 section 4.3), or what providers call it: `azp`, `cid`, REST's `principalId`.
+    """
+    subject = claims.get("sub")
+    client = next((claims[name] for name in ("client_id", "azp", "cid", "principalId") if claims.get(name)), subject)
+    if not client:
+        return None
+    expires = str(claims.get("exp", ""))
+    return AccessToken(
+        token="",
+        client_id=str(client),
+        subject=str(subject) if subject else None,
+        scopes=_scopes(claims.get("scope") or claims.get("scp") or ""),
+        expires_at=int(expires) if expires.isdecimal() else None,
+        claims=dict(claims),
+    )
+
+
+def _scopes(claim: object) -> list[str]:
+    """`a b` (RFC 6749 section 3.3); the gateway turns a list into `[a b]` in format 2.0, or leaves it a list in 1.0."""
+    text = " ".join(map(str, claim)) if isinstance(claim, list) else str(claim)
+    return re.split(r"[\s,]+", text.strip("[] ")) if text.strip("[] ") else []

@@ -1,0 +1,39 @@
+"""OAuth protected-resource metadata (RFC 9728), by which a client learns where to get a token."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from .door import public_origin
+from .hosted import MCP_PATH
+
+METADATA_PATH = "/.well-known/oauth-protected-resource"
+
+
+def routes(issuer: str, scopes: Iterable[str]) -> APIRouter:
+    """The document at both places where clients look: with the endpoint's path (RFC 9728 section 3.1) and without.
+
+    Args:
+        issuer: The authorization server.
+        scopes: All that a caller may need for something here.
+    """
+    router = APIRouter()
+    scopes_supported = sorted(set(scopes))
+
+    @router.get(METADATA_PATH)
+    @router.get(METADATA_PATH + MCP_PATH)
+    async def metadata(request: Request) -> JSONResponse:
+        document: dict[str, Any] = {
+            "resource": public_origin(request.scope) + MCP_PATH,
+            "authorization_servers": [issuer],
+            "bearer_methods_supported": ["header"],
+        }
+        if scopes_supported:
+            document["scopes_supported"] = scopes_supported
+        return JSONResponse(document, headers={"cache-control": "public, max-age=3600"})
+
+    return router

@@ -8,13 +8,15 @@ from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.routing import Mount, Route
 
 from . import __version__, entrypoint, metadata
+from .answers import PlainJson
 from .door import Door, PostOnly
-from .hosted import MCP_PATH, Hosted, host
+from .hosted import Hosted, host
 from .identity import GatewayIdentity
 from .metadata import METADATA_PATH
 from .request_state import share_keys
 from .scopes import Challenge, guard
 from .settings import Settings
+from .stateless import MCP_PATH
 
 
 def hosted_server(settings: Settings) -> Hosted:
@@ -28,7 +30,9 @@ def hosted_server(settings: Settings) -> Hosted:
     target = entrypoint.load(settings.entrypoint)
     if settings.required_scopes:
         guard(target, settings.required_scopes)
-    return host(target, entrypoint=settings.entrypoint, name=settings.name)
+    return host(
+        target, entrypoint=settings.entrypoint, name=settings.name, catalogue_seconds=settings.catalogue_seconds
+    )
 
 
 def build(hosted: Hosted, settings: Settings) -> FastAPI:
@@ -46,6 +50,6 @@ def build(hosted: Hosted, settings: Settings) -> FastAPI:
         needed = settings.scopes.union(*settings.required_scopes.values())
         app.include_router(metadata.routes(settings.issuer, needed))
     mcp = Challenge(hosted.app, metadata_path=METADATA_PATH + MCP_PATH) if settings.required_scopes else hosted.app
-    app.router.routes.append(Route(MCP_PATH, PostOnly(mcp)))
+    app.router.routes.append(Route(MCP_PATH, PostOnly(PlainJson(mcp))))
     app.router.routes.append(Mount("/", hosted.app))
     return app

@@ -10,9 +10,9 @@ from mangum.types import LambdaContext, LambdaEvent
 from . import gateway
 from .app import build, hosted_server
 from .errors import StartError, json_rpc_error, request_id_of
-from .hosted import MCP_PATH
 from .runner import Runner
 from .settings import Settings
+from .stateless import MCP_PATH
 
 logger = logging.getLogger(__name__)
 
@@ -53,13 +53,22 @@ class Environment:
             scope, body, translator = gateway.read(event, context)
         except gateway.UnreadableEventError:
             return _refuse(400, "This is no request that can be read; the server answers API Gateway proxy events.")
+        asked = (scope["method"], scope["path"], body)
         try:
-            return translator(self.open(min(seconds, INIT_SECONDS)).serve(scope, body, seconds))
+            answer = translator(self.open(min(seconds, INIT_SECONDS)).serve(scope, body, seconds))
         except StartError:
             return _refuse(500, "This MCP server could not be started; its log says why.")
         except TimeoutError:
             self._doubtful = True
-            return _too_late(scope["method"], scope["path"], body, seconds)
+            limit = (
+                f"No answer within {seconds:.1f} s, the time that this server has for one request (timeout_seconds)."
+            )
+            return _give_up(asked, 504, limit, limitSeconds=round(seconds, 3))
+        size = gateway.size(answer)
+        if size > gateway.LIMIT:
+            limit = f"The answer has {size:,} bytes, and Lambda carries {gateway.LIMIT:,}: ask for less at a time."
+            return _give_up(asked, 413, limit, bytes=size, limitBytes=gateway.LIMIT)
+        return answer
 
     def _start(self, seconds: float) -> Runner:
         try:
@@ -70,15 +79,15 @@ class Environment:
             raise
 
 
-def _too_late(method: str, path: str, body: bytes, seconds: float) -> dict[str, Any]:
-    message = f"No answer within {seconds:.1f} s, the time that this server has for one request (timeout_seconds)."
+def _give_up(asked: tuple[str, str, bytes], code: int, message: str, **data: float) -> dict[str, Any]:
+    """Say instead of the answer why there is none, to a client of MCP or of a route of the author's."""
+    method, path, body = asked
     logger.warning("%s %s: %s", method, path, message)
     request_id = request_id_of(body)
     if (method, path) != ("POST", MCP_PATH) or request_id is None:
-        return _refuse(504, message)
+        return _refuse(504 if code == 504 else 500, message)
     # 200, since clients of the handshake era take any other status for a failed transport and never read the error.
-    limit = {"limitSeconds": round(seconds, 3)}
-    return gateway.response(200, json_rpc_error(504, message, request_id=request_id, data=limit))
+    return gateway.response(200, json_rpc_error(code, message, request_id=request_id, data=data))
 
 
 def _refuse(status: int, message: str) -> dict[str, Any]:

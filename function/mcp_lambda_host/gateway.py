@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
@@ -9,6 +12,13 @@ from mangum.handlers import APIGateway, HTTPGateway
 from mangum.types import LambdaConfig, LambdaContext, LambdaEvent, LambdaHandler, Scope
 
 CONFIG = LambdaConfig(api_gateway_base_path="/", text_mime_types=DEFAULT_TEXT_MIME_TYPES, exclude_headers=[])
+
+
+LIMIT = 6_291_556
+"""Bytes of an answer that Lambda carries; one more, and the gateway answers 502 (Lambda quotas, invocation payload)."""
+
+ESCAPES_ALL = sys.version_info < (3, 12)
+"""Whether the runtime writes what is not ASCII as escapes."""
 
 
 class UnreadableEventError(Exception):
@@ -29,6 +39,14 @@ def read(event: LambdaEvent, context: LambdaContext) -> tuple[Scope, bytes, Lamb
         return translator.scope, translator.body, translator
     except Exception as error:  # the event holds what a client sent, and Mangum trusts it to be well-formed
         raise UnreadableEventError from error
+
+
+def size(answer: Mapping[str, Any]) -> int:
+    """How many bytes an answer takes as the JSON that the runtime sends; 0 if it is too short to matter."""
+    longest_escape = 12
+    if len(answer["body"]) * longest_escape < LIMIT:
+        return 0
+    return len(json.dumps(answer, ensure_ascii=ESCAPES_ALL).encode(errors="surrogatepass"))
 
 
 def response(status: int, body: str) -> dict[str, Any]:

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 from mcp.server.lowlevel import Server
 from mcp.server.mcpserver import MCPServer
-from mcp.server.transport_security import TransportSecuritySettings
 from starlette.types import ASGIApp
 
 from .errors import StartError
-
-MCP_PATH = "/mcp"
+from .stateless import stateless
 
 
 @dataclass(frozen=True)
@@ -25,19 +23,20 @@ class Hosted:
     version: str | None
 
 
-def host(target: object, *, entrypoint: str, name: str) -> Hosted:
+def host(target: object, *, entrypoint: str, name: str, catalogue_seconds: int) -> Hosted:
     """Make an ASGI application of the author's object, serving MCP at `POST /mcp`.
 
     Args:
         target: What the entrypoint names: an `MCPServer`, a low-level `Server`, or any ASGI application.
         entrypoint: Its name, for the message.
         name: Stands in for the server's name where the application has none.
+        catalogue_seconds: See `stateless`; an application of the author's own says this itself.
 
     Raises:
         StartError: It is none of these.
     """
     if isinstance(target, MCPServer | Server):
-        return Hosted(_stateless(target), target.name, target.version or None)
+        return Hosted(stateless(target, catalogue_seconds=catalogue_seconds), target.name, target.version or None)
     if isinstance(target, FastAPI):
         return Hosted(target, target.title, target.version)
     if _is_asgi(target):
@@ -47,20 +46,6 @@ def host(target: object, *, entrypoint: str, name: str) -> Hosted:
         f"The entrypoint {entrypoint!r} is of type {type(target).__name__}; it must be an MCPServer of the `mcp` "
         f"package or an ASGI application.{hint if hasattr(target, 'http_app') else ''}"
     )
-
-
-def _stateless(server: MCPServer | Server) -> ASGIApp:
-    app = server.streamable_http_app(
-        streamable_http_path=MCP_PATH,
-        stateless_http=True,
-        # The door has checked Host and Origin: the SDK's own list is exact and knows only localhost, so behind a
-        # gateway it answers every request with 421.
-        transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
-    )
-    # A listen stream ends only with the client, so a function would hold it until its timeout. Without the handler the
-    # SDK answers "method not found" and advertises no subscriptions.
-    server.session_manager.app._request_handlers.pop("subscriptions/listen", None)
-    return app
 
 
 def _is_asgi(target: object) -> bool:

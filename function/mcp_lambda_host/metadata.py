@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from .door import public_origin
-from .hosted import MCP_PATH
+from .stateless import MCP_PATH
 
 METADATA_PATH = "/.well-known/oauth-protected-resource"
 

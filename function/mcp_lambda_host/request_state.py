@@ -15,7 +15,7 @@ from mcp.server.request_state import AESGCMRequestStateCodec, RequestStateSecuri
 
 
 class SharedKeys:
-    """A `RequestStateCodec` over a key ring that is fetched at the first need, once per environment."""
+    """A `RequestStateCodec` over a key ring that is fetched at the first need of an environment."""
 
     def __init__(self, fetch: Callable[[], Sequence[str]]) -> None:
         self._fetch = fetch

@@ -13,10 +13,12 @@ from mcp.server.mcpserver import MCPServer
 from mcp.shared.exceptions import MCPError
 from mcp.shared.uri_template import UriTemplate
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .answers import complete
 from .door import public_origin, refuse
 from .errors import StartError
+from .stateless import add_middleware
 
 Required = Mapping[str, frozenset[str]]
 """Scopes by what needs them: `tools/<name>`, `prompts/<name>`, `resources/<URI or template>`."""
@@ -108,12 +110,8 @@ class Challenge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and its answer or the refusal back."""
-        refused, answer = Refused(), list[Message]()
-
-        async def hold(message: Message) -> None:
-            answer.append(message)
-
-        await self.app({**scope, REFUSED: refused}, receive, hold)
+        refused = Refused()
+        answer = await complete(self.app, {**scope, REFUSED: refused}, receive)
         if refused.scopes:
             await self._challenge(scope, refused.scopes)(scope, receive, send)
             return
@@ -139,8 +137,7 @@ def guard(server: object, required: Required) -> None:
     unknown = sorted(set(required) - set(asyncio.run(_names(server))))
     if unknown:
         raise StartError(f"required_scopes names what the server {server.name!r} does not have: {', '.join(unknown)}.")
-    if not any(isinstance(middleware, ScopeGuard) for middleware in server.middleware):
-        server.middleware.insert(0, ScopeGuard(required))
+    add_middleware(server, ScopeGuard(required))
 
 
 async def _names(server: MCPServer[Any]) -> Iterable[str]:

@@ -18,6 +18,7 @@ class Settings:
         issuer: The authorization server whose tokens the gateway takes; None: it takes no JWT.
         scopes: Of which the gateway asks a token for at least one.
         required_scopes: Scopes by what needs them: `tools/<name>`, `prompts/<name>`, `resources/<URI or template>`.
+        catalogue_seconds: For how long a client may keep the lists of tools, prompts and resources.
         request_state_parameter: Name of the SSM parameter with the keys for `requestState`; None: keys of this process.
     """
 
@@ -27,6 +28,7 @@ class Settings:
     issuer: str | None = None
     scopes: frozenset[str] = frozenset()
     required_scopes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    catalogue_seconds: int = 300
     request_state_parameter: str | None = None
 
     @classmethod
@@ -41,5 +43,6 @@ class Settings:
             issuer=auth.get("issuer"),
             scopes=frozenset(auth.get("scopes") or ()),
             required_scopes={name: frozenset(scopes) for name, scopes in required.items()},
+            catalogue_seconds=int(environ.get("MCP_LAMBDA_CATALOGUE_SECONDS", "300")),
             request_state_parameter=environ.get("MCP_LAMBDA_REQUEST_STATE_PARAMETER") or None,
         )

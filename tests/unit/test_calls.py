@@ -229,3 +229,89 @@ def test_a_route_that_raises_gives_500_without_its_reason(deploy: Deploy) -> Non
 
     assert answer["statusCode"] == 500
     assert "hunter2" not in answer["body"]
+
+
+LARGE = """
+    from fastapi import FastAPI
+    from mcp.server.mcpserver import MCPServer
+
+    mcp = MCPServer("large")
+
+    @mcp.tool(structured_output=False)
+    def text(length: int, letter: str = "x") -> str:
+        return letter * length
+
+    app = FastAPI()
+
+    @app.get("/text")
+    def route() -> str:
+        return "x" * 6_300_000
+"""
+
+
+@ERAS
+@pytest.mark.parametrize(
+    ("length", "letter"),
+    [(6_300_000, "x"), (3_200_000, '"'), (3_200_000, "\\")],
+    ids=["plain", "quotes", "backslashes"],
+)
+def test_an_answer_that_lambda_cannot_carry_is_an_error_that_says_so(
+    deploy: Deploy, era: Era, length: int, letter: str
+) -> None:
+    answer = deploy(LARGE)(tool_call(era, "text", request_id="large", length=length, letter=letter))
+
+    assert answer["statusCode"] == 200
+    message = message_of(answer)
+    assert (message["id"], message["error"]["code"]) == ("large", 413)
+    assert "Lambda carries 6,291,556" in message["error"]["message"]
+
+
+@ERAS
+def test_an_answer_of_almost_the_limit_arrives_whole(deploy: Deploy, era: Era) -> None:
+    answer = deploy(LARGE)(tool_call(era, "text", length=6_200_000))
+
+    assert len(text_of(answer)) == 6_200_000
+
+
+def test_a_route_whose_answer_lambda_cannot_carry_gives_500(deploy: Deploy) -> None:
+    assert deploy(LARGE, "app")(http_event("GET", "/text"))["statusCode"] == 500
+
+
+@ERAS
+@pytest.mark.parametrize("tool", ["add", "count"])
+def test_a_client_that_accepts_json_alone_gets_json(deploy: Deploy, era: Era, tool: str) -> None:
+    arguments = {"a": 2, "b": 3} if tool == "add" else {"to": 3}
+    event = tool_call(era, tool, **arguments)
+    event["headers"] |= {"accept": "application/json"}
+
+    answer = deploy(PLAIN)(event)
+
+    assert answer["headers"]["content-type"] == "application/json"
+    assert json.loads(answer["body"])["result"]["content"][0]["text"] in ("5", "done")
+
+
+@ERAS
+def test_an_unknown_tool_is_an_error_of_the_request(deploy: Deploy, era: Era) -> None:
+    error = message_of(deploy(PLAIN)(tool_call(era, "subtract")))["error"]
+
+    assert (error["code"], error["message"]) == (-32602, "Unknown tool: subtract")
+
+
+@pytest.mark.parametrize("method", ["logging/setLevel", "resources/subscribe", "resources/unsubscribe"])
+def test_set_up_that_nobody_would_remember_is_answered_but_not_advertised(deploy: Deploy, method: str) -> None:
+    function = deploy(PLAIN)
+    hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
+
+    capabilities = message_of(function(handshake("initialize", hello)))["result"]["capabilities"]
+
+    assert message_of(function(handshake(method, {"level": "info", "uri": "a://b"})))["result"] == {}
+    assert "logging" not in capabilities
+    assert not capabilities.get("resources", {}).get("subscribe")
+    assert message_of(function(modern(method, {"level": "info", "uri": "a://b"})))["error"]["code"] == -32601
+
+
+@pytest.mark.parametrize("method", ["server/discover", "tools/list", "prompts/list", "resources/list"])
+def test_the_catalogue_may_be_kept_for_five_minutes_by_everybody(deploy: Deploy, method: str) -> None:
+    result = message_of(deploy(PLAIN)(modern(method)))["result"]
+
+    assert (result["ttlMs"], result["cacheScope"]) == (300_000, "public")

@@ -1,0 +1,47 @@
+"""Answers that are complete before they are sent, as Lambda sends them anyway."""
+
+from __future__ import annotations
+
+from mcp.server.streamable_http import check_accept_headers
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+BOTH = b"application/json, text/event-stream"
+
+
+async def complete(app: ASGIApp, scope: Scope, receive: Receive) -> list[Message]:
+    """The messages of the application's whole answer."""
+    messages: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        messages.append(message)
+
+    await app(scope, receive, keep)
+    return messages
+
+
+class PlainJson:
+    """Answers a client that accepts JSON but no event stream, which the SDK refuses with 406.
+
+    It gets the result alone: its notifications have no place in a JSON answer.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and its answer back in a form that the client accepts."""
+        if check_accept_headers(Request(scope)) != (True, False):
+            await self.app(scope, receive, send)
+            return
+        accepting = [(name, value) for name, value in scope["headers"] if name != b"accept"] + [(b"accept", BOTH)]
+        answer = await complete(self.app, {**scope, "headers": accepting}, receive)
+        if Headers(raw=answer[0]["headers"]).get("content-type", "").startswith("text/event-stream"):
+            stream = b"".join(message.get("body", b"") for message in answer[1:])
+            result = stream.rsplit(b"data: ", 1)[-1].strip()
+            await Response(result, answer[0]["status"], media_type="application/json")(scope, receive, send)
+            return
+        for message in answer:
+            await send(message)

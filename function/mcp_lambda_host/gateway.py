@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,9 @@ CONFIG = LambdaConfig(api_gateway_base_path="/", text_mime_types=DEFAULT_TEXT_MI
 
 LIMIT = 6_291_556
 """Bytes of an answer that Lambda carries; one more, and the gateway answers 502 (Lambda quotas, invocation payload)."""
+
+TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""What the name of a header is made of (RFC 9110 section 5.6.2); the SDK fails on others."""
 
 ESCAPES_ALL = sys.version_info < (3, 12)
 """Whether the runtime writes what is not ASCII as escapes."""
@@ -36,9 +40,12 @@ def read(event: LambdaEvent, context: LambdaContext) -> tuple[Scope, bytes, Lamb
     try:
         translators = (HTTPGateway, APIGateway)
         translator = next(t for t in translators if t.infer(event, context, CONFIG))(event, context, CONFIG)
-        return translator.scope, translator.body, translator
+        scope, body = translator.scope, translator.body
     except Exception as error:  # the event holds what a client sent, and Mangum trusts it to be well-formed
         raise UnreadableEventError from error
+    if not all(TOKEN.fullmatch(name) for name, _ in scope["headers"]):
+        raise UnreadableEventError
+    return scope, body, translator
 
 
 def size(answer: Mapping[str, Any]) -> int:

@@ -17,6 +17,8 @@ from mcp_lambda_host.settings import Settings
 
 Answer = dict[str, Any]
 NUMBER = itertools.count()
+LIVING: list[Environment] = []
+"""An environment lives as long as its process, here as on Lambda."""
 
 
 class Function(Protocol):
@@ -38,6 +40,7 @@ def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploy]:
         monkeypatch.syspath_prepend(tmp_path)
         entrypoint = settings.pop("entrypoint", f"{module}:{attribute}")
         environment = Environment(Settings(name="orders", entrypoint=entrypoint, **settings))
+        LIVING.append(environment)
         with suppress(StartError):
             environment.open(init_seconds)
         return lambda event, seconds=30.0: environment.answer(event, cast(LambdaContext, Context(seconds)))

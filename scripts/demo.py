@@ -49,6 +49,7 @@ CALLS: dict[str, list[Call]] = {
 
 WORK = REPOSITORY / ".build"
 ERAS = {"auto": "2026-07-28", "legacy": "handshake"}
+STATES = {"OK": "quiet", "ALARM": "ringing", "INSUFFICIENT_DATA": "no data yet"}
 ANSWER_SECONDS = 60
 KEPT = "kept"  # a file that says: leave this directory alone
 
@@ -122,6 +123,7 @@ def demonstrate(example: str, directory: Path, *, keep: bool) -> None:
         raise
     if not keep:
         aws.stop()
+        console.print("\nNothing is left running. scripts/demo --keep leaves it up to connect a client to.")
 
 
 def initialised(directory: Path, example: str, aws: LocalAWS) -> tftest.TerraformTest:
@@ -212,9 +214,8 @@ def show_alarms(aws: LocalAWS) -> None:
     table = Table("alarm", "rings at", "state", title="alarms", title_justify="left")
     for alarm in cloudwatch.describe_alarms()["MetricAlarms"]:
         statistic = alarm.get("ExtendedStatistic") or alarm["Statistic"]
-        table.add_row(
-            alarm["AlarmName"], f"{statistic} {alarm['MetricName']} ≥ {alarm['Threshold']:g}", alarm["StateValue"]
-        )
+        threshold = f"{statistic} {alarm['MetricName']} ≥ {alarm['Threshold']:g}"
+        table.add_row(alarm["AlarmName"], threshold, STATES[alarm["StateValue"]])
     console.print(table)
 
 

@@ -24,6 +24,7 @@ SERVER = REPOSITORY / "tests" / "ministack_server.py"
 USUAL_PORT = 4566
 START_SECONDS = 30
 LOOPBACK_ONLY = {"BIND_HOST": "127.0.0.1", "SFTP_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0"}
+LIKE_AWS = {"AUTH": "true"}  # signatures and policies count, those of the functions' roles too
 
 
 class LocalAWSError(Exception):
@@ -80,7 +81,7 @@ def start(log: Path, *, port: int | None = None, tied: bool = True, environ: dic
         LocalAWSError: It ended, or did not answer within 30 s.
     """
     port = port or (USUAL_PORT if _is_free(USUAL_PORT) else _free_port())
-    variables = {"GATEWAY_PORT": str(port), "MINISTACK_HOST": "localhost", **LOOPBACK_ONLY}
+    variables = {"GATEWAY_PORT": str(port), "MINISTACK_HOST": "localhost"} | LOOPBACK_ONLY | LIKE_AWS
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "VIRTUAL_ENV"))}
     with log.open("wb") as output:
         process = subprocess.Popen(

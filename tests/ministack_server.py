@@ -8,6 +8,7 @@ import sys
 import threading
 
 from ministack.app import main
+from ministack.core import iam_actions
 from ministack.services import lambda_svc
 
 
@@ -25,6 +26,21 @@ def share_reserved_concurrency() -> None:
     lambda_svc._reserved_concurrency = of_function
 
 
+def take_arns_for_names_of_parameters() -> None:
+    """Ask for the right to read an SSM parameter by its ARN, when it is named by its ARN.
+
+    GetParameter takes both ("Name: the name or Amazon Resource Name (ARN) of the parameter", Systems Manager API
+    Reference). With AUTH, MiniStack 1.5.33 then looks for a right to `parameter/arn:…`.
+    """
+    of_request = iam_actions.extract_resource_arn
+
+    def of_parameter(*args, **kwargs):
+        arn = of_request(*args, **kwargs)
+        return arn.split(":parameter/", 1)[1] if ":parameter/arn:" in arn else arn
+
+    iam_actions.extract_resource_arn = of_parameter
+
+
 def end_with_standard_input() -> None:
     """Leave at the end of a pipe that nobody writes to: when its other end is closed, or its owner is dead."""
 
@@ -37,6 +53,7 @@ def end_with_standard_input() -> None:
 
 if __name__ == "__main__":
     share_reserved_concurrency()
+    take_arns_for_names_of_parameters()
     if sys.argv[1:] == ["--tied"]:
         end_with_standard_input()
     sys.argv = ["ministack"]

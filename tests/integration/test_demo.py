@@ -38,8 +38,8 @@ def test_a_failed_apply_is_one_line_and_leaves_nothing_behind(aws: LocalAWS) -> 
     assert not left_behind()
 
 
-def test_without_terraform_the_first_line_says_so(tmp_path: Path) -> None:
-    for tool in ("bash", "dirname", "basename", "env"):
+def test_without_terraform_the_first_line_says_so(aws: LocalAWS, tmp_path: Path) -> None:
+    for tool in ("bash", "dirname", "basename", "env", "uname"):
         (tmp_path / tool).symlink_to(f"/usr/bin/{tool}")
 
     ran = demo(PATH=str(tmp_path))

@@ -1,11 +1,12 @@
 locals {
   # What each alarm rings at (and from) unless var.alarms says otherwise; null: no alarm.
   alarm_thresholds = {
-    function_errors = 1
-    throttles       = 1
-    p95_duration    = var.timeout_seconds * 1000 * 0.8
-    concurrency     = coalesce(var.reserved_concurrency, 0) > 0 ? ceil(var.reserved_concurrency * 0.8) : null
-    api_5xx         = 1
+    function_errors   = 1
+    throttles         = 1
+    p95_duration      = var.timeout_seconds * 1000 * 0.8
+    concurrency       = coalesce(var.reserved_concurrency, 0) > 0 ? ceil(var.reserved_concurrency * 0.8) : null
+    api_5xx           = 1
+    authorizer_errors = var.auth.type == "token" ? 1 : null
   }
 
   # By name alone: with the alias or a version as a second dimension, calls that go elsewhere would be left out.
@@ -32,6 +33,11 @@ locals {
       statistic = "Sum", minutes = 1
       says      = "Clients got a 5xx. Read status, integrationError and error in ${local.front.log_group}, then ${aws_cloudwatch_log_group.server.name}."
     })
+    authorizer_errors = {
+      namespace = "AWS/Lambda", dimensions = { FunctionName = local.authorizer_name }
+      metric    = "Errors", statistic = "Sum", minutes = 1
+      says      = "Callers got a 500 since nobody could check their keys: the SSM parameter is unreadable or malformed. The ERROR lines of /aws/lambda/${local.authorizer_name} say what is wrong with it."
+    }
   }
 
   alarms = { for key, threshold in merge(local.alarm_thresholds, var.alarms) : key => merge(local.alarm_metrics[key], { threshold = threshold }) if threshold != null }

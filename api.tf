@@ -15,6 +15,13 @@ locals {
     { for key in local.open_routes : key => local.open },
   )
 
+  throttle = {
+    rate  = coalesce(var.throttle.rate, 50)
+    burst = coalesce(var.throttle.burst, 100)
+  }
+
+  endpoint = "${local.front.origin}/mcp" # as clients know it
+
   # All that the rest of the module may know of the front door.
   front = {
     origin        = aws_apigatewayv2_api.door.api_endpoint
@@ -54,10 +61,10 @@ resource "aws_apigatewayv2_api" "door" {
     content {
       allow_origins = cors_configuration.value
       allow_methods = ["DELETE", "GET", "OPTIONS", "POST"]
-      allow_headers = [
+      allow_headers = setunion(local.credential_headers, [
         "accept", "authorization", "content-type", "last-event-id", "mcp-method", "mcp-name", "mcp-protocol-version",
         "mcp-session-id", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-api-key",
-      ]
+      ])
       expose_headers = ["mcp-protocol-version", "mcp-session-id", "www-authenticate"]
       max_age        = 3600
     }
@@ -72,8 +79,8 @@ resource "aws_apigatewayv2_stage" "door" {
   tags        = var.tags
 
   default_route_settings {
-    throttling_rate_limit  = var.throttle.rate
-    throttling_burst_limit = var.throttle.burst
+    throttling_rate_limit  = local.throttle.rate
+    throttling_burst_limit = local.throttle.burst
   }
 
   access_log_settings {

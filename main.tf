@@ -8,6 +8,8 @@ locals {
     MCP_LAMBDA_ENTRYPOINT              = var.entrypoint
     MCP_LAMBDA_ORIGINS                 = join(",", var.cors_origins)
     MCP_LAMBDA_REQUEST_STATE_PARAMETER = aws_ssm_parameter.request_state_keys.name
+    MCP_LAMBDA_AUTH                    = jsonencode(local.host_auth)
+    MCP_LAMBDA_REQUIRED_SCOPES         = jsonencode(var.required_scopes)
   }
 
   # Exactly what the host does, on exactly the ARNs. The key of SSM's own alias needs no statement: its key policy

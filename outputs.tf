@@ -1,6 +1,6 @@
 output "url" {
   description = "The MCP endpoint."
-  value       = "${local.front.origin}/mcp"
+  value       = local.endpoint
 }
 
 output "api_id" {

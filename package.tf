@@ -7,24 +7,49 @@ locals {
   virtual_environments = var.source_dir == null ? [] : [for file in fileset(var.source_dir, "**/pyvenv.cfg") : "${dirname(file)}/"]
   source_paths         = var.source_dir == null ? [] : [for file in fileset(var.source_dir, "**") : file if !can(regex(local.left_out, file))]
   source_files         = [for file in local.source_paths : file if !anytrue([for environment in local.virtual_environments : startswith(file, environment)])]
-  host_files           = [for file in fileset(local.builder, "mcp_lambda_host/**") : file if !can(regex(local.left_out, file))]
-  builder_files        = concat(local.host_files, ["build.py", "requirements.lock"])
+  function_files       = [for file in fileset(local.builder, "{mcp_lambda_host,authorizer}/**") : file if !can(regex(local.left_out, file))]
+  host_files           = [for file in local.function_files : file if startswith(file, "mcp_lambda_host/")]
+  authorizer_files     = [for file in local.function_files : file if startswith(file, "authorizer/")]
 
-  # All that goes into the zip, by relative names: another checkout, same hash. The zip itself is never read in a plan.
+  # All that goes into a zip, by relative names: another checkout, same hash. The zip itself is never read in a plan.
   package_inputs = {
     source       = { for file in local.source_files : file => filesha256("${var.source_dir}/${file}") }
-    builder      = { for file in local.builder_files : file => filesha256("${local.builder}/${file}") }
+    builder      = { for file in concat(local.host_files, ["build.py", "requirements.lock"]) : file => filesha256("${local.builder}/${file}") }
     name         = var.name # it names the file
     entrypoint   = var.entrypoint
     runtime      = var.runtime
     architecture = var.architecture
   }
 
-  package_hash = sha256(jsonencode(local.package_inputs))
+  authorizer_inputs = {
+    builder = { for file in concat(local.authorizer_files, ["build.py"]) : file => filesha256("${local.builder}/${file}") }
+    name    = var.name
+  }
+
+  # What build.py is asked for, by zip. Values travel as environment variables: no quote or space in a path becomes part
+  # of the command.
+  possible_builds = {
+    server = {
+      wanted      = var.source_dir != null
+      name        = var.name
+      hash        = sha256(jsonencode(local.package_inputs))
+      options     = "--source-dir \"$SOURCE_DIR\" --entrypoint \"$ENTRYPOINT\" --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\""
+      environment = { SOURCE_DIR = var.source_dir, ENTRYPOINT = var.entrypoint, RUNTIME = var.runtime, ARCHITECTURE = var.architecture }
+    }
+    authorizer = {
+      wanted      = local.own_authorizer > 0
+      name        = local.authorizer_name
+      hash        = sha256(jsonencode(local.authorizer_inputs))
+      options     = "--authorizer"
+      environment = {}
+    }
+  }
+
+  builds = { for zip, build in local.possible_builds : zip => build if build.wanted }
 
   built = {
-    file = one(terraform_data.package[*].input)
-    hash = local.package_hash
+    file = one([for zip, build in terraform_data.package : build.input if zip == "server"])
+    hash = local.possible_builds.server.hash
   }
 
   given = {
@@ -38,23 +63,14 @@ locals {
 # Builds at apply and only when an input has changed. Where .terraform was thrown away between a build and the upload of
 # that same build (a runner that failed half-way), `terraform apply -replace` of this resource builds again.
 resource "terraform_data" "package" {
-  count = var.source_dir == null ? 0 : 1
+  for_each = local.builds
 
-  input            = "${path.root}/.terraform/mcp-lambda/${var.name}-${substr(local.package_hash, 0, 12)}.zip"
-  triggers_replace = local.package_hash
+  input            = "${path.root}/.terraform/mcp-lambda/${each.value.name}-${substr(each.value.hash, 0, 12)}.zip"
+  triggers_replace = each.value.hash
 
   provisioner "local-exec" {
-    # Values travel as environment variables: no quote or space in a path becomes part of the command.
-    command = "python3 \"$BUILDER\" --source-dir \"$SOURCE_DIR\" --output \"$OUTPUT\" --entrypoint \"$ENTRYPOINT\" --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\""
-
-    environment = {
-      BUILDER      = "${local.builder}/build.py"
-      SOURCE_DIR   = var.source_dir
-      OUTPUT       = self.input
-      ENTRYPOINT   = var.entrypoint
-      RUNTIME      = var.runtime
-      ARCHITECTURE = var.architecture
-    }
+    command     = "python3 \"$BUILDER\" --output \"$OUTPUT\" ${each.value.options}"
+    environment = merge(each.value.environment, { BUILDER = "${local.builder}/build.py", OUTPUT = self.input })
   }
 
   # Each build has its own name, so an old one would stay for ever.
@@ -66,13 +82,19 @@ resource "terraform_data" "package" {
 
   lifecycle {
     precondition {
-      condition     = length(fileset(var.source_dir, "**")) > 0
-      error_message = "source_dir is \"${var.source_dir}\", but there is no such directory, or nothing in it."
+      condition     = each.key != "server" || length(local.source_paths) > 0
+      error_message = "source_dir is \"${coalesce(var.source_dir, "null")}\", but there is no such directory, or nothing in it."
     }
 
     precondition {
-      condition     = anytrue([for file in ["${local.entry_module}.py", "${local.entry_module}/__init__.py"] : contains(local.source_files, file)])
-      error_message = "entrypoint is \"${var.entrypoint}\", but \"${var.source_dir}\" has neither ${local.entry_module}.py nor ${local.entry_module}/__init__.py."
+      condition     = each.key != "server" || anytrue([for file in ["${local.entry_module}.py", "${local.entry_module}/__init__.py"] : contains(local.source_files, file)])
+      error_message = "entrypoint is \"${var.entrypoint}\", but \"${coalesce(var.source_dir, "null")}\" has neither ${local.entry_module}.py nor ${local.entry_module}/__init__.py."
     }
   }
+}
+
+# Without it, a state from before the second zip would build the first one anew, and its old self would remove the file.
+moved {
+  from = terraform_data.package[0]
+  to   = terraform_data.package["server"]
 }

@@ -31,49 +31,6 @@ variable "package_file" {
   default     = null
 }
 
-variable "auth" {
-  description = "Who may call: { type = \"none\" }, { type = \"iam\" } or { type = \"jwt\", issuer, audience, scopes? }. There is no default: nothing is open by omission. With scopes, a token needs at least one of them."
-  type = object({
-    type     = string
-    issuer   = optional(string)
-    audience = optional(list(string))
-    scopes   = optional(list(string))
-  })
-  nullable = false
-
-  validation {
-    condition     = contains(keys(local.auth_attributes), var.auth.type)
-    error_message = "auth.type is \"${var.auth.type}\", but must be one of ${join(", ", keys(local.auth_attributes))}."
-  }
-
-  # Terraform drops a misspelt key of an object without a word, so what a type needs is asked for by name …
-  validation {
-    condition     = alltrue([for key, need in try(local.auth_attributes[var.auth.type], {}) : var.auth[key] != null if need == "required"])
-    error_message = "auth.type \"${var.auth.type}\" needs ${join(" and ", [for key, need in try(local.auth_attributes[var.auth.type], {}) : key if need == "required" && var.auth[key] == null])}: without it the gateway could not tell whose tokens to accept."
-  }
-
-  # … and what would have no effect is refused, since its author believes that it guards something.
-  validation {
-    condition     = alltrue([for key, value in var.auth : value == null if !contains(keys(try(local.auth_attributes[var.auth.type], var.auth)), key)])
-    error_message = "auth.type \"${var.auth.type}\" does not use ${join(" or ", [for key, value in var.auth : key if value != null && !contains(keys(try(local.auth_attributes[var.auth.type], var.auth)), key)])}: it would have no effect, so it must not be given."
-  }
-
-  validation {
-    condition     = var.auth.issuer == null || can(regex("^https://[^/\\s]+", var.auth.issuer))
-    error_message = "auth.issuer is \"${coalesce(var.auth.issuer, "empty")}\", but must be an https:// URL: the gateway fetches the signing keys from it."
-  }
-
-  validation {
-    condition     = var.auth.audience == null || try(length(var.auth.audience) > 0 && alltrue([for audience in var.auth.audience : trimspace(audience) != ""]), false)
-    error_message = "auth.audience must hold at least one value and no empty one: a token made for another service would be accepted here."
-  }
-
-  validation {
-    condition     = alltrue([for scope in coalesce(var.auth.scopes, []) : can(regex("^[^\\s]+$", scope))])
-    error_message = "auth.scopes holds an empty value or one with a space (${jsonencode(var.auth.scopes)}): a token lists its scopes separated by spaces, so such a scope can never match."
-  }
-}
-
 variable "entrypoint" {
   description = "Where the server is, as module:attribute: an MCPServer of the official SDK, or any ASGI application."
   type        = string
@@ -152,7 +109,7 @@ variable "environment" {
 }
 
 variable "reserved_concurrency" {
-  description = "How many calls may run at once: a limit on cost, and on what a caller can do to the systems behind the tools. null reserves none, 0 switches the function off. An account keeps 100 unreserved; a new one may have no more than 10 in all and needs null."
+  description = "How many calls may run at once: a limit on cost, and on what a caller can do to the systems behind the tools. With auth.type token, the authorizer gets as many. null reserves none, 0 switches the function off. An account keeps 100 unreserved; a new one may have no more than 10 in all and needs null."
   type        = number
   default     = 10
 
@@ -163,22 +120,23 @@ variable "reserved_concurrency" {
 }
 
 variable "throttle" {
-  description = "Requests a second that the API lets through on average (rate) and at once (burst). What is above is answered with 429 and costs no invocation."
+  description = "Requests a second that the API lets through on average (rate, 50) and at once (burst, 100). What is above is answered with 429 and costs no invocation."
+  # The defaults are in `local.throttle`, so that a limit that was chosen can be told from one that was not.
   type = object({
-    rate  = optional(number, 50)
-    burst = optional(number, 100)
+    rate  = optional(number)
+    burst = optional(number)
   })
   default  = {}
   nullable = false
 
   validation {
-    condition     = var.throttle.rate > 0
-    error_message = "throttle.rate is ${var.throttle.rate}, but must be more than 0: the API would refuse every request."
+    condition     = var.throttle.rate == null || try(var.throttle.rate > 0, false)
+    error_message = "throttle.rate is ${coalesce(var.throttle.rate, 50)}, but must be more than 0: the API would refuse every request."
   }
 
   validation {
-    condition     = var.throttle.burst > 0 && floor(var.throttle.burst) == var.throttle.burst
-    error_message = "throttle.burst is ${var.throttle.burst}, but must be a whole number above 0: it counts requests, and with 0 every one would be refused."
+    condition     = var.throttle.burst == null || try(var.throttle.burst > 0 && floor(var.throttle.burst) == var.throttle.burst, false)
+    error_message = "throttle.burst is ${coalesce(var.throttle.burst, 100)}, but must be a whole number above 0: it counts requests, and with 0 every one would be refused."
   }
 }
 
@@ -195,7 +153,7 @@ variable "cors_origins" {
 }
 
 variable "alarms" {
-  description = "Other thresholds by alarm: function_errors, throttles and api_5xx (a minute), p95_duration (ms), concurrency (environments at once). null switches an alarm off; what is not named keeps its default."
+  description = "Other thresholds by alarm: function_errors, throttles, api_5xx and, with auth.type token, authorizer_errors (a minute), p95_duration (ms), concurrency (environments at once). null switches an alarm off; what is not named keeps its default."
   type        = map(number)
   default     = {}
   nullable    = false
@@ -204,6 +162,11 @@ variable "alarms" {
   validation {
     condition     = length(setsubtract(keys(var.alarms), keys(local.alarm_thresholds))) == 0
     error_message = "alarms has ${join(", ", setsubtract(keys(var.alarms), keys(local.alarm_thresholds)))}, but the alarms are ${join(", ", keys(local.alarm_thresholds))}."
+  }
+
+  validation {
+    condition     = var.auth.type == "token" || !contains(keys(var.alarms), "authorizer_errors")
+    error_message = "alarms has authorizer_errors, but auth.type is \"${var.auth.type}\": only with token does the module have an authorizer of its own to watch."
   }
 
   validation {

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Build one Lambda zip: the host package, the author's directory and the dependencies of both.
 
+With --authorizer it is the zip of the module's own authorizer instead, which needs no packages.
+
 Wheels are resolved for the target (runtime and architecture), nothing is built from source, and the same input gives
 the same bytes. Uses uv where it is on PATH, else this interpreter's pip, and otherwise the standard library only.
 """
@@ -28,6 +30,7 @@ from typing import TYPE_CHECKING, NamedTuple
 HERE = Path(__file__).resolve().parent
 LOCK = HERE / "requirements.lock"
 HOST = "mcp_lambda_host"
+AUTHORIZER = "authorizer"
 
 # The N of the newest manylinux_2_N that loads. python3.11 runs on Amazon Linux 2 (glibc 2.26; below 2_28 uv knows only
 # 2_17), the others on Amazon Linux 2023 (2.34): https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
@@ -107,7 +110,9 @@ def main(argv: list[str] | None = None) -> int:
 def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     """The command line, `sys.argv` for None."""
     parser = argparse.ArgumentParser(prog="build.py", description="Build the Lambda zip of one MCP server.")
-    parser.add_argument("--source-dir", type=Path, required=True, help="the author's directory")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--source-dir", type=Path, help="the author's directory")
+    what.add_argument("--authorizer", action="store_true", help="the module's own authorizer, for any runtime, instead")
     parser.add_argument("--output", type=Path, required=True, help="the zip to write")
     parser.add_argument("--entrypoint", default="server:mcp", help="module:attribute in that directory (%(default)s)")
     parser.add_argument("--runtime", default="python3.13", help=f"{', '.join(MANYLINUX)} (%(default)s)")
@@ -129,23 +134,33 @@ def say(line: str) -> None:
 def build(arguments: argparse.Namespace) -> None:
     """Check what needs no network, install, check the whole, write the zip."""
     started = time.monotonic()
-    target = check_target(arguments.runtime, arguments.architecture)
-    source = check_source(arguments.source_dir, arguments.output)
-    check_entrypoint(arguments.entrypoint, source)
-    author = {name: File(path, f"{source.name}/{name.split('/')[0]}") for name, path in directory_files(source)}
-    host = {name: File(path, HOST) for name, path in directory_files(HERE / HOST, f"{HOST}/")}
-    check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
-    check_shadowing(author, {HOST: "the host"})
+    check_output(arguments.output)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
-        packages = install_packages(source / "requirements.txt", target, Path(work))
-        say(f"adding {source.name} ({len(author):,} files)")
-        check_shadowing(author, {module_of(name): file.owner for name, file in packages.items()})
-        check_collisions(author, packages)
-        files = {**packages, **host, **author}
+        files = package_files(AUTHORIZER) if arguments.authorizer else server_files(arguments, Path(work))
         unpacked = check_unpacked(files)
         zipped = write_zip(files, arguments.output)
     sizes = f"{megabytes(zipped)} zipped, {megabytes(unpacked)} unpacked, {len(files):,} files"
     say(f"wrote {arguments.output}: {sizes}, {time.monotonic() - started:.1f} s")
+
+
+def server_files(arguments: argparse.Namespace, work: Path) -> Files:
+    """The files of the host, of the author's directory, and of the packages of both, installed below `work`."""
+    target = check_target(arguments.runtime, arguments.architecture)
+    source = check_source(arguments.source_dir, arguments.output)
+    check_entrypoint(arguments.entrypoint, source)
+    author = {name: File(path, f"{source.name}/{name.split('/')[0]}") for name, path in directory_files(source)}
+    check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
+    check_shadowing(author, {HOST: "the host"})
+    packages = install_packages(source / "requirements.txt", target, work)
+    say(f"adding {source.name} ({len(author):,} files)")
+    check_shadowing(author, {module_of(name): file.owner for name, file in packages.items()})
+    check_collisions(author, packages)
+    return {**packages, **package_files(HOST), **author}
+
+
+def package_files(package: str) -> Files:
+    """The files of a package that lies beside this script."""
+    return {name: File(path, package) for name, path in directory_files(HERE / package, f"{package}/")}
 
 
 # What the user asked for
@@ -160,12 +175,16 @@ def check_target(runtime: str, architecture: str) -> Target:
     return Target(runtime, architecture)
 
 
+def check_output(output: Path) -> None:
+    """Refuse a place where no file can be."""
+    if output.is_dir():
+        raise BuildError(f"output {output} is a directory: name the zip file to write")
+
+
 def check_source(source: Path, output: Path) -> Path:
     """The author's directory, resolved; refuses one that would hold its own zip."""
     if not source.is_dir():
         raise BuildError(f"source directory {source} {'is not a directory' if source.exists() else 'does not exist'}")
-    if output.is_dir():
-        raise BuildError(f"output {output} is a directory: name the zip file to write")
     root, place = source.resolve(), output.resolve()
     if place.is_relative_to(root) and not any(part.startswith(".") for part in place.relative_to(root).parts):
         raise BuildError(f"output {output} is inside the source directory {source} and would be packed into itself")

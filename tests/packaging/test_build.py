@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-import build
 import pytest
+
+import build
 
 SCRIPT = Path(build.__file__)
 WITH_UV = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from local_aws import REPOSITORY, copy_of_repository
 
 

@@ -2,39 +2,27 @@
 # known only then; the package is given, so nothing is built.
 
 mock_provider "aws" {
-  mock_resource "aws_iam_role" {
-    defaults = { arn = "arn:aws:iam::111122223333:role/orders-lambda" }
-  }
-  mock_resource "aws_cloudwatch_log_group" {
-    defaults = { arn = "arn:aws:logs:eu-west-1:111122223333:log-group:orders" }
-  }
-  mock_resource "aws_ssm_parameter" {
-    defaults = { arn = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp-lambda/orders/request-state-keys" }
-  }
-  mock_resource "aws_lambda_alias" {
-    defaults = { invoke_arn = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:111122223333:function:orders:live/invocations" }
-  }
-  mock_resource "aws_apigatewayv2_api" {
-    defaults = {
-      id            = "abc123"
-      api_endpoint  = "https://abc123.execute-api.eu-west-1.amazonaws.com"
-      execution_arn = "arn:aws:execute-api:eu-west-1:111122223333:abc123"
-    }
-  }
-  mock_resource "aws_apigatewayv2_authorizer" {
-    defaults = { id = "authorizer" }
-  }
+  source = "./tests/plan"
 }
 
 variables {
   name         = "orders"
   package_file = "terraform.tf" # any file: the mocked provider uploads nothing
   auth         = { type = "none" }
+  throttle     = { rate = 50, burst = 100 }
 }
 
 run "defaults_are_limited_and_quiet" {
   command = apply
+  variables {
+    auth     = { type = "iam" } # an open server would be asked for a throttle of its own
+    throttle = {}
+  }
 
+  assert {
+    condition     = one(aws_apigatewayv2_stage.door.default_route_settings).throttling_rate_limit == 50 && one(aws_apigatewayv2_stage.door.default_route_settings).throttling_burst_limit == 100
+    error_message = "fifty requests a second unless asked for otherwise"
+  }
   assert {
     condition     = aws_lambda_function.server.reserved_concurrent_executions == 10
     error_message = "ten environments at most unless asked for otherwise"
@@ -59,10 +47,6 @@ run "defaults_are_limited_and_quiet" {
     condition     = aws_lambda_permission.door.source_arn == "arn:aws:execute-api:eu-west-1:111122223333:abc123/*/*" && aws_lambda_permission.door.qualifier == "live"
     error_message = "only this API may invoke, and only the alias"
   }
-  assert {
-    condition     = length(aws_apigatewayv2_authorizer.jwt) == 0 && alltrue([for route in aws_apigatewayv2_route.door : route.authorization_type == "NONE"])
-    error_message = "auth none has no authorizer"
-  }
 }
 
 run "rights_are_exactly_what_the_host_does" {
@@ -86,40 +70,6 @@ run "rights_of_the_tools_are_added" {
   assert {
     condition     = [for statement in jsondecode(aws_iam_role_policy.server.policy).Statement : statement.Action][2] == "dynamodb:GetItem"
     error_message = "the role may ${aws_iam_role_policy.server.policy}"
-  }
-}
-
-run "jwt_guards_everything_but_health_and_discovery" {
-  command = apply
-  variables {
-    auth = { type = "jwt", issuer = "https://login.example.com/", audience = ["orders"], scopes = ["orders/call"] }
-  }
-
-  assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "JWT" && route.authorizer_id == "authorizer" && route.authorization_scopes == toset(["orders/call"])]) == toset(["ANY /mcp", "$default"])
-    error_message = "the endpoint and the author's own routes need a token"
-  }
-  assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "NONE"]) == toset(["GET /health", "GET /.well-known/oauth-protected-resource", "GET /.well-known/oauth-protected-resource/mcp"])
-    error_message = "health and discovery are open, nothing else"
-  }
-  assert {
-    condition     = one(aws_apigatewayv2_authorizer.jwt).identity_sources == toset(["$request.header.Authorization"])
-    error_message = "a token counts in the header only"
-  }
-  assert {
-    condition     = output.resource_metadata_url == "https://abc123.execute-api.eu-west-1.amazonaws.com/.well-known/oauth-protected-resource/mcp"
-    error_message = "resource_metadata_url is ${output.resource_metadata_url}"
-  }
-}
-
-run "iam_guards_everything_but_health" {
-  command = apply
-  variables { auth = { type = "iam" } }
-
-  assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "AWS_IAM"]) == toset(["ANY /mcp", "$default"])
-    error_message = "the endpoint and the author's own routes need a signature"
   }
 }
 
@@ -183,7 +133,10 @@ run "alarms_are_overridden_and_switched_off_one_by_one" {
 
 run "unreserved_has_no_concurrency_alarm" {
   command = apply
-  variables { reserved_concurrency = null }
+  variables {
+    auth                 = { type = "iam" }
+    reserved_concurrency = null
+  }
 
   assert {
     condition     = aws_lambda_function.server.reserved_concurrent_executions == -1 && !contains(keys(aws_cloudwatch_metric_alarm.server), "concurrency")

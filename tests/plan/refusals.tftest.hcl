@@ -5,7 +5,7 @@ mock_provider "aws" {}
 variables {
   name       = "orders"
   source_dir = "examples/basic/server"
-  auth       = { type = "none" }
+  auth       = { type = "iam" }
 }
 
 run "name_with_capital" {

@@ -53,6 +53,25 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         },
         "aws_cognito_resource_server.mcp": {"identifier": "releases"},
     },
+    "token": {
+        "aws_ssm_parameter.keys": {"type": "SecureString", "name": "/switches/keys"},
+        "module.mcp.aws_lambda_function.authorizer[0]": {
+            "function_name": "switches-authorizer",
+            "handler": "authorizer.handler.handler",
+            "runtime": "python3.13",
+            "architectures": ["arm64"],
+            "reserved_concurrent_executions": 10,
+        },
+        "module.mcp.aws_apigatewayv2_authorizer.function[0]": {
+            "authorizer_type": "REQUEST",
+            "identity_sources": ["$request.header.authorization"],
+            "authorizer_result_ttl_in_seconds": 60,
+        },
+        "module.mcp.aws_cloudwatch_log_group.authorizer[0]": {"name": "/aws/lambda/switches-authorizer"},
+        'module.mcp.aws_apigatewayv2_route.door["ANY /mcp"]': {"authorization_type": "CUSTOM"},
+        'module.mcp.aws_apigatewayv2_route.door["$default"]': {"authorization_type": "CUSTOM"},
+        'module.mcp.aws_cloudwatch_metric_alarm.server["authorizer_errors"]': {"threshold": 1},
+    },
     "existing-stack": {
         "aws_dynamodb_table.orders": {"name": "shop-orders"},
         "aws_sns_topic.on_call": {"name": "shop-on-call"},

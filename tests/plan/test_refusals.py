@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_aws import REPOSITORY
 
+from local_aws import REPOSITORY
 from plan.offline import OVERRIDE, terraform
 
 RIGHT: dict[str, Any] = {"name": "orders", "source_dir": "server", "auth": {"type": "none"}}
@@ -36,13 +36,57 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     "tags": ({"aws:team": "x"}, ["aws:team", "belong to AWS"]),
 }
 
+ARN = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys"
+FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:door"
 
-# The same for the package, which Terraform looks at only when everything else is right.
-WRONG_PACKAGES: dict[str, tuple[dict[str, Any], list[str]]] = {
+# The same for what belongs to `auth`.
+WRONG_AUTH: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "type": ({"auth": {"type": "open"}}, ['"open"', "iam, jwt, lambda, none, token"]),
+    "unused": (
+        {"auth": {"type": "iam", "ttl": 5, "header": "x-api-key"}},
+        ["does not use header or ttl", "would have no effect"],
+    ),
+    "no_parameter": ({"auth": {"type": "token"}}, ["needs ssm_parameter", "whom to let in"]),
+    "name_of_parameter": ({"auth": {"type": "token", "ssm_parameter": "/mcp/keys"}}, ['"/mcp/keys"', f"such as {ARN}"]),
+    "header": (
+        {"auth": {"type": "token", "ssm_parameter": ARN, "header": "X-Token"}},
+        ['"X-Token"', "authorization or x-api-key"],
+    ),
+    "ttl": ({"auth": {"type": "token", "ssm_parameter": ARN, "ttl": 7200}}, ["is 7200", "to 3600", "for longer"]),
+    "latest": (
+        {"auth": {"type": "lambda", "function_arn": f"{FUNCTION}:$LATEST"}},
+        [f'"{FUNCTION}:$LATEST"', "can be given no permission"],
+    ),
+    "query": (
+        {"auth": {"type": "lambda", "function_arn": FUNCTION, "identity_sources": ["$request.querystring.key"]}},
+        ["$request.querystring.key", "end in logs and histories"],
+    ),
+    "cache": (
+        {"auth": {"type": "lambda", "function_arn": FUNCTION, "identity_sources": []}},
+        ["ttl seconds (300)", "would be given to all", "set ttl = 0"],
+    ),
+    "scopes": (
+        {
+            "auth": {"type": "token", "ssm_parameter": ARN},
+            "required_scopes": {"refund": ["a b"], "prompts/review": []},
+        },
+        ['"refund"', "resources/URI", "no scope for prompts/review", '"a b"', "RFC 6749"],
+    ),
+}
+
+# The same for the package and for what is wrong only beside another input: Terraform looks at these when each input is
+# right by itself.
+WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
     "neither": ({"source_dir": None}, ["source_dir and package_file", "neither of them"]),
     "both": ({"package_file": "server.zip"}, ["source_dir and package_file", "both of them"]),
     "no_directory": ({"source_dir": "nowhere"}, ['"nowhere"', "no such directory"]),
     "no_module": ({"entrypoint": "api.main:app"}, ['"api.main:app"', "api/main.py", "api/main/__init__.py"]),
+    "alarm": ({"alarms": {"authorizer_errors": 5}}, ['auth.type is "none"', "of its own to watch"]),
+    "scopes": ({"required_scopes": {"tools/refund": ["write"]}}, ["names tools/refund", "carry no scopes"]),
+    "scopes_of_iam": (
+        {"auth": {"type": "iam"}, "required_scopes": {"tools/refund": ["write"]}},
+        ['auth.type is "iam"', "IAM policies end at the endpoint"],
+    ),
     "no_file": ({"source_dir": None, "package_file": "server.zip"}, ['"server.zip"', "no such file"]),
 }
 
@@ -57,13 +101,14 @@ def test_terraform_tests_pass(file: Path, checkout: Path) -> None:
 @pytest.fixture(scope="module")
 def told(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     calls = {name: RIGHT | {name: value} for name, (value, _) in WRONG.items()}
+    calls |= {f"auth_{name}": RIGHT | inputs for name, (inputs, _) in WRONG_AUTH.items()}
     return what_terraform_says(calls, checkout, tmp_path_factory.mktemp("wrong"))
 
 
 @pytest.fixture(scope="module")
-def told_of_packages(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    calls = {name: RIGHT | inputs for name, (inputs, _) in WRONG_PACKAGES.items()}
-    return what_terraform_says(calls, checkout, tmp_path_factory.mktemp("packages"))
+def told_at_last(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    calls = {name: RIGHT | inputs for name, (inputs, _) in WRONG_TOGETHER.items()}
+    return what_terraform_says(calls, checkout, tmp_path_factory.mktemp("together"))
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -72,10 +117,16 @@ def test_a_refusal_says_what_is_wrong_and_what_would_be_right(name: str, told: s
     assert [word for word in words if word not in told] == []
 
 
-@pytest.mark.parametrize("name", WRONG_PACKAGES)
-def test_a_package_that_cannot_be_made_is_refused_in_words(name: str, told_of_packages: str) -> None:
-    _, words = WRONG_PACKAGES[name]
-    assert [word for word in words if word not in told_of_packages] == []
+@pytest.mark.parametrize("name", WRONG_AUTH)
+def test_a_way_in_that_is_none_is_refused_in_words(name: str, told: str) -> None:
+    _, words = WRONG_AUTH[name]
+    assert [word for word in words if word not in told] == []
+
+
+@pytest.mark.parametrize("name", WRONG_TOGETHER)
+def test_what_does_not_go_together_or_cannot_be_packed_is_refused_in_words(name: str, told_at_last: str) -> None:
+    _, words = WRONG_TOGETHER[name]
+    assert [word for word in words if word not in told_at_last] == []
 
 
 def test_nothing_is_open_by_omission(checkout: Path, tmp_path: Path) -> None:

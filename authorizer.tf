@@ -1,0 +1,91 @@
+# The module's own authorizer, for `auth.type = "token"`: compares what a caller presents with the hashes in a parameter.
+
+locals {
+  own_authorizer  = var.auth.type == "token" ? 1 : 0
+  authorizer_name = "${var.name}-authorizer"
+}
+
+resource "aws_iam_role" "authorizer" {
+  count = local.own_authorizer
+
+  name        = local.authorizer_name
+  description = "Authorizer of the MCP server ${var.name}"
+  tags        = var.tags
+
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+  })
+}
+
+# A parameter under SSM's own KMS key needs no right of its own: that key lets every principal of the account use it
+# through SSM. For one under another key, the key's policy has to name this role.
+resource "aws_iam_role_policy" "authorizer" {
+  count = local.own_authorizer
+
+  name = "authorizer"
+  role = one(aws_iam_role.authorizer[*].id)
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "WriteOwnLog"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "${one(aws_cloudwatch_log_group.authorizer[*].arn)}:*"
+      },
+      {
+        Sid      = "ReadKeys"
+        Effect   = "Allow"
+        Action   = "ssm:GetParameter"
+        Resource = var.auth.ssm_parameter
+      },
+    ]
+  })
+}
+
+resource "aws_cloudwatch_log_group" "authorizer" {
+  count = local.own_authorizer
+
+  name              = "/aws/lambda/${local.authorizer_name}"
+  retention_in_days = var.log_retention_days
+  tags              = var.tags
+}
+
+resource "aws_lambda_function" "authorizer" {
+  count = local.own_authorizer
+
+  function_name = local.authorizer_name
+  description   = "Authorizer of the MCP server ${var.name}"
+  role          = one(aws_iam_role.authorizer[*].arn)
+  handler       = "authorizer.handler.handler"
+  runtime       = var.runtime
+  architectures = [var.architecture]
+  memory_size   = 256 # less has too little processor time for a quick TLS handshake
+  timeout       = 10  # the gateway waits no longer for an authorizer
+  tags          = var.tags
+
+  filename         = terraform_data.package["authorizer"].input
+  source_code_hash = local.builds.authorizer.hash
+
+  # As many as the server: no more callers than that could be served. It keeps a flood of wrong keys from taking the
+  # account's environments, and null and 0 mean the same for both.
+  reserved_concurrent_executions = aws_lambda_function.server.reserved_concurrent_executions
+
+  environment {
+    variables = {
+      MCP_AUTHORIZER_HEADER    = local.key_header
+      MCP_AUTHORIZER_PARAMETER = var.auth.ssm_parameter
+    }
+  }
+
+  logging_config {
+    log_format            = "JSON"
+    log_group             = one(aws_cloudwatch_log_group.authorizer[*].name)
+    application_log_level = "INFO"
+    system_log_level      = "WARN" # a report of each check would cost more than the check
+  }
+
+  depends_on = [aws_iam_role_policy.authorizer] # the cold start reads the keys
+}

@@ -1,0 +1,283 @@
+# What follows from `auth`: who is asked, about what, with which rights, and what is worth a warning.
+
+mock_provider "aws" {
+  source = "./tests/plan"
+}
+
+variables {
+  name         = "orders"
+  package_file = "terraform.tf" # any file: the mocked provider uploads nothing
+  auth         = { type = "none" }
+  throttle     = { rate = 50, burst = 100 }
+}
+
+run "none_is_open" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for route in aws_apigatewayv2_route.door : route.authorization_type == "NONE"])
+    error_message = "auth none asks nobody"
+  }
+  assert {
+    condition     = length(aws_apigatewayv2_authorizer.jwt) + length(aws_apigatewayv2_authorizer.function) + length(aws_lambda_function.authorizer) + length(aws_lambda_permission.authorizer) == 0
+    error_message = "auth none has no authorizer"
+  }
+}
+
+run "jwt_guards_everything_but_health_and_discovery" {
+  command = apply
+  variables {
+    auth = { type = "jwt", issuer = "https://login.example.com/", audience = ["orders"], scopes = ["orders/call"] }
+  }
+
+  assert {
+    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "JWT" && route.authorizer_id == "authorizer" && route.authorization_scopes == toset(["orders/call"])]) == toset(["ANY /mcp", "$default"])
+    error_message = "the endpoint and the author's own routes need a token"
+  }
+  assert {
+    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "NONE"]) == toset(["GET /health", "GET /.well-known/oauth-protected-resource", "GET /.well-known/oauth-protected-resource/mcp"])
+    error_message = "health and discovery are open, nothing else"
+  }
+  assert {
+    condition     = one(aws_apigatewayv2_authorizer.jwt).identity_sources == toset(["$request.header.Authorization"])
+    error_message = "a token counts in the header only"
+  }
+  assert {
+    condition     = output.resource_metadata_url == "https://abc123.execute-api.eu-west-1.amazonaws.com/.well-known/oauth-protected-resource/mcp"
+    error_message = "resource_metadata_url is ${output.resource_metadata_url}"
+  }
+}
+
+run "iam_guards_everything_but_health" {
+  command = apply
+  variables { auth = { type = "iam" } }
+
+  assert {
+    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "AWS_IAM"]) == toset(["ANY /mcp", "$default"])
+    error_message = "the endpoint and the author's own routes need a signature"
+  }
+}
+
+run "token_asks_the_modules_own_authorizer" {
+  command = apply
+  variables { auth = { type = "token", ssm_parameter = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys" } }
+
+  assert {
+    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "CUSTOM" && route.authorizer_id == "authorizer" && route.authorization_scopes == null]) == toset(["ANY /mcp", "$default"])
+    error_message = "the endpoint and the author's own routes need a key"
+  }
+  assert {
+    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "NONE"]) == toset(["GET /health"])
+    error_message = "health is open, nothing else"
+  }
+  assert {
+    condition     = one(aws_apigatewayv2_authorizer.function).authorizer_uri == "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:111122223333:function:orders-authorizer/invocations"
+    error_message = "the gateway asks ${one(aws_apigatewayv2_authorizer.function).authorizer_uri}"
+  }
+  assert {
+    condition     = one(aws_apigatewayv2_authorizer.function).authorizer_type == "REQUEST" && one(aws_apigatewayv2_authorizer.function).authorizer_payload_format_version == "2.0" && one(aws_apigatewayv2_authorizer.function).enable_simple_responses
+    error_message = "the authorizer answers simply, in format 2.0"
+  }
+  assert {
+    condition     = one(aws_apigatewayv2_authorizer.function).identity_sources == toset(["$request.header.authorization"]) && one(aws_apigatewayv2_authorizer.function).authorizer_result_ttl_in_seconds == 60
+    error_message = "a result is kept for a minute, by the header"
+  }
+  assert {
+    condition     = one(aws_lambda_permission.authorizer).source_arn == "arn:aws:execute-api:eu-west-1:111122223333:abc123/authorizers/authorizer" && one(aws_lambda_permission.authorizer).function_name == "arn:aws:lambda:eu-west-1:111122223333:function:orders-authorizer" && one(aws_lambda_permission.authorizer).qualifier == null
+    error_message = "only this API, and only as its authorizer, may ask"
+  }
+  assert {
+    condition     = one(one(aws_lambda_function.authorizer).environment).variables == tomap({ MCP_AUTHORIZER_HEADER = "authorization", MCP_AUTHORIZER_PARAMETER = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys" })
+    error_message = "the authorizer is told where the keys are, and nothing else"
+  }
+  assert {
+    condition     = one(aws_lambda_function.authorizer).reserved_concurrent_executions == 10 && one(aws_lambda_function.authorizer).function_name == "orders-authorizer"
+    error_message = "a flood of wrong keys is limited like calls are"
+  }
+  assert {
+    condition     = one(aws_cloudwatch_log_group.authorizer).name == "/aws/lambda/orders-authorizer" && one(aws_cloudwatch_log_group.authorizer).retention_in_days == 30
+    error_message = "its log is its own, and is not kept for ever"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.server["authorizer_errors"].dimensions == tomap({ FunctionName = "orders-authorizer" }) && aws_cloudwatch_metric_alarm.server["authorizer_errors"].metric_name == "Errors" && aws_cloudwatch_metric_alarm.server["authorizer_errors"].threshold == 1
+    error_message = "unreadable keys ring"
+  }
+  assert {
+    condition     = output.resource_metadata_url == null
+    error_message = "there is no issuer to discover"
+  }
+}
+
+run "rights_of_the_authorizer_are_exactly_what_it_does" {
+  command = apply
+  variables { auth = { type = "token", ssm_parameter = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys" } }
+
+  assert {
+    condition = jsondecode(one(aws_iam_role_policy.authorizer).policy).Statement == [
+      { Sid = "WriteOwnLog", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = "arn:aws:logs:eu-west-1:111122223333:log-group:orders:*" },
+      { Sid = "ReadKeys", Effect = "Allow", Action = "ssm:GetParameter", Resource = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys" },
+    ]
+    error_message = "the role may ${one(aws_iam_role_policy.authorizer).policy}"
+  }
+}
+
+run "token_in_x_api_key_asked_each_time" {
+  command = apply
+  variables {
+    auth                 = { type = "token", ssm_parameter = "arn:aws-us-gov:ssm:us-gov-west-1:111122223333:parameter/keys", header = "x-api-key", ttl = 0 }
+    reserved_concurrency = null
+    alarms               = { authorizer_errors = 3 }
+    tags                 = { team = "shop" }
+  }
+
+  assert {
+    condition     = one(aws_apigatewayv2_authorizer.function).identity_sources == toset(["$request.header.x-api-key"]) && one(aws_apigatewayv2_authorizer.function).authorizer_result_ttl_in_seconds == 0
+    error_message = "0 keeps no result"
+  }
+  assert {
+    condition     = one(one(aws_lambda_function.authorizer).environment).variables["MCP_AUTHORIZER_HEADER"] == "x-api-key"
+    error_message = "gateway and authorizer look at the same header"
+  }
+  assert {
+    condition     = one(aws_lambda_function.authorizer).reserved_concurrent_executions == -1
+    error_message = "what has nothing reserved has nothing reserved for its authorizer"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.server["authorizer_errors"].threshold == 3
+    error_message = "the authorizer's alarm is overridden like the others"
+  }
+  assert {
+    condition     = alltrue([for tags in [one(aws_iam_role.authorizer).tags, one(aws_lambda_function.authorizer).tags, one(aws_cloudwatch_log_group.authorizer).tags] : tags == tomap({ team = "shop" })])
+    error_message = "a resource of the authorizer is without tags"
+  }
+}
+
+run "lambda_asks_the_callers_own_function" {
+  command = apply
+  variables { auth = { type = "lambda", function_arn = "arn:aws:lambda:eu-west-1:111122223333:function:company-door" } }
+
+  assert {
+    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "CUSTOM" && route.authorizer_id == "authorizer"]) == toset(["ANY /mcp", "$default"])
+    error_message = "the endpoint and the author's own routes are guarded"
+  }
+  assert {
+    condition     = one(aws_apigatewayv2_authorizer.function).authorizer_uri == "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:111122223333:function:company-door/invocations"
+    error_message = "the gateway asks ${one(aws_apigatewayv2_authorizer.function).authorizer_uri}"
+  }
+  assert {
+    condition     = one(aws_apigatewayv2_authorizer.function).identity_sources == toset(["$request.header.Authorization"]) && one(aws_apigatewayv2_authorizer.function).authorizer_result_ttl_in_seconds == 300
+    error_message = "a result is kept for five minutes, by the header"
+  }
+  assert {
+    condition     = one(aws_lambda_permission.authorizer).function_name == "arn:aws:lambda:eu-west-1:111122223333:function:company-door" && one(aws_lambda_permission.authorizer).qualifier == null && one(aws_lambda_permission.authorizer).statement_id == "mcp-orders"
+    error_message = "permission to ask is included"
+  }
+  assert {
+    condition     = length(aws_lambda_function.authorizer) == 0 && !contains(keys(aws_cloudwatch_metric_alarm.server), "authorizer_errors")
+    error_message = "the module's own authorizer is not there"
+  }
+}
+
+run "lambda_with_alias_headers_and_no_cache" {
+  command = apply
+  variables {
+    auth         = { type = "lambda", function_arn = "arn:aws-cn:lambda:cn-north-1:111122223333:function:company-door:live", identity_sources = ["$request.header.X-Tenant", "$request.header.X-Key"], ttl = 0 }
+    cors_origins = ["https://app.example.com"]
+  }
+
+  assert {
+    condition     = one(aws_apigatewayv2_authorizer.function).authorizer_uri == "arn:aws-cn:apigateway:cn-north-1:lambda:path/2015-03-31/functions/arn:aws-cn:lambda:cn-north-1:111122223333:function:company-door:live/invocations"
+    error_message = "the gateway asks ${one(aws_apigatewayv2_authorizer.function).authorizer_uri}"
+  }
+  assert {
+    condition     = one(aws_lambda_permission.authorizer).function_name == "arn:aws-cn:lambda:cn-north-1:111122223333:function:company-door" && one(aws_lambda_permission.authorizer).qualifier == "live"
+    error_message = "the permission is for what is asked"
+  }
+  assert {
+    condition     = one(aws_apigatewayv2_authorizer.function).identity_sources == toset(["$request.header.X-Tenant", "$request.header.X-Key"])
+    error_message = "both headers are needed"
+  }
+  assert {
+    condition     = length(setsubtract(["x-tenant", "x-key", "authorization"], one(aws_apigatewayv2_api.door.cors_configuration).allow_headers)) == 0
+    error_message = "a web page may send the headers that are asked for"
+  }
+}
+
+run "lambda_without_identity_sources_is_asked_each_time" {
+  command = apply
+  variables { auth = { type = "lambda", function_arn = "arn:aws:lambda:eu-west-1:111122223333:function:company-door", identity_sources = [], ttl = 0 } }
+
+  assert {
+    condition     = length(one(aws_apigatewayv2_authorizer.function).identity_sources) == 0
+    error_message = "the function sees requests without any credential, too"
+  }
+}
+
+run "the_host_is_told_who_lets_in_and_what_needs_which_scopes" {
+  command = apply
+  variables {
+    auth            = { type = "jwt", issuer = "https://login.example.com/", audience = ["orders"], scopes = ["orders/call"] }
+    required_scopes = { "tools/refund" = ["orders:write", "orders:read"], "prompts/review" = ["orders:read"], "resources/orders://{id}" = ["orders:read"] }
+  }
+
+  assert {
+    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_AUTH"]) == { type = "jwt", issuer = "https://login.example.com/", scopes = ["orders/call"] }
+    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_AUTH"]}"
+  }
+  assert {
+    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_REQUIRED_SCOPES"]) == { "tools/refund" = ["orders:write", "orders:read"], "prompts/review" = ["orders:read"], "resources/orders://{id}" = ["orders:read"] }
+    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_REQUIRED_SCOPES"]}"
+  }
+}
+
+run "the_host_is_told_that_there_are_no_scopes" {
+  command = apply
+
+  assert {
+    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_AUTH"]) == { type = "none", issuer = null, scopes = null } && one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_REQUIRED_SCOPES"] == "{}"
+    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_AUTH"]}"
+  }
+}
+
+run "an_audience_that_is_the_endpoint_is_quiet" {
+  command = apply
+  variables { auth = { type = "jwt", issuer = "https://login.example.com/", audience = ["https://orders.example.com", "https://abc123.execute-api.eu-west-1.amazonaws.com/mcp"] } }
+}
+
+run "an_audience_that_is_another_url_is_warned_of" {
+  command = apply
+  variables { auth = { type = "jwt", issuer = "https://login.example.com/", audience = ["orders", "https://orders.example.com/mcp"] } }
+  expect_failures = [check.audience_is_the_endpoint]
+}
+
+run "an_audience_that_is_no_url_is_quiet_before_the_url_is_known" {
+  command = plan
+  variables { auth = { type = "jwt", issuer = "https://login.example.com/", audience = ["orders"] } }
+}
+
+run "an_open_server_without_a_throttle_of_its_own_is_warned_of" {
+  command = plan
+  variables { throttle = {} }
+  expect_failures = [check.an_open_server_is_limited]
+}
+
+run "an_open_server_without_a_burst_of_its_own_is_warned_of" {
+  command = plan
+  variables { throttle = { rate = 5 } }
+  expect_failures = [check.an_open_server_is_limited]
+}
+
+run "an_open_server_without_reserved_concurrency_is_warned_of" {
+  command = plan
+  variables { reserved_concurrency = null }
+  expect_failures = [check.an_open_server_is_limited]
+}
+
+run "a_guarded_server_is_not" {
+  command = plan
+  variables {
+    auth                 = { type = "iam" }
+    throttle             = {}
+    reserved_concurrency = null
+  }
+}

@@ -137,7 +137,7 @@ def guard(server: object, required: Required) -> None:
     unknown = sorted(set(required) - set(asyncio.run(_names(server))))
     if unknown:
         raise StartError(f"required_scopes names what the server {server.name!r} does not have: {', '.join(unknown)}.")
-    add_middleware(server, ScopeGuard(required))
+    add_middleware(server, ScopeGuard(required), first=True)
 
 
 async def _names(server: MCPServer[Any]) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mcp.server.caching import CacheHint
@@ -10,7 +11,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.mcpserver import MCPServer
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.exceptions import MCPError
-from mcp_types import INVALID_PARAMS
+from mcp_types import INVALID_PARAMS, METHOD_NOT_FOUND, EmptyResult, SetLevelRequestParams
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.types import ASGIApp
 
@@ -19,7 +20,7 @@ MCP_PATH = "/mcp"
 CATALOGUE = ("server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list")
 """What a client asks for before it does anything, and what changes only with a deployment."""
 
-COURTESIES = ("logging/setLevel", "resources/subscribe", "resources/unsubscribe")
+COURTESIES = ("resources/subscribe", "resources/unsubscribe")
 """Requests of the handshake era that set up what a session would remember."""
 
 
@@ -43,42 +44,71 @@ def stateless(server: MCPServer | Server, *, catalogue_seconds: int) -> ASGIApp:
     lowlevel._request_handlers.pop("subscriptions/listen", None)
     for method in CATALOGUE:
         lowlevel.cache_hints.setdefault(method, CacheHint(ttl_ms=catalogue_seconds * 1000, scope="public"))
-    add_middleware(lowlevel, Courtesy(lowlevel))
+    # With a handler the SDK advertises `logging`, as servers that send log messages MUST (specification, Logging).
+    if lowlevel.get_request_handler("logging/setLevel") is None:
+        lowlevel.add_request_handler("logging/setLevel", SetLevelRequestParams, _any_level)
+    add_middleware(lowlevel, Courtesy())
     if isinstance(server, MCPServer):
-        add_middleware(lowlevel, UnknownTool(server))
+        add_middleware(lowlevel, UnknownName(server))
     return app
 
 
-def add_middleware(server: MCPServer | Server, middleware: Any) -> None:
-    """Put a middleware before all others, once: a server is made stateless anew when its event loop is replaced."""
+def add_middleware(server: MCPServer | Server, middleware: Any, *, first: bool = False) -> None:
+    """Add a middleware, once: a server is made stateless anew when its event loop is replaced.
+
+    Args:
+        first: Before all others, the author's included; else behind them, next to the handlers.
+    """
     if not any(isinstance(present, type(middleware)) for present in server.middleware):
-        server.middleware.insert(0, middleware)
+        server.middleware.insert(0 if first else len(server.middleware), middleware)
 
 
 class Courtesy:
-    """Answers set-up requests of the handshake era that no environment will remember, unless the author does.
+    """Accepts a set-up request of the handshake era that no environment will remember, unless the author does.
 
-    Clients send them unasked, and take an error for a broken server. They are answered and not advertised.
+    Clients send them unasked, and take an error for a broken server. The SDK still refuses bad parameters.
     """
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         """Answer one message."""
-        asked = ctx.method in COURTESIES and ctx.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS
-        return {} if asked and not self._server.get_request_handler(ctx.method) else await call_next(ctx)
+        try:
+            return await call_next(ctx)
+        except MCPError as error:
+            old = ctx.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS
+            if error.code == METHOD_NOT_FOUND and old and ctx.method in COURTESIES:
+                return {}
+            raise
 
 
-class UnknownTool:
-    """Answers a call of no tool with -32602 (specification, Tools, Error Handling), not as the failure of a tool."""
+class UnknownName:
+    """Answers the use of a tool or a prompt that there is not, or of a prompt without its arguments, with -32602.
+
+    Specification 2026-07-28, InvalidParamsError. SDK 2.3 reports the failure of a tool, or of the server.
+    """
 
     def __init__(self, server: MCPServer) -> None:
         self._server = server
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         """Answer one message."""
-        name = (ctx.params or {}).get("name")
+        params = ctx.params or {}
+        name = params.get("name")
         if ctx.method == "tools/call" and isinstance(name, str) and not self._server._tool_manager.get_tool(name):
             raise MCPError(INVALID_PARAMS, f"Unknown tool: {name}")
+        if ctx.method == "prompts/get" and isinstance(name, str):
+            arguments = params.get("arguments")
+            self._check_prompt(name, arguments if isinstance(arguments, Mapping) else {})
         return await call_next(ctx)
+
+    def _check_prompt(self, name: str, arguments: Mapping[str, Any]) -> None:
+        prompt = self._server._prompt_manager.get_prompt(name)
+        if prompt is None:
+            raise MCPError(INVALID_PARAMS, f"Unknown prompt: {name}")
+        missing = [a.name for a in prompt.arguments or () if a.required and a.name not in arguments]
+        if missing:
+            raise MCPError(INVALID_PARAMS, f"The prompt {name} needs: {', '.join(missing)}")
+
+
+async def _any_level(ctx: ServerRequestContext[Any, Any], params: SetLevelRequestParams) -> EmptyResult:
+    """Accepted and forgotten: all levels are sent."""
+    return EmptyResult()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -7,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import local_aws
 import pytest
 import requests
 import tftest
-from events import Era, Event, message_in, modern, tool_call
-from local_aws import LocalAWS
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
+
+import authorization_server
+import local_aws
+from authorization_server import AuthorizationServer
+from events import Era, Event, message_in, modern, tool_call
+from local_aws import LocalAWS
 
 
 @dataclass(frozen=True)
@@ -66,13 +71,26 @@ class Endpoint:
         return boto3.client(service, endpoint_url=self.aws.endpoint, **key)  # type: ignore[call-overload]
 
 
+ORIGIN = "https://app.example"
 Deployment = tuple[tftest.TerraformTest, Endpoint]
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAWS]:
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuthorizationServer]:
+    """An authorization server whose tokens the gateways of the local AWS can check."""
+    with authorization_server.running(tmp_path_factory.mktemp("issuer")) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def aws(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, issuer: AuthorizationServer
+) -> Iterator[LocalAWS]:
     """The local AWS, once for all tests."""
-    with local_aws.running(tmp_path_factory.mktemp("aws") / "ministack.log") as started:
+    if request.config.getoption("--url"):
+        pytest.skip("applies something of its own to the local AWS; --url tests what is deployed already")
+    trust = {"SSL_CERT_FILE": str(issuer.certificate_file)}
+    with local_aws.running(tmp_path_factory.mktemp("aws") / "ministack.log", environ=trust) as started:
         yield started
 
 
@@ -88,10 +106,25 @@ def deploy(aws: LocalAWS, repository: Path) -> Callable[..., Deployment]:
 
     def apply(directory: str, **variables: str) -> Deployment:
         terraform = local_aws.stack(repository / directory, aws.environ)
-        terraform.apply(tf_vars=variables, output=False)
+        terraform.apply(tf_vars=variables)
         values = terraform.output()
         outputs = {name: values[name] for name in values}
         return terraform, Endpoint(aws.url(outputs["api_id"]), aws=aws, outputs=outputs)
+
+    return apply
+
+
+@pytest.fixture(scope="session")
+def deploy_stack(deploy: Callable[..., Deployment], repository: Path) -> Callable[..., Endpoint]:
+    """Apply the tests' own stack under a name, with any of its variables."""
+
+    def apply(name: str, **variables: Any) -> Endpoint:
+        root = repository / "tests/integration" / name
+        root.mkdir(exist_ok=True)
+        shutil.copy(repository / "tests/integration/stack/main.tf", root)
+        values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in variables.items()}
+        values.setdefault("module_source_dir", str(repository / "tests/integration/stack/server"))
+        return deploy(f"tests/integration/{name}", name=name, **values)[1]
 
     return apply
 
@@ -102,10 +135,7 @@ def endpoint(request: pytest.FixtureRequest) -> Endpoint:
     url = request.config.getoption("--url")
     if url:
         return Endpoint(url, request.config.getoption("--token"))
-    deploy = request.getfixturevalue("deploy")
-    repository = request.getfixturevalue("repository")
-    server = repository / "tests/integration/stack/server"
-    deployed: Endpoint = deploy("tests/integration/stack", module_source_dir=str(server))[1]
+    deployed: Endpoint = request.getfixturevalue("deploy_stack")("integration")
     return deployed
 
 

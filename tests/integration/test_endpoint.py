@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from events import MODERN, Era, handshake, http_event, message_in, modern
 
+from events import MODERN, Era, handshake, http_event, message_in, modern
 from integration.conftest import Endpoint
 
 ERAS = pytest.mark.parametrize("era", [modern, handshake], ids=["2026-07-28", "handshake"])

@@ -10,15 +10,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from events import modern, tool_call
+import pytest
 
+from events import handshake, message_in, modern, tool_call
 from integration.conftest import Deployment, Endpoint
 
 Deploy = Callable[..., Deployment]
 
 SERVER = """
 from mcp.server.mcpserver import MCPServer
-mcp = MCPServer("changing")
+mcp = MCPServer("anywhere")
 
 @mcp.tool()
 def greet() -> str:
@@ -26,19 +27,49 @@ def greet() -> str:
 """
 
 
-def test_a_changed_tool_answers_at_the_same_url_and_a_second_apply_changes_nothing(
-    deploy: Deploy, repository: Path, tmp_path: Path
-) -> None:
-    root = repository / "tests/integration/changing"
+@pytest.fixture(scope="module")
+def anywhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory outside of the repository with one file: a plain MCPServer."""
+    directory = tmp_path_factory.mktemp("anywhere")
+    (directory / "server.py").write_text(SERVER.format(greeting="hello"))
+    return directory
+
+
+@pytest.fixture(scope="module")
+def deployed(deploy: Deploy, repository: Path, anywhere: Path) -> Deployment:
+    """That server, applied."""
+    root = repository / "tests/integration/anywhere"
     root.mkdir()
     shutil.copy(repository / "tests/integration/stack/main.tf", root)
-    variables = {"module_source_dir": str(tmp_path), "name": "changing"}
+    return deploy("tests/integration/anywhere", name="anywhere", module_source_dir=str(anywhere))
 
-    (tmp_path / "server.py").write_text(SERVER.format(greeting="hello"))
-    terraform, endpoint = deploy("tests/integration/changing", **variables)
+
+def test_a_server_from_anywhere_answers_a_thousand_mixed_calls(deployed: Deployment) -> None:
+    _, endpoint = deployed
+    calls = [
+        tool_call(modern, "greet"),
+        tool_call(handshake, "greet"),
+        modern("tools/list"),
+        handshake("tools/list"),
+        modern("server/discover"),
+    ]
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(endpoint.post, calls * 200))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert all("result" in message_in(answer.text) for answer in answers)
+    assert len({answer.text for answer in answers}) == len(calls)
+
+
+def test_a_changed_tool_answers_at_the_same_url_and_a_second_apply_changes_nothing(
+    deployed: Deployment, anywhere: Path
+) -> None:
+    terraform, endpoint = deployed
+    variables = {"module_source_dir": str(anywhere), "name": "anywhere"}
     assert endpoint.call(modern, "greet")["result"]["structuredContent"] == {"result": "hello"}
 
-    (tmp_path / "server.py").write_text(SERVER.format(greeting="good evening"))
+    (anywhere / "server.py").write_text(SERVER.format(greeting="good evening"))
     terraform.apply(tf_vars=variables)
     assert terraform.output()["url"] == endpoint.outputs["url"]
     assert endpoint.call(modern, "greet")["result"]["structuredContent"] == {"result": "good evening"}
@@ -51,7 +82,7 @@ def test_a_changed_tool_answers_at_the_same_url_and_a_second_apply_changes_nothi
 
     terraform.destroy(tf_vars=variables)
     left = endpoint.client("lambda").list_functions()["Functions"]
-    assert "changing" not in {function["FunctionName"] for function in left}
+    assert "anywhere" not in {function["FunctionName"] for function in left}
 
 
 def test_throttled_calls_ring_the_alarm_and_notify_its_topic(endpoint: Endpoint) -> None:

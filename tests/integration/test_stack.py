@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from events import MODERN, Era, handshake, message_in, modern, tool_call
 from mcp_types import ElicitResult
 
+from events import MODERN, Era, handshake, message_in, modern, tool_call
 from integration.conftest import Endpoint
 
 ERAS = pytest.mark.parametrize("era", [modern, handshake], ids=["2026-07-28", "handshake"])

@@ -9,8 +9,9 @@ from textwrap import dedent
 from typing import Any, Protocol, cast
 
 import pytest
-from events import Context, Event
 from mangum.types import LambdaContext
+
+from events import Context, Event
 from mcp_lambda_host.environment import INIT_SECONDS, Environment
 from mcp_lambda_host.errors import StartError
 from mcp_lambda_host.settings import Settings

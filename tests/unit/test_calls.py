@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable
 
 import pytest
-from events import MODERN, Era, Event, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
 
+from events import MODERN, Era, Event, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
 from unit.conftest import Deploy
 
 PLAIN = """
@@ -29,6 +29,10 @@ PLAIN = """
     @mcp.tool()
     def fail() -> str:
         raise ValueError("the shelf is empty")
+
+    @mcp.prompt()
+    def greet(who: str) -> str:
+        return f"Greet {who}."
 """
 
 ERAS = pytest.mark.parametrize("era", [modern, handshake], ids=["2026-07-28", "handshake"])
@@ -291,23 +295,41 @@ def test_a_client_that_accepts_json_alone_gets_json(deploy: Deploy, era: Era, to
 
 
 @ERAS
-def test_an_unknown_tool_is_an_error_of_the_request(deploy: Deploy, era: Era) -> None:
-    error = message_of(deploy(PLAIN)(tool_call(era, "subtract")))["error"]
+@pytest.mark.parametrize(
+    ("method", "params", "words"),
+    [
+        ("tools/call", {"name": "subtract", "arguments": {}}, "Unknown tool: subtract"),
+        ("prompts/get", {"name": "scold"}, "Unknown prompt: scold"),
+        ("prompts/get", {"name": "greet"}, "The prompt greet needs: who"),
+    ],
+)
+def test_a_name_or_argument_that_there_is_not_is_an_error_of_the_request(
+    deploy: Deploy, era: Era, method: str, params: dict[str, object], words: str
+) -> None:
+    error = message_of(deploy(PLAIN)(era(method, params)))["error"]
 
-    assert (error["code"], error["message"]) == (-32602, "Unknown tool: subtract")
+    assert (error["code"], error["message"]) == (-32602, words)
 
 
 @pytest.mark.parametrize("method", ["logging/setLevel", "resources/subscribe", "resources/unsubscribe"])
-def test_set_up_that_nobody_would_remember_is_answered_but_not_advertised(deploy: Deploy, method: str) -> None:
+def test_set_up_that_no_environment_would_remember_is_accepted_in_the_handshake_era(
+    deploy: Deploy, method: str
+) -> None:
     function = deploy(PLAIN)
-    hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
-
-    capabilities = message_of(function(handshake("initialize", hello)))["result"]["capabilities"]
 
     assert message_of(function(handshake(method, {"level": "info", "uri": "a://b"})))["result"] == {}
-    assert "logging" not in capabilities
-    assert not capabilities.get("resources", {}).get("subscribe")
+    assert message_of(function(handshake(method, {"level": "loud"})))["error"]["code"] == -32602
     assert message_of(function(modern(method, {"level": "info", "uri": "a://b"})))["error"]["code"] == -32601
+
+
+def test_log_messages_are_advertised_and_subscriptions_are_not(deploy: Deploy) -> None:
+    hello = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
+    function = deploy(PLAIN)
+
+    for answer in (function(handshake("initialize", hello)), function(modern("server/discover"))):
+        capabilities = message_of(answer)["result"]["capabilities"]
+        assert capabilities["logging"] == {}
+        assert not capabilities["resources"].get("subscribe")
 
 
 @pytest.mark.parametrize("method", ["server/discover", "tools/list", "prompts/list", "resources/list"])

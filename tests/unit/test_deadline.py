@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from events import Era, handshake, http_event, message_of, modern, text_of, tool_call
 
+from events import Era, handshake, http_event, message_of, modern, text_of, tool_call
 from unit.conftest import Deploy
 
 SLOW = """

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from events import DOMAIN, http_event
 
+from events import DOMAIN, http_event
 from unit.conftest import Deploy
 
 PLAIN = """

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from events import MODERN, Era, Event, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from events import MODERN, Era, Event, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
 from unit.conftest import Deploy, Function
 
 SERVER = """

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from events import DOMAIN, Era, Event, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
 
+from events import DOMAIN, Era, Event, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
 from unit.conftest import Deploy, Function
 
 SHOP = """

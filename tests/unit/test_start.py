@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from events import http_event, message_of, modern, text_of, tool_call
 
+from events import http_event, message_of, modern, text_of, tool_call
 from unit.conftest import Deploy
 
 FUNCTION = Path(__file__).parents[2] / "function"

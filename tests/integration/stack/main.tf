@@ -19,6 +19,25 @@ variable "name" {
   default = "integration"
 }
 
+variable "auth" {
+  type = object({
+    type             = string
+    issuer           = optional(string)
+    audience         = optional(list(string))
+    scopes           = optional(list(string))
+    ssm_parameter    = optional(string)
+    function_arn     = optional(string)
+    identity_sources = optional(list(string))
+    ttl              = optional(number)
+  })
+  default = { type = "none" }
+}
+
+variable "required_scopes" {
+  type    = map(list(string))
+  default = {}
+}
+
 variable "runtime" {
   type    = string
   default = "python3.13"
@@ -36,7 +55,8 @@ module "mcp" {
 
   name                 = var.name
   source_dir           = var.module_source_dir
-  auth                 = { type = "none" }
+  auth                 = var.auth
+  required_scopes      = var.required_scopes
   runtime              = var.runtime
   architecture         = var.architecture
   timeout_seconds      = 3
@@ -55,6 +75,10 @@ output "url" {
 
 output "api_id" {
   value = module.mcp.api_id
+}
+
+output "execution_arn" {
+  value = module.mcp.execution_arn
 }
 
 output "topic_arn" {

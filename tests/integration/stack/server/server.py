@@ -4,6 +4,7 @@ import asyncio
 import time
 import uuid
 
+from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context, MCPServer
 from mcp_types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
 
@@ -17,6 +18,13 @@ mcp = MCPServer("integration", version="1.0.0")
 def add(a: int, b: int) -> int:
     """Add two integers."""
     return a + b
+
+
+@mcp.tool()
+def who() -> str:
+    """Say who calls."""
+    token = get_access_token()
+    return token.model_dump_json() if token else "nobody"
 
 
 @mcp.tool()

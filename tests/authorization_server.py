@@ -1,0 +1,114 @@
+"""An OAuth authorization server on loopback, with a certificate of its own, that signs whatever a test asks for."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from ssl import PROTOCOL_TLS_SERVER, SSLContext
+from typing import Any
+from urllib.parse import parse_qs
+
+import jwt
+import trustme
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+KEY_ID = "test"
+
+
+class AuthorizationServer:
+    """Issues RS256 tokens, and shows their public key where OIDC discovery finds it.
+
+    Attributes:
+        issuer: Its https URL.
+        certificate_file: What a client has to trust.
+    """
+
+    def __init__(self, issuer: str, certificate_file: Path) -> None:
+        self.issuer = issuer
+        self.certificate_file = certificate_file
+        self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    def claims(self, **changed: Any) -> dict[str, Any]:
+        """Claims of a good token; None leaves one out."""
+        now = int(time.time())
+        claims = {"iss": self.issuer, "sub": "ada", "client_id": "desk", "exp": now + 300, "iat": now}
+        return {name: value for name, value in (claims | changed).items() if value is not None}
+
+    def token(self, **claims: Any) -> str:
+        """A token with these claims, well signed."""
+        return jwt.encode(self.claims(**claims), self.key, "RS256", headers={"kid": KEY_ID})
+
+    @property
+    def public_pem(self) -> bytes:
+        """The public key, as a careless verifier might take it for an HMAC secret."""
+        return self.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+    def answer(self, path: str, form: dict[str, str]) -> dict[str, Any] | None:
+        """The document or token at a path; None: there is none."""
+        if path.startswith(("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")):
+            return {
+                "issuer": self.issuer,
+                "jwks_uri": f"{self.issuer}/keys",
+                "token_endpoint": f"{self.issuer}/token",
+                "authorization_endpoint": f"{self.issuer}/authorize",
+                "response_types_supported": ["code"],
+                "grant_types_supported": ["client_credentials"],
+                "token_endpoint_auth_methods_supported": ["client_secret_post"],
+            }
+        if path == "/keys":
+            public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
+            return {"keys": [public | {"kid": KEY_ID, "alg": "RS256", "use": "sig"}]}
+        if path == "/token" and form.get("client_secret") == "secret":
+            # RFC 8707: the audience is the resource that the client asked for.
+            token = self.token(aud=form.get("resource"), client_id=form["client_id"], scope=form.get("scope"))
+            return {"access_token": token, "token_type": "Bearer", "expires_in": 300, "scope": form.get("scope", "")}
+        return None
+
+
+@contextmanager
+def running(directory: Path) -> Iterator[AuthorizationServer]:
+    """One that answers until the block ends; its certificate is written into `directory`."""
+    authority = trustme.CA()
+    certificate = directory / "authority.pem"
+    authority.cert_pem.write_to_path(str(certificate))
+    tls = SSLContext(PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(tls)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.respond({})
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
+            form = {name: values[0] for name, values in parse_qs(body).items()}
+            basic = self.headers.get("authorization", "").removeprefix("Basic ")
+            if basic:
+                client, secret = base64.b64decode(basic).decode().split(":")
+                form |= {"client_id": client, "client_secret": secret}
+            self.respond(form)
+
+        def respond(self, form: dict[str, str]) -> None:
+            document = server.answer(self.path, form)
+            body = json.dumps(document or {"error": "invalid_request"}).encode()
+            self.send_response(200 if document else 400)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+        http.socket = tls.wrap_socket(http.socket, server_side=True)
+        server = AuthorizationServer(f"https://localhost:{http.server_port}", certificate)
+        threading.Thread(target=http.serve_forever, daemon=True).start()
+        yield server
+        http.shutdown()

@@ -1,0 +1,49 @@
+# The server that the official suite asks for, open and in several execution environments.
+terraform {
+  required_version = ">= 1.9"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100, < 7"
+    }
+  }
+}
+
+variable "source_dir" {
+  type        = string
+  description = "Directory of the server."
+}
+
+variable "origin" {
+  type        = string
+  description = "Where the suite finds the API; it sends this as its Origin and expects to be let in."
+}
+
+variable "runtime" {
+  type    = string
+  default = "python3.13"
+}
+
+variable "architecture" {
+  type    = string
+  default = "arm64"
+}
+
+provider "aws" {}
+
+module "mcp" {
+  source = "../../.."
+
+  name                 = "conformance"
+  source_dir           = var.source_dir
+  auth                 = { type = "none" }
+  runtime              = var.runtime
+  architecture         = var.architecture
+  timeout_seconds      = 20
+  reserved_concurrency = 6
+  cors_origins         = [var.origin]
+}
+
+output "api_id" {
+  value = module.mcp.api_id
+}

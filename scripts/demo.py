@@ -15,7 +15,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import boto3
 import requests
 import tftest
 from mcp.client import Client
@@ -26,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "function"))
 
 import local_aws
 from callers import access
@@ -42,7 +42,10 @@ CALLS: dict[str, list[Call]] = {
     "jwt": [
         ("next_version", {"current": "1.4.2", "commits": ["fix: close the door", "feat: add a bell"]}),
         ("release_notes", {"version": "1.5.0", "commits": ["fix: close the door", "feat: add a bell"]}),
+        ("who_am_i", {}),
     ],
+    "iam": [("cut", {"block": "10.20.0.0/16", "parts": 3}), ("who_am_i", {})],
+    "token": [("turn_switch", {"name": "new-checkout", "on": True}), ("list_switches", {})],
     "existing-stack": [("get_order", {"order_id": "A-1001"})],
 }
 """What is called in each example."""
@@ -110,11 +113,11 @@ def demonstrate(example: str, directory: Path, *, keep: bool) -> None:
         outputs = apply(terraform)
         url = aws.url(outputs["api_id"])
         wait_for_answer(aws.url(outputs["api_id"], "/health"))
-        show_server(url, access(aws, outputs), CALLS[example])
+        show_server(url, caller := access(aws, outputs), CALLS[example])
         show_alarms(aws)
         if keep:
             (directory / KEPT).touch()
-            explain_connection(aws, directory, example, url, outputs)
+            explain_connection(aws, directory, example, url, caller)
         else:
             with step("terraform destroy"):
                 run(terraform.destroy)
@@ -209,8 +212,7 @@ def show_tools(tools: list[Tool]) -> None:
 
 def show_alarms(aws: LocalAWS) -> None:
     """A table of the alarms that watch the server."""
-    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-    cloudwatch = boto3.client("cloudwatch", endpoint_url=aws.endpoint, **keys)  # type: ignore[call-overload]
+    cloudwatch = aws.client("cloudwatch")
     table = Table("alarm", "rings at", "state", title="alarms", title_justify="left")
     for alarm in cloudwatch.describe_alarms()["MetricAlarms"]:
         statistic = alarm.get("ExtendedStatistic") or alarm["Statistic"]
@@ -219,10 +221,9 @@ def show_alarms(aws: LocalAWS) -> None:
     console.print(table)
 
 
-def explain_connection(aws: LocalAWS, directory: Path, example: str, url: str, outputs: dict[str, Any]) -> None:
+def explain_connection(aws: LocalAWS, directory: Path, example: str, url: str, access: dict[str, Any]) -> None:
     """How to use what was kept, and how to end it."""
-    headers = access(aws, outputs).get("headers", {})
-    header = "".join(f' --header "{name}: {value}"' for name, value in headers.items())
+    header = "".join(f' --header "{name}: {value}"' for name, value in access.get("headers", {}).items())
     console.print("\n[bold]It stays up. Connect to it:")
     console.print(f"  npx @modelcontextprotocol/inspector --cli {url} --method tools/list{header}", soft_wrap=True)
     console.print(f"  claude mcp add --transport http {example} {url}{header}", soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator
 from typing import Any
 
@@ -11,6 +12,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
+from authorizer.new_key import make
 from local_aws import LocalAWS
 
 
@@ -35,6 +37,13 @@ def access(aws: LocalAWS, outputs: dict[str, Any]) -> dict[str, Any]:
     """What the HTTP client needs for an example, by its outputs: `headers`, `auth`, or nothing."""
     if "token_url" in outputs:
         return {"headers": {"authorization": f"Bearer {access_token(aws, outputs)}"}}
+    if "keys_parameter" in outputs:
+        key, entry = make("demo", ["switches:write"], None)
+        value = json.dumps({"keys": [entry]})
+        aws.client("ssm").put_parameter(
+            Name=outputs["keys_parameter"], Type="SecureString", Value=value, Overwrite=True
+        )
+        return {"headers": {"authorization": f"Bearer {key}"}}
     if "execution_arn" in outputs:
         return {"auth": SigV4(aws.environ)}
     return {}

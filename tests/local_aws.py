@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import boto3
 import tftest
 from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
@@ -58,6 +59,16 @@ class LocalAWS:
     def url(self, api_id: str, path: str = "/mcp") -> str:
         """Where an API's default stage answers."""
         return f"{self.endpoint}/_aws/execute-api/{api_id}/$default{path}"
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of one of its services."""
+        return boto3.client(
+            service,  # type: ignore[call-overload]
+            endpoint_url=self.endpoint,
+            aws_access_key_id=self.environ["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.environ["AWS_SECRET_ACCESS_KEY"],
+            region_name=self.environ["AWS_REGION"],
+        )
 
     def stop(self) -> None:
         """End it and the functions it runs."""

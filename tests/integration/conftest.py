@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import requests
 import tftest
@@ -67,8 +66,7 @@ class Endpoint:
         """A boto3 client of the AWS that the endpoint runs on; without the emulator there is none."""
         if self.aws is None:
             pytest.skip("looks into AWS, which --url gives no access to")
-        key = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
-        return boto3.client(service, endpoint_url=self.aws.endpoint, **key)  # type: ignore[call-overload]
+        return self.aws.client(service)
 
 
 ORIGIN = "https://app.example"

@@ -32,7 +32,7 @@ from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 from authorization_server import KEY_ID, AuthorizationServer
 from callers import SigV4
 from events import Era, handshake, message_in, modern, tool_call
-from integration.conftest import Endpoint
+from integration.conftest import Deployment, Endpoint
 from local_aws import REPOSITORY, LocalAWS
 
 AUDIENCE = "https://mcp.example/mcp"
@@ -234,11 +234,17 @@ def test_a_browsers_preflight_is_answered_without_a_token(jwt_endpoint: Endpoint
 
 
 class ToLoopback(httpx2.AsyncHTTPTransport):
-    """Resolves the names under .localhost, which this machine's resolver may not know (RFC 6761 section 6.3)."""
+    """Stands in for the resolver: names under .localhost (RFC 6761 section 6.3) and of AWS lead to the local AWS."""
+
+    def __init__(self, aws: LocalAWS) -> None:
+        super().__init__()
+        self._port = int(aws.endpoint.rsplit(":", 1)[1])
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         if request.url.host.endswith(".localhost"):
             request.url = request.url.copy_with(host="127.0.0.1")
+        if request.url.host.endswith((".amazonaws.com", ".amazoncognito.com")):
+            request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._port)
         return await super().handle_async_request(request)
 
 
@@ -261,30 +267,55 @@ class Memory:
         self.client = client_info
 
 
-def test_the_official_clients_oauth_provider_completes_the_whole_flow(
-    deploy_stack: Callable[..., Endpoint], aws: LocalAWS, issuer: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """401, discovery, the authorization server's metadata, a token for this very resource (RFC 8707), the call."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(issuer.certificate_file))
-    auth = {"type": "jwt", "issuer": issuer.issuer, "scopes": ["call"]}
-    first = deploy_stack("flow", auth=auth | {"audience": ["https://known-after-apply.example"]})
-    api = f"http://{first.outputs['api_id']}.execute-api.localhost:{aws.endpoint.rsplit(':', 1)[1]}/mcp"
-    deploy_stack("flow", auth=auth | {"audience": [api]})
+def log_in_and_ask(aws: LocalAWS, api: str, client_id: str, secret: str, tool: str) -> tuple[str, dict[str, Any]]:
+    """What a tool says to the official client with its OAuth provider, and the claims of the token that it found."""
     memory = Memory()
-    provider = ClientCredentialsOAuthProvider(
-        api, memory, client_id="desk", client_secret="secret", token_endpoint_auth_method="client_secret_post"
-    )
+    provider = ClientCredentialsOAuthProvider(api, memory, client_id=client_id, client_secret=secret)
 
     async def session() -> str:
         async with (
-            httpx2.AsyncClient(auth=provider, transport=ToLoopback()) as http,
+            httpx2.AsyncClient(auth=provider, transport=ToLoopback(aws)) as http,
             Client(streamable_http_client(api, http_client=http), mode="auto") as client,
         ):
-            return (await client.call_tool("who", {})).model_dump_json()
+            return (await client.call_tool(tool, {})).model_dump_json()
 
-    assert "desk" in asyncio.run(session())
+    answer = asyncio.run(session())
     assert memory.tokens
-    assert jwt.decode(memory.tokens.access_token, options={"verify_signature": False})["aud"] == api
+    return answer, jwt.decode(memory.tokens.access_token, options={"verify_signature": False})
+
+
+def test_the_official_clients_oauth_provider_completes_the_whole_flow_with_the_example(
+    deploy: Callable[..., Deployment], aws: LocalAWS
+) -> None:
+    """401, discovery, the authorization server's metadata, a token, the call: all of it at Cognito."""
+    outputs = deploy("examples/jwt")[1].outputs
+    api = host_url(aws, outputs["api_id"])
+
+    answer, claims = log_in_and_ask(aws, api, outputs["client_id"], outputs["client_secret"], "who_am_i")
+
+    assert f"{outputs['client_id']} may releases/call" in answer
+    assert claims["iss"] == outputs["issuer"]
+
+
+def test_the_token_is_made_for_the_very_url_of_the_endpoint(
+    deploy_stack: Callable[..., Endpoint], aws: LocalAWS, issuer: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 8707: the client names as `resource` what the metadata names, and the gateway takes no other audience."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(issuer.certificate_file))
+    auth = {"type": "jwt", "issuer": issuer.issuer, "scopes": ["call"]}
+    first = deploy_stack("flow", auth=auth | {"audience": ["https://known-after-apply.example"]})
+    api = host_url(aws, first.outputs["api_id"])
+    deploy_stack("flow", auth=auth | {"audience": [api]})
+
+    answer, claims = log_in_and_ask(aws, api, "desk", "secret", "who")
+
+    assert "desk" in answer
+    assert claims["aud"] == api
+
+
+def host_url(aws: LocalAWS, api_id: str) -> str:
+    """The endpoint under a name of its own, as AWS gives it one."""
+    return f"http://{api_id}.execute-api.localhost:{aws.endpoint.rsplit(':', 1)[1]}/mcp"
 
 
 @pytest.fixture(scope="module")

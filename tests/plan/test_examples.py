@@ -53,6 +53,11 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         },
         "aws_cognito_resource_server.mcp": {"identifier": "releases"},
     },
+    "iam": {
+        "aws_iam_policy.callers": {"name": "network-notes-callers"},
+        'module.mcp.aws_apigatewayv2_route.door["ANY /mcp"]': {"authorization_type": "AWS_IAM"},
+        'module.mcp.aws_apigatewayv2_route.door["$default"]': {"authorization_type": "AWS_IAM"},
+    },
     "token": {
         "aws_ssm_parameter.keys": {"type": "SecureString", "name": "/switches/keys"},
         "module.mcp.aws_lambda_function.authorizer[0]": {

@@ -1,9 +1,10 @@
-"""Release bookkeeping for build machines: which version comes next, and what is in it."""
+"""Release bookkeeping for build machines: which version comes next, what is in it, and who asks."""
 
 import re
 from typing import Annotated, Literal
 
 from mcp.server import MCPServer
+from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import BaseModel, Field
 
@@ -51,3 +52,12 @@ def release_notes(version: str, commits: Commits) -> str:
         subjects = [CONVENTIONAL.sub("", commit.splitlines()[0]) for commit in commits if weigh(commit) == bump]
         lines += ["", f"### {heading}", *(f"- {subject}" for subject in subjects)] if subjects else []
     return "\n".join(lines)
+
+
+@mcp.tool()
+def who_am_i() -> str:
+    """Say which client calls, and what its token allows."""
+    caller = get_access_token()
+    if caller is None:
+        raise ToolError("the call carried no verified identity")
+    return f"{caller.client_id} may {', '.join(caller.scopes) or 'nothing'}"

@@ -61,6 +61,7 @@ module "mcp" {
   architecture         = var.architecture
   timeout_seconds      = 3
   reserved_concurrency = 4
+  throttle             = { rate = 1000, burst = 1000 }
   cors_origins         = ["https://app.example"]
   alarm_actions        = [aws_sns_topic.alarms.arn]
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import traceback
 from types import ModuleType
 
@@ -27,6 +28,11 @@ def load(entrypoint: str) -> object:
             f"The entrypoint {entrypoint!r} could not be loaded: module {module_name!r} has no attribute "
             f"{attribute!r}; it defines {names}."
         ) from None
+
+
+def forget(entrypoint: str) -> None:
+    """Have the author's module imported anew: an application whose lifespan was never closed cannot open it again."""
+    sys.modules.pop(entrypoint.partition(":")[0], None)
 
 
 def _import(entrypoint: str, module_name: str) -> ModuleType:

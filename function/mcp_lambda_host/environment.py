@@ -9,6 +9,7 @@ from mangum.types import LambdaContext, LambdaEvent
 
 from . import gateway
 from .app import build, hosted_server
+from .entrypoint import forget
 from .errors import StartError, json_rpc_error, request_id_of
 from .runner import Runner
 from .settings import Settings
@@ -38,9 +39,10 @@ class Environment:
             StartError: The author's server cannot be started. The next event tries again: the cause may pass.
         """
         if self._runner and self._doubtful and not self._runner.responds():
-            logger.warning("A tool still blocks the event loop after its deadline; going on with a new loop.")
+            logger.warning("A tool still blocks the event loop after its deadline; starting the server on a new one.")
             self._runner.abandon()
             self._runner = None
+            forget(self.settings.entrypoint)
         self._doubtful = False
         if self._runner is None:
             self._runner = self._start(seconds)
@@ -60,9 +62,7 @@ class Environment:
             return _refuse(500, "This MCP server could not be started; its log says why.")
         except TimeoutError:
             self._doubtful = True
-            limit = (
-                f"No answer within {seconds:.1f} s, the time that this server has for one request (timeout_seconds)."
-            )
+            limit = f"No answer within {seconds:.1f} s, the time this server has for one request (timeout_seconds)."
             return _give_up(asked, 504, limit, limitSeconds=round(seconds, 3))
         size = gateway.size(answer)
         if size > gateway.LIMIT:

@@ -53,6 +53,8 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         },
         "aws_cognito_resource_server.mcp": {"identifier": "releases"},
     },
+    "fastmcp": {"module.mcp.aws_lambda_function.server": {"function_name": "contrast"}},
+    "fastapi-app": {"module.mcp.aws_lambda_function.server": {"function_name": "accounts"}},
     "iam": {
         "aws_iam_policy.callers": {"name": "network-notes-callers"},
         'module.mcp.aws_apigatewayv2_route.door["ANY /mcp"]': {"authorization_type": "AWS_IAM"},

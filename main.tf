@@ -10,6 +10,10 @@ locals {
     MCP_LAMBDA_REQUEST_STATE_PARAMETER = aws_ssm_parameter.request_state_keys.name
     MCP_LAMBDA_AUTH                    = jsonencode(local.host_auth)
     MCP_LAMBDA_REQUIRED_SCOPES         = jsonencode(var.required_scopes)
+    MCP_LAMBDA_CATALOGUE_SECONDS       = var.catalogue_seconds
+
+    # Nobody reads it: it makes a rotation a new version, whose environments read the keys anew.
+    MCP_LAMBDA_REQUEST_STATE_KEYS = join(",", var.request_state_keys)
   }
 
   # Exactly what the host does, on exactly the ARNs. The key of SSM's own alias needs no statement: its key policy

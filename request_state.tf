@@ -1,14 +1,9 @@
-locals {
-  # The first key seals, all open. A label added in front rotates; one removed at the end expires what it sealed.
-  request_state_labels = ["1"]
-}
-
 # MCP's multi-round calls hand their state to the client, sealed. Each execution environment must open what another one
 # sealed, so all share these keys; the SDK's own default is a new key per process. A key is 256 bits made from three
 # random UUIDs (122 bits each), and it stays: what changes at every plan is ignored.
 # It is kept in `triggers_replace`, since `input` would be mirrored in `output`, which `terraform show` prints.
 resource "terraform_data" "request_state_key" {
-  for_each = toset(local.request_state_labels)
+  for_each = toset(var.request_state_keys)
 
   triggers_replace = sensitive(base64sha256(join(" ", [uuid(), uuid(), uuid()])))
 
@@ -22,6 +17,21 @@ resource "aws_ssm_parameter" "request_state_keys" {
   name        = "/mcp-lambda/${var.name}/request-state-keys"
   description = "Keys that seal the request state of the MCP server ${var.name}: the first seals, all open"
   type        = "SecureString"
-  value       = jsonencode([for label in local.request_state_labels : terraform_data.request_state_key[label].triggers_replace])
+  value       = jsonencode([for label in var.request_state_keys : terraform_data.request_state_key[label].triggers_replace])
   tags        = var.tags
+}
+
+# The SDK says in the log why it refuses a state; clients are told only that it does. Many of these are an attack, or a
+# key that was dropped too early.
+resource "aws_cloudwatch_log_metric_filter" "request_state_refused" {
+  name           = "${var.name}-request-state-refused"
+  log_group_name = aws_cloudwatch_log_group.server.name
+  pattern        = "\"requestState rejected\""
+
+  metric_transformation {
+    namespace = "MCP/${var.name}"
+    name      = "RequestStateRefused"
+    value     = "1"
+    unit      = "Count"
+  }
 }

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,7 @@ def start(log: Path, *, port: int | None = None, tied: bool = True, environ: dic
     Raises:
         LocalAWSError: It ended, or did not answer within 30 s.
     """
-    port = port or (USUAL_PORT if _is_free(USUAL_PORT) else _free_port())
+    port = port or (USUAL_PORT if _is_free(USUAL_PORT) else free_port())
     variables = {"GATEWAY_PORT": str(port), "MINISTACK_HOST": "localhost"} | LOOPBACK_ONLY | LIKE_AWS
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "VIRTUAL_ENV"))}
     with log.open("wb") as output:
@@ -141,6 +141,14 @@ def stack(directory: Path, environ: dict[str, str]) -> tftest.TerraformTest:
     return terraform
 
 
+def free_port() -> int:
+    """A port of loopback on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def _wait_until_ready(aws: LocalAWS, process: subprocess.Popen[bytes], log: Path) -> None:
     end = time.monotonic() + START_SECONDS
     http = PoolManager(retries=False, timeout=2)
@@ -148,11 +156,12 @@ def _wait_until_ready(aws: LocalAWS, process: subprocess.Popen[bytes], log: Path
         if process.poll() is not None:
             last = (log.read_text(errors="replace").strip().splitlines() or ["it said nothing"])[-1]
             raise LocalAWSError(f"The local AWS ended at its start ({aws.endpoint}): {last}")
-        try:
-            if http.request("GET", f"{aws.endpoint}/_ministack/ready").status == 200:
-                return
-        except HTTPError:
-            time.sleep(0.1)
+        # Its own word first: on a port that another one took meanwhile, that one would answer.
+        if "Running on" in log.read_text(errors="replace"):
+            with suppress(HTTPError):
+                if http.request("GET", f"{aws.endpoint}/_ministack/ready").status == 200:
+                    return
+        time.sleep(0.05)
     aws.stop()
     raise LocalAWSError(f"The local AWS did not answer at {aws.endpoint} within {START_SECONDS} s; its log is {log}.")
 
@@ -165,10 +174,3 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

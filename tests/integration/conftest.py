@@ -88,7 +88,8 @@ def aws(
     if request.config.getoption("--url"):
         pytest.skip("applies something of its own to the local AWS; --url tests what is deployed already")
     trust = {"SSL_CERT_FILE": str(issuer.certificate_file)}
-    with local_aws.running(tmp_path_factory.mktemp("aws") / "ministack.log", environ=trust) as started:
+    log = tmp_path_factory.mktemp("aws") / "ministack.log"
+    with local_aws.running(log, port=local_aws.free_port(), environ=trust) as started:
         yield started
 
 

@@ -90,6 +90,10 @@ def test_throttled_calls_ring_the_alarm_and_notify_its_topic(endpoint: Endpoint)
     name = endpoint.outputs["alarm_arns"]["throttles"].rsplit(":", 1)[1]
     url = queue.create_queue(QueueName="alarms")["QueueUrl"]
     arn = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns = {"Service": "sns.amazonaws.com"}
+    allow = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn, "Principal": sns}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    queue.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     endpoint.client("sns").subscribe(TopicArn=endpoint.outputs["topic_arn"], Protocol="sqs", Endpoint=arn)
 
     with ThreadPoolExecutor(10) as pool:

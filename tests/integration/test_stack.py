@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -72,13 +74,93 @@ def test_a_call_of_two_rounds_may_land_on_another_environment(stack: Endpoint) -
     assert len(environments) > 1
 
 
-def test_a_request_state_with_a_changed_byte_is_refused(stack: Endpoint) -> None:
-    state = stack.call(modern, "book", room=7)["result"]["requestState"]
-    forged = state[:-2] + ("A" if state[-2] != "A" else "B") + state[-1]
+def answered(endpoint: Endpoint, state: str, room: int = 7) -> dict[str, Any]:
+    """The answer to the second round of a booking."""
     answers = {"sure": {"action": "accept", "content": {}}}
-    call = {"name": "book", "arguments": {"room": 7}, "inputResponses": answers, "requestState": forged}
+    call = {"name": "book", "arguments": {"room": room}, "inputResponses": answers, "requestState": state}
+    return message_in(endpoint.post(modern("tools/call", call)).text)
 
-    assert message_in(stack.post(modern("tools/call", call)).text)["error"]["code"] == -32602
+
+def refused(answer: dict[str, Any]) -> bool:
+    return bool(answer.get("error", {}).get("code") == -32602)
+
+
+def asked(endpoint: Endpoint) -> str:
+    """The state of a booking that has begun."""
+    return str(endpoint.call(modern, "book", room=7)["result"]["requestState"])
+
+
+def test_a_key_is_rotated_in_three_steps_without_losing_a_call(
+    deploy_stack: Callable[..., Endpoint], stack: Endpoint
+) -> None:
+    def keys(*labels: str) -> Endpoint:
+        return deploy_stack("rotation", request_state_keys=list(labels))
+
+    old = asked(keys("1"))
+    added = keys("1", "2")
+    assert "result" in answered(added, old)
+    promoted = keys("2", "1")
+    new = asked(promoted)
+    assert "result" in answered(promoted, old)
+    dropped = keys("2")
+
+    assert refused(answered(dropped, old))
+    assert "result" in answered(dropped, new)
+    assert refused(answered(stack, new))  # another module's
+
+
+def test_refused_states_are_counted(stack: Endpoint) -> None:
+    filters = stack.client("logs").describe_metric_filters(logGroupName="/aws/lambda/integration")["metricFilters"]
+
+    (transformation,) = filters[0]["metricTransformations"]
+    assert (transformation["metricNamespace"], transformation["metricName"]) == (
+        "MCP/integration",
+        "RequestStateRefused",
+    )
+
+
+GOOD: dict[str, dict[str, Any]] = {
+    "initialize": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}},
+    "ping": {},
+    "server/discover": {},
+    "tools/list": {},
+    "tools/call": {"name": "wait", "arguments": {"seconds": 20}},
+    "prompts/list": {},
+    "prompts/get": {"name": "greet", "arguments": {"who": "Ada"}},
+    "resources/list": {},
+    "resources/templates/list": {},
+    "resources/read": {"uri": "note://milk"},
+    "resources/subscribe": {"uri": "note://milk"},
+    "resources/unsubscribe": {"uri": "note://milk"},
+    "completion/complete": {"ref": {"type": "ref/prompt", "name": "greet"}, "argument": {"name": "who", "value": ""}},
+    "logging/setLevel": {"level": "info"},
+    "subscriptions/listen": {"notifications": {"toolsListChanged": True}},
+    "notifications/initialized": {},
+    "notifications/cancelled": {"requestId": 1},
+}
+
+
+@ERAS
+@pytest.mark.parametrize("method", GOOD)
+def test_no_method_holds_the_function_of_three_seconds(stack: Endpoint, era: Era, method: str) -> None:
+    event = era(method, GOOD[method])
+    if method.startswith("notifications/"):
+        event["body"] = json.dumps({k: v for k, v in json.loads(event["body"]).items() if k != "id"})
+
+    answer = stack.post(event)
+
+    assert answer.status_code in (200, 202, 400, 404)
+    assert answer.elapsed.total_seconds() < 3
+    assert stack.call(era, "add", a=1, b=2)["result"]["structuredContent"] == {"result": 3}
+
+
+def test_a_request_state_with_a_changed_byte_is_refused(stack: Endpoint) -> None:
+    state = asked(stack)
+    forged = state[:-2] + ("A" if state[-2] != "A" else "B") + state[-1]
+
+    assert refused(answered(stack, forged))
+    assert refused(answered(stack, state, room=8))  # sealed for another request
+    assert "result" in answered(stack, state)
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy", MODERN])

@@ -236,6 +236,36 @@ run "alarm_action_that_is_no_arn" {
   expect_failures = [var.alarm_actions]
 }
 
+run "catalogue_kept_for_two_days" {
+  command = plan
+  variables { catalogue_seconds = 172800 }
+  expect_failures = [var.catalogue_seconds]
+}
+
+run "catalogue_kept_for_a_fraction" {
+  command = plan
+  variables { catalogue_seconds = 0.5 }
+  expect_failures = [var.catalogue_seconds]
+}
+
+run "no_request_state_key" {
+  command = plan
+  variables { request_state_keys = [] }
+  expect_failures = [var.request_state_keys]
+}
+
+run "the_same_request_state_key_twice" {
+  command = plan
+  variables { request_state_keys = ["1", "1"] }
+  expect_failures = [var.request_state_keys]
+}
+
+run "request_state_key_with_space" {
+  command = plan
+  variables { request_state_keys = ["key 1"] }
+  expect_failures = [var.request_state_keys]
+}
+
 run "log_level_of_python" {
   command = plan
   variables { log_level = "WARNING" }

@@ -7,7 +7,9 @@ import re
 
 import pytest
 
-from .suite import REQUIREMENTS, Results
+from local_aws import REPOSITORY
+
+from .suite import REQUIREMENTS, Results, totals
 
 SCORED = {"2026-07-28": 37, "2025-11-25": 30}
 
@@ -69,3 +71,7 @@ def test_the_suite_was_answered_by_several_environments(results: Results) -> Non
     checks = json.dumps([scenario.checks for scenarios in results.values() for scenario in scenarios])
 
     assert len(set(re.findall(r"environment [0-9a-f]{32}", checks))) > 2
+
+
+def test_the_readme_shows_what_the_suite_found(results: Results) -> None:
+    assert "\n".join(totals(results)) in (REPOSITORY / "README.md").read_text()

@@ -38,6 +38,11 @@ variable "required_scopes" {
   default = {}
 }
 
+variable "request_state_keys" {
+  type    = list(string)
+  default = ["1"]
+}
+
 variable "runtime" {
   type    = string
   default = "python3.13"
@@ -57,6 +62,7 @@ module "mcp" {
   source_dir           = var.module_source_dir
   auth                 = var.auth
   required_scopes      = var.required_scopes
+  request_state_keys   = var.request_state_keys
   runtime              = var.runtime
   architecture         = var.architecture
   timeout_seconds      = 3

@@ -90,8 +90,8 @@ def message_of(response: dict[str, Any]) -> dict[str, Any]:
 
 def message_in(body: str) -> dict[str, Any]:
     """The same, of a body alone."""
-    data = body if body.startswith("{") else body.rsplit("data: ", 1)[1]
-    message: dict[str, Any] = json.loads(data)
+    lines = [line for line in body.split("\n") if line.startswith("data: ")]
+    message: dict[str, Any] = json.loads(lines[-1].removeprefix("data: ") if lines else body)
     return message
 
 

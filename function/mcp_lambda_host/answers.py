@@ -40,7 +40,7 @@ class PlainJson:
         answer = await complete(self.app, {**scope, "headers": accepting}, receive)
         if Headers(raw=answer[0]["headers"]).get("content-type", "").startswith("text/event-stream"):
             stream = b"".join(message.get("body", b"") for message in answer[1:])
-            result = stream.rsplit(b"data: ", 1)[-1].strip()
+            result = [line for line in stream.splitlines() if line.startswith(b"data: ")][-1].removeprefix(b"data: ")
             await Response(result, answer[0]["status"], media_type="application/json")(scope, receive, send)
             return
         for message in answer:

@@ -50,14 +50,15 @@ class Environment:
 
     def answer(self, event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:
         """The proxy response to an API Gateway event of payload format 2.0 or 1.0."""
-        seconds = context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS
+        seconds = _seconds_left(context)
         try:
             scope, body, translator = gateway.read(event, context)
         except gateway.UnreadableEventError:
             return _refuse(400, "This is no request that can be read; the server answers API Gateway proxy events.")
         asked = (scope["method"], scope["path"], body)
         try:
-            answer = translator(self.open(min(seconds, INIT_SECONDS)).serve(scope, body, seconds))
+            runner = self.open(min(seconds, INIT_SECONDS))
+            answer = translator(runner.serve(scope, body, _seconds_left(context)))
         except StartError:
             return _refuse(500, "This MCP server could not be started; its log says why.")
         except TimeoutError:
@@ -77,6 +78,10 @@ class Environment:
         except StartError as error:
             logger.error("%s", error)
             raise
+
+
+def _seconds_left(context: LambdaContext) -> float:
+    return context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS
 
 
 def _give_up(asked: tuple[str, str, bytes], code: int, message: str, **data: float) -> dict[str, Any]:

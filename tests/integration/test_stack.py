@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from mcp_types import ElicitResult
+from mcp_types import ElicitResult, PromptReference
 
 from events import MODERN, Era, handshake, message_in, modern, tool_call
 from integration.conftest import Endpoint
@@ -164,18 +164,20 @@ def test_a_request_state_with_a_changed_byte_is_refused(stack: Endpoint) -> None
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy", MODERN])
-def test_the_official_client_calls_reads_and_prompts(stack: Endpoint, mode: str) -> None:
+def test_the_official_client_calls_reads_prompts_and_completes(stack: Endpoint, mode: str) -> None:
     async def session() -> list[str]:
         async with stack.connect(mode) as client:
             added = await client.call_tool("add", {"a": 20, "b": 22})
             note = await client.read_resource("note://milk")
             greeting = await client.get_prompt("greet", {"who": "Ada"})
-        return [result.model_dump_json() for result in (added, note, greeting)]
+            names = await client.complete(PromptReference(name="greet"), {"name": "who", "value": "A"})
+        return [result.model_dump_json() for result in (added, note, greeting, names)]
 
-    added, note, greeting = asyncio.run(session())
+    added, note, greeting, names = asyncio.run(session())
     assert '"text":"42"' in added
     assert '"text":"the note milk"' in note
     assert '"text":"Greet Ada."' in greeting
+    assert '["Ada","Alan"]' in names
 
 
 def test_the_official_client_answers_a_question_of_the_server(stack: Endpoint) -> None:

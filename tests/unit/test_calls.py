@@ -282,6 +282,14 @@ def test_a_route_whose_answer_lambda_cannot_carry_gives_500(deploy: Deploy) -> N
 
 
 @ERAS
+def test_a_client_that_accepts_json_alone_gets_text_that_looks_like_a_stream(deploy: Deploy, era: Era) -> None:
+    event = tool_call(era, "text", length=3, letter="data: \n\ndata: ")
+    event["headers"] |= {"accept": "application/json"}
+
+    assert text_of(deploy(LARGE)(event)) == "data: \n\ndata: " * 3
+
+
+@ERAS
 @pytest.mark.parametrize("tool", ["add", "count"])
 def test_a_client_that_accepts_json_alone_gets_json(deploy: Deploy, era: Era, tool: str) -> None:
     arguments = {"a": 2, "b": 3} if tool == "add" else {"to": 3}

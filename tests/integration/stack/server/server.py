@@ -6,7 +6,7 @@ import uuid
 
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context, MCPServer
-from mcp_types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
+from mcp_types import Completion, CompletionArgument, ElicitRequest, ElicitRequestFormParams, InputRequiredResult
 
 ENVIRONMENT = uuid.uuid4().hex
 """Another one in each execution environment."""
@@ -77,3 +77,9 @@ def note(name: str) -> str:
 def greet(who: str) -> str:
     """Greet somebody."""
     return f"Greet {who}."
+
+
+@mcp.completion()  # type: ignore[no-untyped-call, untyped-decorator]  # the SDK has no types for it
+async def complete(ref: object, argument: CompletionArgument, context: object) -> Completion:
+    """Complete the name of somebody."""
+    return Completion(values=[name for name in ("Ada", "Alan", "Grace") if name.startswith(argument.value)])

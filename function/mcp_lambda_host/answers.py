@@ -40,8 +40,10 @@ class PlainJson:
         answer = await complete(self.app, {**scope, "headers": accepting}, receive)
         if Headers(raw=answer[0]["headers"]).get("content-type", "").startswith("text/event-stream"):
             stream = b"".join(message.get("body", b"") for message in answer[1:])
-            result = [line for line in stream.splitlines() if line.startswith(b"data: ")][-1].removeprefix(b"data: ")
-            await Response(result, answer[0]["status"], media_type="application/json")(scope, receive, send)
-            return
+            results = [line for line in stream.splitlines() if line.startswith(b"data:")]
+            if results:
+                result = results[-1].removeprefix(b"data:").strip()
+                await Response(result, answer[0]["status"], media_type="application/json")(scope, receive, send)
+                return
         for message in answer:
             await send(message)

@@ -12,8 +12,8 @@ from .errors import json_rpc_error
 
 # No request that names a loopback host can come through AWS's gateway, which routes by Host; the local AWS needs them.
 # RFC 6761 section 6.3 makes every name under .localhost loopback.
-LOOPBACK = re.compile(r"(?:.+\.)?localhost|127\.0\.0\.1|\[::1\]")
-PORT = re.compile(r":\d+$")
+LOOPBACK = re.compile(r"(?:[a-z0-9-]+\.)*localhost|127\.0\.0\.1")
+PORT = re.compile(r":\d{1,5}$", re.ASCII)
 
 
 class Door:
@@ -34,7 +34,7 @@ class Door:
     def _answer(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
         host = _host(headers)
-        if host != _own_domain(scope) and not LOOPBACK.fullmatch(host):
+        if not host or (host != _own_domain(scope) and not LOOPBACK.fullmatch(host)):
             return refuse(421, f"This server does not answer for the host {host!r}.")
         origin = headers.get("origin")
         if origin is not None and origin not in self.origins and "*" not in self.origins:
@@ -64,10 +64,9 @@ class PostOnly:
 
 
 def public_origin(scope: Scope) -> str:
-    """Scheme and host of the server as the client knows it; of a request that the door has let in."""
+    """Scheme and host of the server, as every client may be told: not in the spelling of one that may choose it."""
     headers = Headers(scope=scope)
-    scheme = "http" if LOOPBACK.fullmatch(_host(headers)) else "https"
-    return f"{scheme}://{headers['host']}"
+    return f"http://{headers['host']}" if LOOPBACK.fullmatch(_host(headers)) else f"https://{_own_domain(scope)}"
 
 
 def refuse(status: int, message: str, headers: dict[str, str] | None = None) -> Response:

@@ -31,6 +31,7 @@ class Environment:
         self.settings = settings
         self._runner: Runner | None = None
         self._doubtful = False  # a request ran past its deadline and may still hold the event loop
+        self._has_worked = False
 
     def open(self, seconds: float = INIT_SECONDS) -> Runner:
         """The runner, made now if there is none that works.
@@ -38,14 +39,15 @@ class Environment:
         Raises:
             StartError: The author's server cannot be started. The next event tries again: the cause may pass.
         """
-        if self._runner and self._doubtful and not self._runner.responds():
-            logger.warning("A tool still blocks the event loop after its deadline; starting the server on a new one.")
+        if self._runner and (self._runner.ended or (self._doubtful and not self._runner.responds())):
+            why = "The server's lifespan has ended" if self._runner.ended else "Late tools still hold the event loop"
+            logger.warning("%s; starting the server anew.", why)
             self._runner.abandon()
             self._runner = None
-            forget(self.settings.entrypoint)
         self._doubtful = False
         if self._runner is None:
             self._runner = self._start(seconds)
+            self._has_worked = True
         return self._runner
 
     def answer(self, event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:
@@ -60,11 +62,14 @@ class Environment:
             runner = self.open(min(seconds, INIT_SECONDS))
             answer = translator(runner.serve(scope, body, _seconds_left(context)))
         except StartError:
+            if self._has_worked:  # so it is this environment that is spoilt; Lambda takes another for the next event
+                raise SystemExit("The server cannot be started anew in this environment, which ends.") from None
             return _refuse(500, "This MCP server could not be started; its log says why.")
         except TimeoutError:
             self._doubtful = True
-            limit = f"No answer within {seconds:.1f} s, the time this server has for one request (timeout_seconds)."
-            return _give_up(asked, 504, limit, limitSeconds=round(seconds, 3))
+            had = max(0.0, seconds)
+            limit = f"No answer within {had:.1f} s, the time this server has for one request (timeout_seconds)."
+            return _give_up(asked, 504, limit, limitSeconds=round(had, 3))
         size = gateway.size(answer)
         if size > gateway.LIMIT:
             limit = f"The answer has {size:,} bytes, and Lambda carries {gateway.LIMIT:,}: ask for less at a time."
@@ -72,6 +77,7 @@ class Environment:
         return answer
 
     def _start(self, seconds: float) -> Runner:
+        forget(self.settings.entrypoint)
         try:
             hosted = hosted_server(self.settings)
             return Runner(build(hosted, self.settings), lifespan=hosted.app, seconds=seconds)

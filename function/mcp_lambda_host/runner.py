@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from anyio import to_thread
 from mangum.exceptions import LifespanFailure
 from mangum.protocols import HTTPCycle, LifespanCycle
 from mangum.protocols.http import HTTPCycleState
@@ -17,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .errors import StartError
 
 T = TypeVar("T")
+EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?:: |$)")
 
 
 class Runner:
@@ -37,13 +40,12 @@ class Runner:
     def __init__(self, app: ASGIApp, *, lifespan: ASGIApp, seconds: float) -> None:
         self.app = app
         self.loop = asyncio.new_event_loop()
-        threading.Thread(target=self.loop.run_forever, name="mcp-event-loop", daemon=True).start()
+        threading.Thread(target=self._live, name="mcp-event-loop", daemon=True).start()
         try:
             self.state = self._run(self._open(lifespan), seconds)
         except (LifespanFailure, TimeoutError) as error:
             self.abandon()
-            # Starlette reports a whole traceback, whose last line has the cause.
-            reason = (str(error).strip().splitlines() or [f"not started within {seconds:.1f} s"])[-1]
+            reason = _cause(str(error)) or f"not started within {seconds:.1f} s"
             raise StartError(f"The server's lifespan failed at start: {reason}") from None
 
     def serve(self, scope: Scope, body: bytes, seconds: float) -> Response:
@@ -53,19 +55,35 @@ class Runner:
             TimeoutError: There was none within `seconds`. The request is cancelled, but may go on: anyio does not
                 abandon the thread of a synchronous tool, and code that blocks the loop cannot be interrupted.
         """
+        if seconds <= 0:  # not begun, rather than done behind the back of a client that was told it is too late
+            raise TimeoutError
         return self._run(self._cycle({**scope, "state": self.state.copy()}, body), seconds)
 
+    @property
+    def ended(self) -> bool:
+        """Whether the author's lifespan, once started, has come to its end by itself."""
+        return self._has_lifespan and self._lifespan.done()
+
     def responds(self, seconds: float = 0.2) -> bool:
-        """Whether the loop still turns; False while something blocks it."""
+        """Whether the loop still turns and has a thread for a synchronous tool; anyio has 40, late ones keep theirs."""
         try:
-            self._run(asyncio.sleep(0), seconds)
+            self._run(to_thread.run_sync(lambda: None), seconds)
         except TimeoutError:
             return False
         return True
 
     def abandon(self) -> None:
-        """Let the thread end as soon as what blocks the loop returns."""
-        self.loop.call_soon_threadsafe(self.loop.stop)
+        """Close the lifespan and let the thread end, as soon as what blocks the loop returns."""
+        asyncio.run_coroutine_threadsafe(self._end(), self.loop)
+
+    def _live(self) -> None:
+        self.loop.run_forever()
+        self.loop.close()
+
+    async def _end(self) -> None:
+        with suppress(LifespanFailure, TimeoutError):
+            await asyncio.wait_for(self._cycle_of_lifespan.shutdown(), timeout=1)
+        self.loop.stop()
 
     def _run(self, coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
         future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
@@ -76,9 +94,10 @@ class Runner:
             raise
 
     async def _open(self, lifespan: ASGIApp) -> dict[str, Any]:
-        cycle = LifespanCycle(lifespan, "auto")  # type: ignore[arg-type] # Mangum means the same, said otherwise
+        self._cycle_of_lifespan = cycle = LifespanCycle(lifespan, "auto")  # type: ignore[arg-type] # Mangum means the same, said otherwise
         self._lifespan = asyncio.create_task(cycle.run())  # kept, since the loop holds its tasks only weakly
         await cycle.startup()
+        self._has_lifespan = not self._lifespan.done()
         return cycle.lifespan_state
 
     async def _cycle(self, scope: Scope, body: bytes) -> Response:
@@ -92,3 +111,10 @@ class Runner:
         # Mangum would log the end of a late request as a failure of the application, with a traceback.
         with suppress(asyncio.CancelledError):
             await self.app(scope, receive, send)
+
+
+def _cause(traceback: str) -> str:
+    """The line that names the exception, of the whole traceback that Starlette reports; of a group, its last one."""
+    lines = [line.strip(" |+-") for line in traceback.splitlines()]
+    named = [line for line in lines if EXCEPTION.match(line) and "ExceptionGroup" not in line]
+    return (named or list(filter(None, lines)) or [""])[-1]

@@ -12,6 +12,7 @@ from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import MCPServer
 from mcp.shared.exceptions import MCPError
 from mcp.shared.uri_template import UriTemplate
+from pydantic import BaseModel
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -71,14 +72,17 @@ class ScopeGuard:
                 ctx.request.scope[REFUSED].scopes = needed
             raise MCPError(403, _message(needed))
         result = await call_next(ctx)
-        if ctx.method in LISTS and isinstance(result, dict):
+        if isinstance(result, BaseModel):  # from a middleware of the author's; the SDK's own are dicts by now
+            result = result.model_dump(mode="json", by_alias=True, exclude_none=True)
+        if ctx.method in LISTS and result:
             self._hide(ctx.method, result)
         return result
 
     def _needed(self, method: str, params: Mapping[str, Any]) -> frozenset[str]:
-        if method == "completion/complete":  # suggests values for a prompt or a template
-            params = params.get("ref") or {}
-            method = "resources/read" if "uri" in params else "prompts/get"
+        if method == "completion/complete":  # suggests values for a prompt or for a template, or claims to be both
+            ref = params.get("ref")
+            ref = ref if isinstance(ref, Mapping) else {}
+            return self._needed("prompts/get", ref) | self._needed("resources/read", ref)
         if method not in USES:
             return NOTHING
         kind, identifier = USES[method]

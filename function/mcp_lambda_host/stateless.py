@@ -48,6 +48,7 @@ def stateless(server: MCPServer | Server, *, catalogue_seconds: int) -> ASGIApp:
     if lowlevel.get_request_handler("logging/setLevel") is None:
         lowlevel.add_request_handler("logging/setLevel", SetLevelRequestParams, _any_level)
     add_middleware(lowlevel, Courtesy())
+    add_middleware(lowlevel, NoExit())
     if isinstance(server, MCPServer):
         add_middleware(lowlevel, UnknownName(server))
     return app
@@ -78,6 +79,17 @@ class Courtesy:
             if error.code == METHOD_NOT_FOUND and old and ctx.method in COURTESIES:
                 return {}
             raise
+
+
+class NoExit:
+    """Makes a tool's `sys.exit()` the failure of its call; asyncio lets it end the event loop, and so the server."""
+
+    async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        """Answer one message."""
+        try:
+            return await call_next(ctx)
+        except SystemExit as error:
+            raise RuntimeError(f"{ctx.method} called sys.exit({error.code!r})") from error
 
 
 class UnknownName:

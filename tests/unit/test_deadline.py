@@ -15,6 +15,7 @@ SLOW = """
     from mcp.server.mcpserver import MCPServer
 
     opened = []
+    called = []
 
     @asynccontextmanager
     async def lifespan(server):
@@ -37,7 +38,20 @@ SLOW = """
 
     @mcp.tool()
     def lifespans() -> int:
+        called.append(1)
         return len(opened)
+
+    @mcp.tool()
+    def calls() -> int:
+        return len(called)
+
+    @mcp.tool()
+    async def exits() -> str:
+        raise SystemExit(3)
+
+    @mcp.tool()
+    def exits_in_a_thread() -> str:
+        raise SystemExit(3)
 """
 
 
@@ -83,10 +97,83 @@ def test_a_late_route_of_the_author_is_answered_with_504(deploy: Deploy) -> None
     assert function(http_event("GET", "/quick"))["body"] == '"here"'
 
 
-def test_no_time_left_is_said_at_once(deploy: Deploy) -> None:
-    answer = deploy(SLOW)(tool_call(modern, "waits"), seconds=0.1)
+def test_no_time_left_is_said_at_once_and_nothing_is_begun(deploy: Deploy) -> None:
+    function = deploy(SLOW)
 
-    assert message_of(answer)["error"]["code"] == 504
+    late = [function(tool_call(modern, "lifespans"), seconds=0.2) for _ in range(20)]
+
+    assert {message_of(answer)["error"]["code"] for answer in late} == {504}
+    assert "0.0 s" in message_of(late[0])["error"]["message"]
+    assert text_of(function(tool_call(modern, "calls"))) == "0"
+
+
+def test_forty_one_synchronous_tools_that_never_return_leave_threads_for_the_next(deploy: Deploy) -> None:
+    function = deploy(SLOW)
+    for _ in range(41):
+        function(tool_call(modern, "sleeps_in_a_thread"), seconds=0.52)
+
+    assert text_of(function(tool_call(modern, "lifespans"), seconds=2)) == "1"
+
+
+@pytest.mark.parametrize("tool", ["exits", "exits_in_a_thread"])
+def test_a_tool_that_exits_fails_alone(deploy: Deploy, tool: str) -> None:
+    function = deploy(SLOW)
+
+    assert "error" in message_of(function(tool_call(modern, tool)))
+    assert text_of(function(tool_call(modern, "lifespans"))) == "1"
+
+
+def test_a_server_whose_lifespan_ends_by_itself_is_started_anew(deploy: Deploy) -> None:
+    function = deploy("""
+        import asyncio
+        from contextlib import asynccontextmanager
+        from mcp.server.mcpserver import MCPServer
+
+        @asynccontextmanager
+        async def lifespan(server):
+            async def poll():
+                await asyncio.sleep(0.05)
+                raise ConnectionError("upstream is gone")
+
+            async with asyncio.TaskGroup() as group:
+                group.create_task(poll())
+                yield {}
+
+        mcp = MCPServer("polling", lifespan=lifespan)
+
+        @mcp.tool()
+        async def wait() -> str:
+            await asyncio.sleep(0.2)
+            return "waited"
+
+        @mcp.tool()
+        def ready() -> str:
+            return "yes"
+    """)
+    function(tool_call(modern, "wait"))
+
+    assert text_of(function(tool_call(modern, "ready"))) == "yes"
+
+
+def test_an_environment_that_cannot_start_its_server_anew_ends(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
+    function = deploy("""
+        import os, time
+        from mcp.server.mcpserver import MCPServer
+
+        if "SPOILT" in os.environ:
+            raise RuntimeError("only once")
+
+        mcp = MCPServer("once")
+
+        @mcp.tool()
+        async def block() -> str:
+            time.sleep(1)
+    """)
+    monkeypatch.setenv("SPOILT", "1")
+    function(tool_call(modern, "block"), seconds=0.6)
+
+    with pytest.raises(SystemExit):
+        function(http_event("GET", "/health"))
 
 
 def test_an_application_of_the_authors_starts_anew_when_it_has_blocked_its_loop(deploy: Deploy) -> None:

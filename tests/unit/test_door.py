@@ -27,6 +27,7 @@ PLAIN = """
         (f"evil.example.{DOMAIN}", 421),
         ("localhost.evil.example", 421),
         ("evillocalhost", 421),
+        ('evil.example/".localhost', 421),
         ("127.0.0.1.evil.example", 421),
         ("", 421),
     ],

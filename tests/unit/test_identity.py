@@ -192,10 +192,29 @@ def test_a_caller_without_the_scopes_is_told_which_and_where(
     assert "result" in message_of(allowed)
 
 
-def test_a_completion_for_a_guarded_prompt_is_refused_too(deploy: Deploy) -> None:
-    ref = {"ref": {"type": "ref/prompt", "name": "audit"}, "argument": {"name": "x", "value": ""}}
+@ERAS
+@pytest.mark.parametrize(
+    "ref",
+    [
+        {"type": "ref/prompt", "name": "audit"},
+        {"type": "ref/prompt", "name": "audit", "uri": "zzz"},
+        {"type": "ref/prompt", "name": "audit", "uri": None},
+        {"type": "ref/resource", "uri": "orders://{number}"},
+        {"type": "ref/resource", "uri": "orders://{number}", "name": "other"},
+    ],
+)
+def test_a_completion_for_what_is_guarded_is_refused_too(deploy: Deploy, era: Era, ref: dict[str, Any]) -> None:
+    asked = era("completion/complete", {"ref": ref, "argument": {"name": "x", "value": ""}})
 
-    assert deploy(SHOP, required_scopes=REQUIRED)(modern("completion/complete", ref))["statusCode"] == 403
+    assert deploy(SHOP, required_scopes=REQUIRED)(asked)["statusCode"] == 403
+
+
+@ERAS
+@pytest.mark.parametrize("ref", ["uri", ["uri"], 5, None])
+def test_a_completion_for_nonsense_is_the_clients_mistake(deploy: Deploy, era: Era, ref: object) -> None:
+    asked = era("completion/complete", {"ref": ref, "argument": {"name": "x", "value": ""}})
+
+    assert message_of(deploy(SHOP, required_scopes=REQUIRED)(asked))["error"]["code"] in (-32602, -32601)
 
 
 @pytest.mark.parametrize(
@@ -213,6 +232,14 @@ def test_scopes_that_would_guard_nothing_end_the_start(
 
     assert function(tool_call(modern, "refund", order=1))["statusCode"] == 500
     assert any(words in record.getMessage() for record in caplog.records)
+
+
+def test_the_metadata_names_the_server_as_the_gateway_does_not_as_the_client(deploy: Deploy) -> None:
+    function = deploy(SHOP, issuer="https://login.example/")
+
+    answer = function(http_event("GET", "/.well-known/oauth-protected-resource", host=f"{DOMAIN.upper()}:8443"))
+
+    assert json.loads(answer["body"])["resource"] == f"https://{DOMAIN}/mcp"
 
 
 @pytest.mark.parametrize("path", ["", "/mcp"])

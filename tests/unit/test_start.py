@@ -94,6 +94,32 @@ def test_a_lifespan_that_fails_is_named_and_answered_with_500(
     assert any(words in record.getMessage() for record in caplog.records if record.levelname == "ERROR")
 
 
+def test_a_lifespan_that_fails_in_a_group_of_tasks_is_named_by_its_cause(
+    deploy: Deploy, caplog: pytest.LogCaptureFixture
+) -> None:
+    deploy(
+        """
+        from contextlib import asynccontextmanager
+        from fastapi import FastAPI
+        from mcp.server.mcpserver import MCPServer
+
+        mcp = MCPServer("app")
+        mcp_app = mcp.streamable_http_app(stateless_http=True)
+
+        @asynccontextmanager
+        async def lifespan(app):
+            async with mcp.session_manager.run():
+                raise ConnectionError("db.internal refused")
+                yield
+
+        app = FastAPI(lifespan=lifespan)
+        """,
+        "app",
+    )
+
+    assert "The server's lifespan failed at start: ConnectionError: db.internal refused" in caplog.messages
+
+
 def test_the_handler_starts_the_server_its_environment_names(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text("from mcp.server.mcpserver import MCPServer\nserver = MCPServer('corner shop')\n")
     (tmp_path / "run.py").write_text(

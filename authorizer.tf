@@ -12,10 +12,7 @@ resource "aws_iam_role" "authorizer" {
   description = "Authorizer of the MCP server ${var.name}"
   tags        = var.tags
 
-  assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
-  })
+  assume_role_policy = local.assumed_by_lambda
 }
 
 # A parameter under SSM's own KMS key needs no right of its own: that key lets every principal of the account use it

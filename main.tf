@@ -33,6 +33,12 @@ locals {
     },
   ]
 
+  # The server's role and its authorizer's.
+  assumed_by_lambda = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+  })
+
   # A Statement may be one or a list.
   tool_policy     = jsondecode(coalesce(var.policy_json, jsonencode({ Statement = [] })))
   tool_statements = flatten([local.tool_policy.Statement])
@@ -43,10 +49,7 @@ resource "aws_iam_role" "server" {
   description = "Function of the MCP server ${var.name}"
   tags        = var.tags
 
-  assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
-  })
+  assume_role_policy = local.assumed_by_lambda
 }
 
 # One policy: whether policy_json is null may be unknown at plan (a document about a table that does not exist yet), and

@@ -23,7 +23,7 @@ EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?:: |$)")
 
 
 class Runner:
-    """One event loop in a thread of its own, with the author's lifespan open on it until the process ends.
+    """One event loop in a thread of its own, with the author's lifespan open on it until it is abandoned.
 
     Mangum alone opens the lifespan anew for each event, but the SDK's session manager may run only once. And on a loop
     in the handler's own thread, a tool that blocks it would block the deadline too.

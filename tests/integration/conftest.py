@@ -69,7 +69,6 @@ class Endpoint:
         return self.aws.client(service)
 
 
-ORIGIN = "https://app.example"
 Deployment = tuple[tftest.TerraformTest, Endpoint]
 
 

@@ -15,49 +15,6 @@ locals {
     # Nobody reads it: it makes a rotation a new version, whose environments read the keys anew.
     MCP_LAMBDA_REQUEST_STATE_KEYS = join(",", var.request_state_keys)
   }
-
-  # Exactly what the host does, on exactly the ARNs. The key of SSM's own alias needs no statement: its key policy
-  # lets every principal of the account use it through SSM.
-  host_statements = [
-    {
-      Sid      = "WriteOwnLog"
-      Effect   = "Allow"
-      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-      Resource = "${aws_cloudwatch_log_group.server.arn}:*"
-    },
-    {
-      Sid      = "ReadRequestStateKeys"
-      Effect   = "Allow"
-      Action   = "ssm:GetParameter"
-      Resource = aws_ssm_parameter.request_state_keys.arn
-    },
-  ]
-
-  # The server's role and its authorizer's.
-  assumed_by_lambda = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
-  })
-
-  # A Statement may be one or a list.
-  tool_policy     = jsondecode(coalesce(var.policy_json, jsonencode({ Statement = [] })))
-  tool_statements = flatten([local.tool_policy.Statement])
-}
-
-resource "aws_iam_role" "server" {
-  name        = "${var.name}-lambda"
-  description = "Function of the MCP server ${var.name}"
-  tags        = var.tags
-
-  assume_role_policy = local.assumed_by_lambda
-}
-
-# One policy: whether policy_json is null may be unknown at plan (a document about a table that does not exist yet), and
-# a resource of its own would then need a count that nobody knows.
-resource "aws_iam_role_policy" "server" {
-  name   = "server"
-  role   = aws_iam_role.server.id
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.host_statements, local.tool_statements) })
 }
 
 resource "aws_cloudwatch_log_group" "server" {
@@ -102,13 +59,4 @@ resource "aws_lambda_function" "server" {
   }
 
   depends_on = [aws_iam_role_policy.server] # the cold start reads the request-state keys
-}
-
-# All traffic goes to the alias, never to $LATEST: a new version takes over in one step, and provisioned concurrency,
-# SnapStart and gradual roll-out can be added without changing a URL.
-resource "aws_lambda_alias" "live" {
-  name             = "live"
-  description      = "What the API calls"
-  function_name    = aws_lambda_function.server.function_name
-  function_version = aws_lambda_function.server.version
 }

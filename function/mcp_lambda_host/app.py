@@ -19,15 +19,23 @@ from .settings import Settings
 from .stateless import MCP_PATH
 
 
-def hosted_server(settings: Settings) -> Hosted:
-    """Load the author's server.
+def load(settings: Settings) -> object:
+    """Import what the entrypoint names.
 
     Raises:
-        StartError: It cannot be loaded or is nothing that can be hosted.
+        StartError: It cannot be imported.
     """
     if settings.request_state_parameter:
         share_keys(settings.request_state_parameter, audience=settings.name)
-    target = entrypoint.load(settings.entrypoint)
+    return entrypoint.load(settings.entrypoint)
+
+
+def hosted_server(target: object, settings: Settings) -> Hosted:
+    """The author's server as an application.
+
+    Raises:
+        StartError: It is nothing that can be hosted.
+    """
     if settings.required_scopes:
         guard(target, settings.required_scopes)
     return host(

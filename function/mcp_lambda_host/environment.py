@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+import random
+from contextlib import suppress
 from typing import Any
 
 from mangum.types import LambdaContext, LambdaEvent
 
 from . import gateway
-from .app import build, hosted_server
+from .app import build, hosted_server, load
 from .entrypoint import forget
 from .errors import StartError, json_rpc_error, request_id_of
+from .hosted import Hosted
+from .rehearsal import rehearse
+from .request_state import forget_keys
 from .runner import Runner
 from .settings import Settings
 from .stateless import MCP_PATH
@@ -29,6 +34,8 @@ class Environment:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._target: object | None = None  # the author's server, as imported
+        self._hosted: Hosted | None = None
         self._runner: Runner | None = None
         self._doubtful = False  # a request ran past its deadline and may still hold the event loop
         self._has_worked = False
@@ -43,12 +50,44 @@ class Environment:
             why = "The server's lifespan has ended" if self._runner.ended else "Late tools still hold the event loop"
             logger.warning("%s; starting the server anew.", why)
             self._runner.abandon()
-            self._runner = None
+            self._runner = self._target = None
         self._doubtful = False
         if self._runner is None:
-            self._runner = self._start(seconds)
+            try:
+                self._runner = self._start(seconds)
+            except StartError as error:
+                logger.error("%s", error)
+                raise
             self._has_worked = True
         return self._runner
+
+    def rehearse(self) -> None:
+        """Prepare the first requests, if the server is one of the SDK: of another nobody knows what it would do."""
+        if self._runner and self._hosted and self._hosted.is_of_sdk:
+            try:
+                rehearse(self._runner)
+            except TimeoutError:
+                self._doubtful = True
+
+    def before_snapshot(self) -> None:
+        """Close the author's lifespan: its connections would be dead in each copy of the snapshot."""
+        if self._runner:
+            self._runner.close()
+            self._runner = None
+
+    def after_restore(self) -> None:
+        """Make anew what copies of a snapshot must not share: random numbers, fetched keys, the author's lifespan.
+
+        What the author's module made when it was imported stays, as that is what a snapshot is for, unless the
+        application's lifespan opens but once: then the module is imported again. Hooks have 10 s in all.
+        """
+        random.seed()
+        forget_keys()
+        if self._target is not None:
+            with suppress(StartError):
+                self._runner = self._start(INIT_SECONDS / 2)
+        with suppress(StartError):
+            self.open(INIT_SECONDS / 2)
 
     def answer(self, event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:
         """The proxy response to an API Gateway event of payload format 2.0 or 1.0."""
@@ -77,12 +116,14 @@ class Environment:
         return answer
 
     def _start(self, seconds: float) -> Runner:
-        forget(self.settings.entrypoint)
         try:
-            hosted = hosted_server(self.settings)
-            return Runner(build(hosted, self.settings), lifespan=hosted.app, seconds=seconds)
-        except StartError as error:
-            logger.error("%s", error)
+            if self._target is None:
+                forget(self.settings.entrypoint)
+                self._target = load(self.settings)
+            self._hosted = hosted_server(self._target, self.settings)
+            return Runner(build(self._hosted, self.settings), lifespan=self._hosted.app, seconds=seconds)
+        except StartError:
+            self._target = None
             raise
 
 

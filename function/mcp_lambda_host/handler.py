@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mangum.types import LambdaContext, LambdaEvent
+from . import lean
 
-from .environment import Environment
-from .errors import StartError
-from .settings import Settings
+lean.start()
+
+from .environment import Environment  # noqa: E402
+from .errors import StartError  # noqa: E402
+from .settings import Settings  # noqa: E402
+
+if TYPE_CHECKING:
+    from mangum.types import LambdaContext, LambdaEvent
 
 environment = Environment(Settings.from_environ(os.environ))
+if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+    from .snapshot import register
+
+    register(environment)
 with suppress(StartError):  # logged; requests are answered with 500 until the server can be started
     environment.open()
+    environment.rehearse()
+lean.settle()
 
 
 def handler(event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:

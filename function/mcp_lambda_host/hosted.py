@@ -21,6 +21,7 @@ class Hosted:
     app: ASGIApp
     name: str
     version: str | None
+    is_of_sdk: bool = False
 
 
 def host(target: object, *, entrypoint: str, name: str, catalogue_seconds: int) -> Hosted:
@@ -36,7 +37,8 @@ def host(target: object, *, entrypoint: str, name: str, catalogue_seconds: int) 
         StartError: It is none of these.
     """
     if isinstance(target, MCPServer | Server):
-        return Hosted(stateless(target, catalogue_seconds=catalogue_seconds), target.name, target.version or None)
+        app = stateless(target, catalogue_seconds=catalogue_seconds)
+        return Hosted(app, target.name, target.version or None, is_of_sdk=True)
     if isinstance(target, FastAPI):
         return Hosted(target, target.title, target.version)
     if _is_asgi(target):

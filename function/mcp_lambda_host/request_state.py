@@ -28,9 +28,23 @@ class SharedKeys:
         """Open a token sealed under any key of the ring, or raise the SDK's `InvalidRequestState`."""
         return self._codec.unseal(token)
 
+    def forget(self) -> None:
+        """Fetch the ring again at the next need."""
+        vars(self).pop("_codec", None)
+
     @cached_property
     def _codec(self) -> AESGCMRequestStateCodec:
         return AESGCMRequestStateCodec(self._fetch())
+
+
+SHARED: list[SharedKeys] = []
+"""All that were handed out."""
+
+
+def forget_keys() -> None:
+    """Have the keys fetched again, which may have been rotated while the environment was a snapshot."""
+    for keys in SHARED:
+        keys.forget()
 
 
 def share_keys(parameter: str, audience: str) -> None:
@@ -44,6 +58,7 @@ def share_keys(parameter: str, audience: str) -> None:
         audience: Bound into each token, so that another module's state is refused even under the same keys.
     """
     codec = SharedKeys(lambda: _read(parameter))
+    SHARED.append(codec)
 
     def shared(*, ttl: float = 600.0, audience: str | None = audience) -> RequestStateSecurity:
         return RequestStateSecurity(codec=codec, ttl=ttl, audience=audience)

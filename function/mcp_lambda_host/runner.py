@@ -40,7 +40,8 @@ class Runner:
     def __init__(self, app: ASGIApp, *, lifespan: ASGIApp, seconds: float) -> None:
         self.app = app
         self.loop = asyncio.new_event_loop()
-        threading.Thread(target=self._live, name="mcp-event-loop", daemon=True).start()
+        self._thread = threading.Thread(target=self._live, name="mcp-event-loop", daemon=True)
+        self._thread.start()
         try:
             self.state = self._run(self._open(lifespan), seconds)
         except (LifespanFailure, TimeoutError) as error:
@@ -75,6 +76,11 @@ class Runner:
     def abandon(self) -> None:
         """Close the lifespan and let the thread end, as soon as what blocks the loop returns."""
         asyncio.run_coroutine_threadsafe(self._end(), self.loop)
+
+    def close(self, seconds: float = 2.0) -> None:
+        """The same, and wait until it is done."""
+        self.abandon()
+        self._thread.join(seconds)
 
     def _live(self) -> None:
         self.loop.run_forever()

@@ -44,6 +44,7 @@ def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploy]:
         LIVING.append(environment)
         with suppress(StartError):
             environment.open(init_seconds)
+            environment.rehearse()
         return lambda event, seconds=30.0: environment.answer(event, cast(LambdaContext, Context(seconds)))
 
     yield start

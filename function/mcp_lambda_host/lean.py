@@ -1,0 +1,170 @@
+"""A start that imports only what serving needs, and builds only the schemas that are used.
+
+The SDK is one package for clients and servers, so a plain import brings an HTTP client, cryptography for a feature that
+few servers use, and schemas for every message of every version; two fifths of the time of a cold start go there
+(benchmarks/). Whatever goes by how a package is written inside is in this module. Where one is no longer written so,
+`start` imports plainly, which is slower and nothing else.
+"""
+
+from __future__ import annotations
+
+import builtins
+import gc
+import importlib
+import logging
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+LAZY = ("mcp", "httpx2")
+"""Imported for what a server never asks of them: `mcp` itself only gathers the names of its parts, clients included."""
+
+UNUSED = "cryptography"
+"""Seals request state, which few servers have, with a library of 14 MB."""
+
+USER_OF_UNUSED = "mcp.server.request_state"
+
+INFLUENCED = ("mcp", "fastapi", "httpx2", "cryptography")
+"""What has to be imported anew where a lean import failed: all whose names begin so, this package included."""
+
+
+def start() -> bool:
+    """Import the application leanly and stop collecting garbage, until `settle`; whether the lean way worked."""
+    gc.disable()  # an import makes no garbage, only objects to look through: an eighth of its time
+    before = set(sys.modules)
+    try:
+        with ExitStack() as tricks:
+            for trick in (_lazy_modules(), _deferred_schemas(), _placeholders()):
+                tricks.enter_context(trick)
+            importlib.import_module("mcp_lambda_host.app")
+    except Exception as error:
+        logger.warning("Imported plainly, so this cold start takes longer: %s: %s", type(error).__name__, error)
+        for name in set(sys.modules) - before:
+            if name.startswith(INFLUENCED):
+                del sys.modules[name]
+        return False
+    return True
+
+
+def settle() -> None:
+    """Collect garbage again, but never look at what the start has made: it stays for the life of the environment."""
+    gc.freeze()
+    gc.enable()
+
+
+class _LazyModule(ModuleType):
+    """A module whose code runs when an attribute is asked for that it has not; its parts can be imported before."""
+
+    lock = threading.RLock()
+
+    def __getattr__(self, name: str) -> Any:
+        with self.lock:  # other threads wait until the module is whole; its own code, on this one, finds it as it is
+            if type(self) is _LazyModule and "_is_running" not in vars(self):
+                vars(self)["_is_running"] = True
+                try:
+                    self._run()
+                    self.__class__ = ModuleType  # type: ignore[assignment]
+                finally:
+                    del vars(self)["_is_running"]
+        return ModuleType.__getattribute__(self, name)
+
+    def _run(self) -> None:
+        spec = self.__spec__
+        if spec is None or spec.loader is None:
+            raise ModuleNotFoundError(f"No module named {self.__name__!r}", name=self.__name__)
+        spec.loader.exec_module(self)
+
+
+@contextmanager
+def _lazy_modules() -> Iterator[None]:
+    """Have `import mcp` and the like run nothing yet."""
+    for name in LAZY:
+        spec = find_spec(name)
+        sys.modules[name] = module = _LazyModule(name)
+        module.__spec__ = spec
+        if spec:
+            module.__loader__, module.__file__, module.__package__ = spec.loader, spec.origin, spec.name
+            module.__path__ = spec.submodule_search_locations or []
+    yield
+
+
+@contextmanager
+def _deferred_schemas() -> Iterator[None]:
+    """Have Pydantic build the schema of a model, or of an adapter, at its first use (`defer_build`)."""
+    from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+    plain = TypeAdapter.__init__
+
+    def deferred(self: Any, type: Any, *, config: Any = None, _parent_depth: int = 2, **options: Any) -> None:
+        if not isinstance(type, builtins.type):  # a class may have a config of its own, and takes no other
+            config = config or ConfigDict(defer_build=True)
+        plain(self, type, config=config, _parent_depth=_parent_depth + 1, **options)
+
+    BaseModel.model_config["defer_build"] = True
+    TypeAdapter.__init__ = deferred  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        TypeAdapter.__init__ = plain  # type: ignore[method-assign]
+        del BaseModel.model_config["defer_build"]  # models of the author's are built where they are written
+
+
+class _Placeholder:
+    """Stands for a name of the unused library; calling it imports the library for the module that holds it.
+
+    It cannot stand for a class in `except` or `isinstance`; `USER_OF_UNUSED` comes to these only after a call.
+    """
+
+    def __init__(self, module: str, name: str, namespace: dict[str, Any]) -> None:
+        self._module, self._name, self._namespace = module, name, namespace
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        for name, held in list(self._namespace.items()):
+            if isinstance(held, _Placeholder):
+                self._namespace[name] = held._real()
+        return self._real()(*args, **kwargs)
+
+    def _real(self) -> Any:
+        return getattr(importlib.import_module(self._module), self._name)
+
+
+class _Stub(ModuleType):
+    def __getattr__(self, name: str) -> _Placeholder:
+        holder = sys._getframe(1).f_globals
+        if holder["__name__"] not in (USER_OF_UNUSED, importlib._bootstrap.__name__):
+            raise ImportError(f"{holder['__name__']} imports {UNUSED}, too, and may use it in other ways")
+        return _Placeholder(self.__name__, name, holder)
+
+
+class _Stubs(MetaPathFinder, Loader):
+    """Finds a stub for each module of the unused library."""
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        return ModuleSpec(name, self, is_package=True) if name.split(".")[0] == UNUSED else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return _Stub(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """There is nothing to run."""
+
+
+@contextmanager
+def _placeholders() -> Iterator[None]:
+    """Have the SDK import placeholders from the library that it may never use."""
+    stubs = _Stubs()
+    sys.meta_path.insert(0, stubs)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(stubs)
+        for name in [name for name, module in sys.modules.items() if isinstance(module, _Stub)]:
+            del sys.modules[name]

@@ -1,0 +1,73 @@
+"""What the first requests of a new execution environment would have to make, made before the first one comes.
+
+Lambda gives the initialisation phase a full processor, whatever `memory_mb` is; a request gets its share of one.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from mcp_types import CallToolResult
+from mcp_types.methods import parse_client_request, serialize_server_result
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
+
+from . import gateway
+from .runner import Runner
+from .stateless import MCP_PATH
+
+logger = logging.getLogger(__name__)
+
+SECONDS = 0.5
+"""For one rehearsed request: an author's own handler of a list may ask other systems."""
+
+VERSION = MODERN_PROTOCOL_VERSIONS[-1]
+ENVELOPE = {
+    "io.modelcontextprotocol/protocolVersion": VERSION,
+    "io.modelcontextprotocol/clientCapabilities": {},
+}
+FIRST_REQUESTS = ("server/discover", "tools/list")
+"""What every client begins with, and what changes nothing."""
+
+
+def rehearse(runner: Runner) -> None:
+    """Build the schemas of a tool call in both eras, and have the server answer the first requests of a client.
+
+    What fails here fails again where a client can be told; here it is only a line for who debugs.
+
+    Raises:
+        TimeoutError: The server did not answer in time, and may still be at it.
+    """
+    try:
+        for version in (VERSION, HANDSHAKE_PROTOCOL_VERSIONS[-1]):
+            parse_client_request("tools/call", version, {"name": "", "_meta": ENVELOPE})
+            serialize_server_result("tools/call", version, CallToolResult(content=[]).model_dump(by_alias=True))
+        for method in FIRST_REQUESTS:
+            scope, body, _ = gateway.read(_event(method), None)  # type: ignore[arg-type] # nothing reads the context
+            runner.serve(scope, body, SECONDS)
+    except TimeoutError:
+        raise
+    except Exception as error:
+        logger.debug("The rehearsal of the first requests failed: %s: %s", type(error).__name__, error)
+
+
+def _event(method: str) -> dict[str, Any]:
+    """The event of payload format 2.0 that an anonymous client's request would be."""
+    message = {"jsonrpc": "2.0", "id": 0, "method": method, "params": {"_meta": ENVELOPE}}
+    headers = {
+        "host": "localhost",
+        "accept": "application/json, text/event-stream",
+        "content-type": "application/json",
+        "mcp-protocol-version": VERSION,
+        "mcp-method": method,
+    }
+    return {
+        "version": "2.0",
+        "rawPath": MCP_PATH,
+        "rawQueryString": "",
+        "headers": headers,
+        "requestContext": {"domainName": "localhost", "http": {"method": "POST", "path": MCP_PATH, "sourceIp": "::1"}},
+        "body": json.dumps(message),
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,135 @@
+"""A start imports what serving needs and no more, and everything else is there once it is asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FUNCTION = Path(__file__).parents[2] / "function"
+
+SERVER = """
+from pydantic import BaseModel
+from mcp.server import MCPServer
+
+class Order(BaseModel):
+    number: int
+
+mcp = MCPServer("orders")
+
+@mcp.tool()
+def total(order: Order) -> int:
+    return order.number
+"""
+
+CALL = """
+from events import Context, modern, text_of, tool_call
+from mcp_lambda_host.handler import handler
+
+def call():
+    return text_of(handler(tool_call(modern, "total", order={"number": 3}), Context()))
+"""
+
+
+def run(directory: Path, code: str) -> Any:
+    """What the code prints as JSON, in a new process with the server beside it."""
+    (directory / "server.py").write_text(SERVER)
+    path = os.pathsep.join(map(str, [FUNCTION, FUNCTION.parent / "tests", directory]))
+    environment = os.environ | {"PYTHONPATH": path, "MCP_LAMBDA_REQUEST_STATE_PARAMETER": "/unread"}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What is seen in a process after a start and a call."""
+    seen: dict[str, Any] = run(
+        tmp_path_factory.mktemp("started"),
+        CALL
+        + """
+import gc, json, sys
+seen = {"answer": call(), "modules": list(sys.modules), "collects": gc.isenabled(), "frozen": gc.get_freeze_count()}
+
+from server import Order
+from mcp_types import ElicitRequest
+seen["authors"] = Order.__pydantic_complete__
+seen["unused"] = ElicitRequest.__pydantic_complete__
+seen["used then"] = ElicitRequest.model_json_schema()["type"]
+
+import httpx2, mcp
+from mcp import Client
+from mcp.server.request_state import AESGCMRequestStateCodec, InvalidRequestState
+seen["client"] = Client.__module__
+seen["http"] = httpx2.URL("https://example.com/a").path
+codec = AESGCMRequestStateCodec(["k" * 32])
+seen["sealed"] = codec.unseal(codec.seal(b"state")).decode()
+token = codec.seal(b"state")
+try:
+    codec.unseal(token[:-1] + ("A" if token[-1] != "A" else "B"))
+except InvalidRequestState:
+    seen["forged"] = "refused"
+print(json.dumps(seen))
+""",
+    )
+    return seen
+
+
+def test_a_call_is_answered_without_the_sdks_client_and_without_cryptography(started: dict[str, Any]) -> None:
+    imported = {name for name in started["modules"] if name.startswith(("mcp.client", "httpx2.", "cryptography"))}
+
+    assert started["answer"] == "3"
+    assert imported == set()
+
+
+def test_what_was_left_for_later_is_there_when_it_is_asked_for(started: dict[str, Any]) -> None:
+    assert started["client"] == "mcp.client.client"
+    assert started["http"] == "/a"
+    assert (started["sealed"], started["forged"]) == ("state", "refused")
+
+
+def test_schemas_of_the_protocol_are_built_at_their_first_use_and_those_of_the_author_at_once(
+    started: dict[str, Any],
+) -> None:
+    assert (started["unused"], started["used then"]) == (False, "object")
+    assert started["authors"]
+
+
+def test_garbage_is_collected_again_but_not_among_what_the_start_has_made(started: dict[str, Any]) -> None:
+    assert started["collects"]
+    assert started["frozen"] > 10_000
+
+
+def test_a_package_that_is_no_longer_written_as_expected_is_imported_plainly(tmp_path: Path) -> None:
+    changed = "from mcp_lambda_host import lean\nlean.USER_OF_UNUSED = 'mcp.elsewhere'\n"
+    seen = "import json, sys\nprint(json.dumps([call(), 'mcp.client' in sys.modules, 'cryptography' in sys.modules]))"
+
+    assert run(tmp_path, changed + CALL + seen) == ["3", True, True]
+
+
+def test_every_module_of_the_sdk_can_be_imported_after_a_lean_start(tmp_path: Path) -> None:
+    code = """
+
+import importlib, json
+from pathlib import Path
+from mcp_lambda_host import lean
+lean.start()
+import mcp
+root, failed = Path(mcp.__path__[0]), {}
+for path in sorted(root.rglob("*.py")):
+    name = ".".join(("mcp", *path.relative_to(root).with_suffix("").parts)).removesuffix(".__init__")
+    if not name.startswith("mcp.cli") and not name.endswith("__main__"):  # these end the process
+        try:
+            importlib.import_module(name)
+        except Exception as error:
+            failed[name] = repr(error)
+print(json.dumps(failed))
+"""
+    failed = run(tmp_path, code)
+
+    assert failed.keys() <= {"mcp.server.fastmcp"}  # which says that it is called otherwise now

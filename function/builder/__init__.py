@@ -1,0 +1,1 @@
+"""Makes the zips; `build.py` beside it is the command."""

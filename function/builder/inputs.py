@@ -1,0 +1,109 @@
+"""What the user asked for, and the files of a directory."""
+
+from __future__ import annotations
+
+import keyword
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+LOCK = Path(__file__).resolve().parents[1] / "requirements.lock"
+
+# The N of the newest manylinux_2_N that loads. python3.11 runs on Amazon Linux 2 (glibc 2.26; below 2_28 uv knows only
+# 2_17), the others on Amazon Linux 2023 (2.34): https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+MANYLINUX = {"python3.11": 17, "python3.12": 34, "python3.13": 34}
+MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+
+
+def say(line: str) -> None:
+    """One line of progress, seen at once behind a pipe too."""
+    print(line, flush=True)
+
+
+class BuildError(Exception):
+    """Ends the build; its text is one sentence for the user: the value, the limit, the reason, what to do."""
+
+
+class Target(NamedTuple):
+    """What the wheels must run on, e.g. `python3.13` and `arm64`."""
+
+    runtime: str
+    architecture: str
+
+    def __str__(self) -> str:
+        return f"{self.runtime} on {self.architecture}"
+
+    @property
+    def python(self) -> str:
+        """The interpreter's version, e.g. `3.13`."""
+        return self.runtime.removeprefix("python")
+
+    @property
+    def runs_here(self) -> bool:
+        """Whether this machine can run the target's compiled modules."""
+        return (sys.platform, platform.machine()) == ("linux", MACHINES[self.architecture])
+
+
+class File(NamedTuple):
+    """A file to pack: where it lies now, and the package (or part of the author's directory) it belongs to."""
+
+    path: Path
+    owner: str
+
+
+Files = dict[str, File]  # by the name in the zip, with "/" between its parts
+
+
+def check_target(runtime: str, architecture: str) -> Target:
+    """The target; refuses a runtime or an architecture that the host is not made for."""
+    if runtime not in MANYLINUX:
+        raise BuildError(f"runtime {runtime!r} is not one of {', '.join(MANYLINUX)}, which the host runs on")
+    if architecture not in MACHINES:
+        raise BuildError(f"architecture {architecture!r} is not one of {', '.join(MACHINES)}, which Lambda has")
+    return Target(runtime, architecture)
+
+
+def check_output(output: Path) -> None:
+    """Refuse a place where no file can be."""
+    if output.is_dir():
+        raise BuildError(f"output {output} is a directory: name the zip file to write")
+
+
+def check_source(source: Path, output: Path) -> Path:
+    """The author's directory, resolved; refuses one that would hold its own zip."""
+    if not source.is_dir():
+        raise BuildError(f"source directory {source} {'is not a directory' if source.exists() else 'does not exist'}")
+    root, place = source.resolve(), output.resolve()
+    if place.is_relative_to(root) and not any(part.startswith(".") for part in place.relative_to(root).parts):
+        raise BuildError(f"output {output} is inside the source directory {source} and would be packed into itself")
+    return root
+
+
+def check_entrypoint(entrypoint: str, source: Path) -> None:
+    """Refuse an entrypoint that is not `module:attribute`, or whose module is no file of the author's directory."""
+    module, _, attribute = entrypoint.partition(":")
+    if not all(part.isidentifier() and not keyword.iskeyword(part) for part in [*module.split("."), attribute]):
+        raise BuildError(f"entrypoint {entrypoint!r} is not module:attribute, for example server:mcp")
+    candidates = [f"{module.replace('.', '/')}{ending}" for ending in (".py", "/__init__.py")]
+    if not any((source / name).is_file() for name in candidates):
+        raise BuildError(f"entrypoint {entrypoint!r} needs {' or '.join(candidates)} in {source}: there is neither")
+
+
+def directory_files(root: Path, prefix: str = "") -> Iterator[tuple[str, Path]]:
+    """Name in the zip and path of each file, without hidden ones, caches and virtual environments.
+
+    A link to a file counts as that file. A link to a directory may lead anywhere, or in a circle: it is refused, as is
+    all else that has no content to copy.
+    """
+    for path in sorted(root.iterdir()):
+        if path.name.startswith(".") or path.name == "__pycache__" or path.suffix == ".pyc":
+            continue
+        if path.is_file():
+            yield f"{prefix}{path.name}", path
+        elif path.is_symlink() or not path.is_dir():
+            kind = "a link to a directory" if path.is_dir() else "a broken link or a special file"
+            raise BuildError(f"{path} is {kind} and cannot be packed: put the files themselves there, or remove it")
+        elif not (path / "pyvenv.cfg").exists():
+            yield from directory_files(path, f"{prefix}{path.name}/")

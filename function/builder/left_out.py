@@ -1,0 +1,142 @@
+"""The host's packages that a server never imports, and when they are packed all the same.
+
+The `mcp` package requires what its client, its development server and sealed request state need: two thirds of its
+size. The host starts without these (`mcp_lambda_host/lean.py`), so they are left out unless
+ - the author's requirements name them, or need them for another package,
+ - the author's code imports them, or mentions a part of the SDK that does, as may a package that only the author has,
+ - a module that the author's code imports cannot be imported without them, which is tried where the target's
+   interpreter runs on this machine.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from .archive import module_of
+from .inputs import Files
+from .packages import Installed, normal
+
+STATE = frozenset({"cffi", "cryptography", "pycparser"})
+CLIENT = frozenset(
+    {"attrs", "click", "h11", "httpcore2", "httpx2", "idna", "jsonschema", "jsonschema-specifications", "pyjwt"}
+    | {"referencing", "rpds-py", "truststore", "uvicorn"}
+)
+LEFT_OUT = STATE | CLIENT
+
+# Texts and not syntax, so that a name in a string counts, too. One word too many costs some megabytes, no more.
+SIGNS = {
+    STATE: re.compile(r"[Rr]equest_?[Ss]tate|[Ii]nput_?[Rr]equired|[Ee]licit|\bResolve\b"),
+    LEFT_OUT: re.compile(
+        r"^\s*(?:from|import)\s+mcp\s*(?:$|[,;#]|as\b|import\b)|\bmcp\.(?:client|cli)\b|\bHttpResource\b", re.MULTILINE
+    ),
+}
+
+TRY_IMPORTS = """
+import contextlib, importlib, io, json, sys
+sys.path.insert(0, sys.argv[1])
+missing = []
+with contextlib.redirect_stdout(io.StringIO()):
+    from mcp_lambda_host import lean
+    lean.start()
+    for module, names in json.loads(sys.argv[2]).items():
+        try:
+            found = importlib.import_module(module)
+            for name in names:
+                hasattr(found, name) or importlib.import_module(f"{module}.{name}")
+        except ModuleNotFoundError as error:
+            missing.append(error.name)
+        except BaseException:
+            pass
+print(json.dumps(missing))
+"""
+TRY_SECONDS = 60
+
+
+def unused(files: Files, author: Files, installed: Installed) -> set[str]:
+    """Names of the files that are left out, as far as requirements and code tell."""
+    own = _python(author)
+    brought = _python({name: file for name, file in files.items() if normal(file.owner) in installed.brought})
+    named = named_by_requirements(installed) | named_by_imports(own, installed.files) | named_by_signs([*own, *brought])
+    needed = with_what_they_require(named & LEFT_OUT, installed.requires)
+    return {name for name, file in installed.files.items() if normal(file.owner) in LEFT_OUT - needed}
+
+
+def named_by_requirements(installed: Installed) -> set[str]:
+    """Packages that the author's requirements name, or that what only they bring requires."""
+    return installed.asked.union(*(installed.requires[name] for name in installed.brought))
+
+
+def named_by_imports(sources: Iterable[Path], packages: Files) -> set[str]:
+    """Packages with a module that Python files import."""
+    modules = {module.split(".")[0] for module in imports_of(sources)}
+    return {normal(file.owner) for name, file in packages.items() if module_of(name) in modules}
+
+
+def named_by_signs(sources: Iterable[Path]) -> set[str]:
+    """Packages of `LEFT_OUT` that parts of the SDK need which Python files mention."""
+    found: set[str] = set()
+    for path in sources:
+        text = path.read_text("utf-8", errors="replace")
+        if "mcp" in text:
+            found.update(*(packages for packages, sign in SIGNS.items() if sign.search(text)))
+    return found
+
+
+def with_what_they_require(packages: set[str], requires: Mapping[str, set[str]]) -> set[str]:
+    """The packages of `LEFT_OUT` that these are and come to require."""
+    needed: set[str] = set()
+    while packages:
+        needed |= packages
+        packages = set().union(*(requires.get(name, ()) for name in packages)) & LEFT_OUT - needed
+    return needed
+
+
+def missed(python: list[str], stage: Path, author: Files) -> list[str]:
+    """The modules that could not be found when what the author's code names was imported from `stage`.
+
+    Args:
+        python: An interpreter of the target's version that runs on this machine.
+        stage: The zip's content, which is all that the interpreter sees besides its standard library.
+        author: The author's files; his own modules are not run, only what they import.
+    """
+    own = {module_of(name) for name in author}
+    imports = imports_of(_python(author))
+    foreign = {module: names for module, names in imports.items() if module.split(".")[0] not in own}
+    command = [*python, "-I", "-S", "-B", "-c", TRY_IMPORTS, str(stage), json.dumps(foreign)]
+    try:
+        ran = subprocess.run(command, cwd=stage, capture_output=True, text=True, timeout=TRY_SECONDS)
+    except subprocess.TimeoutExpired:
+        return []
+    lines = ran.stdout.splitlines()
+    missing: list[str] = json.loads(lines[-1]) if ran.returncode == 0 and lines else []
+    return missing
+
+
+def imports_of(sources: Iterable[Path]) -> dict[str, list[str]]:
+    """Names by the module that they are imported from, of all Python files that can be parsed, wherever they do it."""
+    found: dict[str, list[str]] = {}
+    for path in sources:
+        for module, name in _imports(path):
+            found.setdefault(module, []).append(name)
+    return found
+
+
+def _imports(path: Path) -> Iterator[tuple[str, str]]:
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "__all__") for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from ((node.module, alias.name) for alias in node.names)
+
+
+def _python(files: Files) -> list[Path]:
+    return [file.path for name, file in files.items() if name.endswith(".py")]

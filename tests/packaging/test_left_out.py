@@ -1,0 +1,115 @@
+"""What a server never imports is not packed, and whatever leads to it brings it back."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from builder.inputs import LOCK
+from builder.left_out import LEFT_OUT, STATE, named_by_signs
+from builder.packages import normal
+from zipped import INTEL, for_target, names, run_build, write
+
+PLAIN = """
+from mcp.server import MCPServer
+
+mcp = MCPServer("plain")
+
+@mcp.tool()
+def double(number: int) -> int:
+    return 2 * number
+"""
+
+Build = Callable[..., set[str]]
+
+
+def packages_in(zipped: Path) -> set[str]:
+    """The packages whose metadata is in the zip."""
+    found = (re.fullmatch(r"([^/]+?)-[^/-]+\.dist-info/METADATA", name) for name in names(zipped))
+    return {normal(match[1]) for match in found if match}
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Build:
+    """Build a server of these files; the packages of `LEFT_OUT` that the zip has all the same."""
+
+    def packed(code: str = "", requirements: str = "") -> set[str]:
+        source = write(tmp_path / "server", {"server.py": PLAIN + code, "requirements.txt": requirements})
+        exit_code, _, error = run_build(source, tmp_path / "a.zip", *for_target(INTEL))
+        assert (exit_code, error) == (0, "")
+        return packages_in(tmp_path / "a.zip") & LEFT_OUT
+
+    return packed
+
+
+def test_all_that_is_ever_left_out_is_in_the_lock() -> None:
+    locked = {normal(line) for line in re.findall(r"^\S+==", LOCK.read_text(), re.MULTILINE)}
+
+    assert locked >= LEFT_OUT
+
+
+def test_a_plain_server_is_packed_without_and_answers_in_a_bare_interpreter(build: Build, tmp_path: Path) -> None:
+    assert build() == set()
+
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        archive.extractall(tmp_path / "task")
+    code = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+sys.path.append(sys.argv[2])
+from mcp_lambda_host.handler import handler
+import events
+answers = [handler(event, events.Context()) for event in (
+    events.tool_call(events.modern, "double", number=21),
+    events.tool_call(events.handshake, "double", number=21),
+    events.modern("tools/call", {"name": "double", "arguments": {"number": 1}, "requestState": "v1.forged"}),
+)]
+print(json.dumps([events.message_of(answer) for answer in answers]))
+"""
+    tests = str(Path(__file__).parents[1])
+    ran = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", code, str(tmp_path / "task"), tests],
+        capture_output=True,
+        text=True,
+        env={"MCP_LAMBDA_REQUEST_STATE_PARAMETER": "/unread"},
+    )
+    assert ran.returncode == 0, ran.stderr
+    new, old, forged = json.loads(ran.stdout.splitlines()[-1])
+    assert new["result"]["content"][0]["text"] == old["result"]["content"][0]["text"] == "42"
+    assert forged["error"]["code"] == -32602
+
+
+@pytest.mark.parametrize(
+    ("code", "packed"),
+    [
+        ("from mcp.client import Client", LEFT_OUT),
+        ("from mcp import ClientSession", LEFT_OUT),
+        ("import mcp", LEFT_OUT),
+        ("from mcp.server.mcpserver.resources import HttpResource", LEFT_OUT),
+        ("from mcp_types import InputRequiredResult", STATE),
+        ("from mcp.server.mcpserver import Resolve", STATE),
+        ("from mcp.server.request_state import RequestStateSecurity", STATE),
+        ("from pathlib import Path\nhere = Path('.').resolve()", set()),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_code_that_mentions_it_brings_it_back(tmp_path: Path, code: str, packed: set[str]) -> None:
+    (tmp_path / "server.py").write_text(PLAIN + code)
+
+    assert named_by_signs([tmp_path / "server.py"]) == packed
+
+
+def test_an_import_brings_back_its_package_and_one_that_fails_in_a_trial_all(build: Build) -> None:
+    assert build("def later():\n    import os, uvicorn") == {"uvicorn", "click", "h11"}
+    assert build("from starlette import testclient") == LEFT_OUT
+
+
+def test_a_requirement_brings_back_what_it_needs_but_one_of_the_host_does_not(build: Build) -> None:
+    assert build(requirements="requests\nUvicorn>=0.30\nmcp>=2\n") == {"idna", "uvicorn", "click", "h11"}

@@ -1,0 +1,42 @@
+"""Runs build.py as a user does, and looks into its zip."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import build
+from builder import inputs
+
+SCRIPT = Path(build.__file__)
+WITH_UV = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+ARM = inputs.Target("python3.13", "arm64")
+INTEL = inputs.Target("python3.11", "x86_64")
+
+
+def run_build(
+    source: Path, output: Path, *options: str, cwd: Path | None = None, env: dict[str, str] | None = None
+) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of build.py, run as a user would; `env` changes the environment."""
+    command = [sys.executable, str(SCRIPT), "--source-dir", str(source), "--output", str(output), *options]
+    ran = subprocess.run(command, cwd=cwd, env={**os.environ, **WITH_UV, **(env or {})}, capture_output=True, text=True)
+    return ran.returncode, ran.stdout, ran.stderr
+
+
+def for_target(target: inputs.Target) -> list[str]:
+    return ["--runtime", target.runtime, "--architecture", target.architecture]
+
+
+def write(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return root
+
+
+def names(path: Path) -> list[str]:
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 
@@ -60,25 +59,6 @@ def test_every_command_names_files_that_exist_and_scripts_that_can_be_run() -> N
     assert paths >= {"scripts/test", "tests/integration", "tests/readme.py"}
     assert not {path for path in paths if not (REPOSITORY / path).exists()}
     assert not {path for path in paths if path.startswith("scripts/") and not os.access(REPOSITORY / path, os.X_OK)}
-
-
-def test_the_sums_of_the_cost_example_add_up() -> None:
-    rows = re.findall(r"^\| [^|]+ \| ([^|=]+) \| \$([\d.]+) \|$", TEXT, re.MULTILINE)
-    costs = [math.prod(map(float, re.findall(r"[\d.]+", factors.replace(",", "")))) for factors, _ in rows]
-    (total,) = re.findall(r"\*\*\$([\d.]+)\*\*", TEXT)
-
-    assert len(rows) > 3
-    assert [f"{cost:.2f}" for cost in costs] == [said for _, said in rows]
-    assert f"{sum(round(cost, 2) for cost in costs):.2f}" == total
-
-
-def test_the_cost_example_counts_what_the_module_makes_by_default() -> None:
-    _, thresholds = (REPOSITORY / "alarms.tf").read_text().split("alarm_thresholds = ", 1)
-    alarms = re.findall(r"^    (?!authorizer)\w+ += ", thresholds.split("\n\n")[0], re.MULTILINE)
-    memory = blocks("variable")["memory_mb"]["default"]
-
-    assert f"| {len(alarms)} alarms " in TEXT
-    assert f" {memory / 1024:g} GB " in TEXT
 
 
 def test_the_limits_are_those_of_the_code() -> None:

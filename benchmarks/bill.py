@@ -1,0 +1,156 @@
+"""The bill of one endpoint for a month of thirty days, from how it is used."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import prices
+from .prices import Price
+
+DAYS = 30
+SECONDS = DAYS * 24 * 3600
+AUTHORIZER_GB = 0.25  # authorizer.tf
+METERED_BYTES = 512 * 1024  # what an HTTP API counts as one request
+
+
+def option(default: Any, text: str, least: float = 0, most: float = math.inf, names: Sequence[str] = ()) -> Any:
+    """A field that is an option of the command, too, with the values it takes."""
+    return field(default=default, metadata={"help": text, "least": least, "most": most, "names": names})
+
+
+@dataclass(frozen=True)
+class Use:
+    """How an endpoint is used; what is not given is what the module makes of itself, or assumed.
+
+    Raises:
+        ValueError: One sentence on a value that cannot be.
+    """
+
+    requests: int = option(100_000, "requests a day, each MCP message is one")
+    ms: float = option(100.0, "billed milliseconds of a warm call", most=900_000)
+    memory: int = option(1024, "memory_mb", 128, 10_240)
+    architecture: str = option("arm64", "architecture", names=("arm64", "x86_64"))
+    door: str = option("http", "front door; the module makes an HTTP API", names=("http", "rest"))
+    authorizer: str = option("none", "auth.type", names=("none", "jwt", "iam", "token", "lambda"))
+    authorizer_ms: float = option(20.0, "billed milliseconds of an authorizer function of 256 MB", most=10_000)
+    ttl: float = option(60.0, "seconds that the gateway keeps an authorizer function's answer", most=3600)
+    callers: int = option(100, "credentials in use at any time: each is asked for once a ttl")
+    cold_share: float = option(0.01, "share of the calls that start an environment", most=1)
+    cold_ms: float = option(1000.0, "billed milliseconds of a cold call", most=900_000)
+    log_bytes: int = option(2000, "bytes of log a request, function's and API's")
+    answer_bytes: int = option(5000, "bytes of an answer", most=6_291_556)
+    metrics: int = option(8, 'custom metrics; 8: metrics = "server", each with a value in every hour')
+    alarms: int = option(5, "alarms")
+    provisioned: int = option(0, "provisioned environments")
+    provisioned_hours: float = option(24.0, "hours a day that they are provisioned", most=24)
+    snap_start: int = option(0, "published versions with a SnapStart snapshot")
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        for name, known in self.__dataclass_fields__.items():
+            value, limits = getattr(self, name), known.metadata
+            if limits["names"] and value not in limits["names"]:
+                raise ValueError(f"{name} is {value!r}, but must be one of {', '.join(limits['names'])}.")
+            if not limits["names"] and not limits["least"] <= value <= limits["most"]:
+                raise ValueError(
+                    f"{name} is {value:g}, but must be {limits['least']:,} or more{_up_to(limits['most'])}."
+                )
+        if self.provisioned and self.snap_start:
+            raise ValueError(
+                "provisioned and snap_start are both given, but Lambda takes only one of them for a version."
+            )
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a bill: a product of quantities, with their units, at a price."""
+
+    price: Price
+    factors: tuple[tuple[float, str], ...]
+    of: str = ""
+
+    @property
+    def name(self) -> str:
+        """What is paid for."""
+        return f"{self.price.item}, {self.of}" if self.of else self.price.item
+
+    @property
+    def quantity(self) -> float:
+        """In the price's unit."""
+        return math.prod(number for number, _ in self.factors)
+
+    def dollars(self, free: float = 0) -> float:
+        """What it comes to, in whole cents, when so much of the quantity is free."""
+        return round(max(0, self.quantity - free) * self.price.dollars, 2)
+
+
+def bill(use: Use) -> list[Line]:
+    """The lines of a month's bill; those that come to nothing because they are not used are left out."""
+    return [line for line in _lines(use) if line.quantity]
+
+
+def total(use: Use, *, free_quotas: bool = False) -> float:
+    """What a month comes to, with or without what an account has free."""
+    left: dict[str, float] = dict(prices.FREE) if free_quotas else {}
+    if use.provisioned:  # "The Lambda free tier does not apply to functions enabling Provisioned Concurrency" (page)
+        left = {quota: amount for quota, amount in left.items() if quota not in ("invocations", "compute")}
+    cents = 0.0
+    for line in bill(use):
+        quota = line.price.quota
+        free = left.get(quota, 0) if quota else 0
+        cents += line.dollars(free)
+        if quota in left:
+            left[quota] = max(0, free - line.quantity)
+    return round(cents, 2)
+
+
+def _lines(use: Use) -> Iterator[Line]:
+    calls = use.requests * DAYS
+    memory = (use.memory / 1024, "GB")
+    # Calls spread evenly over the day: so many of them find a provisioned environment, and none of those is cold.
+    provisioned = use.provisioned_hours / 24 if use.provisioned else 0.0
+    others = calls * (1 - provisioned)
+    cold = others * use.cold_share
+    metered = math.ceil(use.answer_bytes / METERED_BYTES) if use.door == "http" else 1
+
+    yield Line(prices.REQUESTS[use.door], ((calls * max(1, metered) / 1e6, ""),))
+    yield Line(prices.INVOCATIONS, ((calls / 1e6, ""),))
+    yield Line(prices.COMPUTE[use.architecture], ((others - cold, ""), (use.ms / 1000, "s"), memory), "warm calls")
+    yield from _starts(use, cold, memory)
+    if provisioned:
+        kept = (use.provisioned, ""), (provisioned * SECONDS, "s"), memory
+        yield Line(prices.PROVISIONED[use.architecture], kept)
+        served = (calls * provisioned, ""), (use.ms / 1000, "s"), memory
+        yield Line(prices.PROVISIONED_COMPUTE[use.architecture], served)
+    yield from _authorizer(use, calls)
+    yield Line(prices.LOGS_WRITTEN, ((calls * use.log_bytes / 1e9, ""),))
+    yield Line(prices.LOGS_KEPT, ((calls * use.log_bytes / 1e9, ""),))
+    yield Line(prices.TRAFFIC_OUT, ((calls * use.answer_bytes / 1e9, ""),))
+    yield Line(prices.METRICS, ((use.metrics, ""),))
+    yield Line(prices.ALARMS, ((use.alarms, ""),))
+
+
+def _starts(use: Use, cold: float, memory: tuple[float, str]) -> Iterator[Line]:
+    """Cold calls, whose initialization is billed like the call (AWS Compute Blog, from August 2025), or restores."""
+    if use.snap_start:
+        yield Line(prices.COMPUTE[use.architecture], ((cold, ""), (use.ms / 1000, "s"), memory), "restored calls")
+        yield Line(prices.SNAPSHOTS, ((use.snap_start, "versions"), (SECONDS, "s"), memory))
+        yield Line(prices.RESTORES, ((cold, ""), memory))
+    else:
+        yield Line(prices.COMPUTE[use.architecture], ((cold, ""), (use.cold_ms / 1000, "s"), memory), "cold calls")
+
+
+def _authorizer(use: Use, calls: float) -> Iterator[Line]:
+    """An authorizer function is asked at most once a ttl for each credential; jwt and iam are the gateway's own."""
+    if use.authorizer in ("token", "lambda"):
+        asked = min(calls, use.callers * SECONDS / use.ttl) if use.ttl else calls
+        yield Line(prices.INVOCATIONS, ((asked / 1e6, ""),), "authorizer")
+        factors = (asked, ""), (use.authorizer_ms / 1000, "s"), (AUTHORIZER_GB, "GB")
+        yield Line(prices.COMPUTE[use.architecture], factors, "authorizer")
+
+
+def _up_to(most: float) -> str:
+    return "" if math.isinf(most) else f", and {most:,} or less"

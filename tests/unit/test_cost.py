@@ -1,0 +1,144 @@
+"""The bill is what AWS's own examples come to, and the pages show what the command prints."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from benchmarks.bill import Use, bill, total
+from benchmarks.prices import PRICES
+from printed import PAGES, REPOSITORY, ran, shown
+from readme import blocks
+
+COST = REPOSITORY / "docs/cost.md"
+USED = [
+    "--requests 100000",
+    "--requests 33 --memory 10240 --architecture x86_64 --authorizer lambda --ttl 0 --metrics 52",
+    "--requests 1000000 --provisioned 4 --provisioned-hours 6 --authorizer token --callers 3",
+    "--requests 1000000 --snap-start 2 --answer-bytes 2000000 --door rest",
+]
+
+
+def dollars(use: Use) -> dict[str, float]:
+    return {line.name: line.dollars() for line in bill(use)}
+
+
+@pytest.mark.parametrize("page", [REPOSITORY / "README.md", COST], ids=lambda page: page.name)
+def test_a_page_shows_what_the_command_prints(page: Path) -> None:
+    tables = shown(page)
+
+    assert tables
+    assert [table for _, table in tables] == [ran(words).stdout for words, _ in tables], (
+        "run `.venv/bin/python tests/printed.py` to write the tables anew"
+    )
+
+
+def test_no_page_shows_the_command_without_its_table() -> None:
+    text = "".join(page.read_text() for page in PAGES)
+
+    assert text.count("$ python3 -m benchmarks.cost") == sum(len(shown(page)) for page in PAGES)
+
+
+def test_every_amount_in_the_text_of_the_page_is_in_a_table() -> None:
+    lines = COST.read_text().splitlines()
+    tables, text = ("\n".join(x for x in lines if x.startswith("|") is is_table) for is_table in (True, False))
+    amounts = re.compile(r"\$\d[\d,]*(?:\.\d+)?")
+
+    assert set(amounts.findall(text)) - set(amounts.findall(tables)) == set()
+
+
+@pytest.mark.parametrize("options", USED)
+def test_each_line_is_its_product_and_the_lines_add_up(options: str) -> None:
+    cells = [
+        [cell.strip() for cell in line.split("|")[2:4]]
+        for line in ran(f"benchmarks.cost {options}").stdout.splitlines()
+    ]
+    rows = [(factors, float(cost[1:].replace(",", ""))) for factors, cost in cells[2:-2]]
+    products = [math.prod(float(n.replace(",", "")) for n in re.findall(r"[\d.,]*\d", factors)) for factors, _ in rows]
+
+    assert [cost for _, cost in rows] == [pytest.approx(product, abs=0.00501) for product in products]
+    assert cells[-2][1] == f"**${sum(cost for _, cost in rows):,.2f}**"
+
+
+def test_what_is_assumed_is_what_the_module_makes_by_default() -> None:
+    _, thresholds = (REPOSITORY / "alarms.tf").read_text().split("alarm_thresholds = ", 1)
+    alarms = re.findall(r"^    (?!authorizer)\w+ += ", thresholds.split("\n\n")[0], re.MULTILINE)
+    variables = blocks("variable")
+
+    assert Use().alarms == len(alarms)
+    assert Use().memory == variables["memory_mb"]["default"]
+    assert Use().architecture == variables["architecture"]["default"]
+
+
+def test_on_demand_calls_cost_what_awss_example_says() -> None:
+    # Lambda pricing, "Mobile application backend": 3 million calls of 120 ms in 1536 MB, x86.
+    use = Use(requests=100_000, ms=120, memory=1536, architecture="x86_64", cold_share=0)
+    lines = {line.name: line for line in bill(use)}
+
+    assert lines["Lambda, x86_64 GB-seconds, warm calls"].dollars(400_000) == 2.33
+    assert lines["Lambda, million requests"].dollars(1) == 0.40
+
+
+def test_provisioned_calls_cost_what_awss_example_says() -> None:
+    # "Routing customers to the most relevant support": 7 × 4 GB for a day, 2 million calls of 280 ms. Here for 30 days.
+    use = Use(requests=2_000_000, ms=280, memory=4096, architecture="x86_64", provisioned=7)
+
+    assert dollars(use)["provisioned concurrency, x86_64 GB-seconds"] == pytest.approx(30 * 10.08, abs=0.05)
+    assert dollars(use)["calls in provisioned, x86_64 GB-seconds"] == pytest.approx(30 * 21.78, abs=0.1)
+
+
+def test_snapshots_cost_what_awss_example_says() -> None:
+    # "Enriching streaming telemetry": one version of 1 GB, 1 % of 7.44 million calls restored, in 31 days.
+    use = Use(requests=240_000, memory=1024, snap_start=1, cold_share=0.01)
+
+    assert dollars(use)["SnapStart, GB-seconds of cache"] == pytest.approx(4.03 * 30 / 31, abs=0.005)
+    assert dollars(use)["SnapStart, GB restored"] == pytest.approx(10.4 * 30 / 31, abs=0.05)
+
+
+@pytest.mark.parametrize(("authorizer", "ttl", "asked"), [("jwt", 60, 0), ("token", 0, 3e6), ("lambda", 60, 432_000)])
+def test_an_authorizer_function_is_asked_once_a_ttl_for_each_caller(authorizer: str, ttl: float, asked: float) -> None:
+    lines = {line.name: line for line in bill(Use(authorizer=authorizer, ttl=ttl, callers=10))}
+    found = lines.get("Lambda, million requests, authorizer")
+
+    assert (found.quantity * 1e6 if found else 0) == asked
+
+
+def test_an_answer_above_512_kb_is_metered_as_two_requests() -> None:
+    assert bill(Use(answer_bytes=600_000))[0].dollars() == 2 * bill(Use())[0].dollars()
+
+
+def test_an_idle_endpoint_costs_its_alarms_and_metrics_and_nothing_in_an_account_with_quotas_left() -> None:
+    assert total(Use(requests=0, metrics=0)) == 0.50
+    assert total(Use(requests=0), free_quotas=True) == 0
+
+
+def test_every_price_names_awss_page_and_how_sure_it_is() -> None:
+    assert all(price.page.startswith("https://aws.amazon.com/") and price.page.endswith("/") for price in PRICES)
+    assert {price.seen for price in PRICES} == {"AWS's page", "copies"}
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ("--memory 64", "memory is 64, but must be 128 or more, and 10,240 or less."),
+        ("--requests -1", "requests is -1, but must be 0 or more."),
+        ("--cold-share 1.5", "cold_share is 1.5, but must be 0 or more, and 1 or less."),
+        ("--ms nan", "ms is nan, but must be 0 or more, and 900,000 or less."),
+        ("--authorizer key", "authorizer is 'key', but must be one of none, jwt, iam, token, lambda."),
+        ("--requests many", "argument --requests: invalid int value: 'many'"),
+        (
+            "--snap-start 1 --provisioned 1",
+            "provisioned and snap_start are both given, but Lambda .* only one of them .*",
+        ),
+        ("--prices --changes", "argument --changes: not allowed with argument --prices"),
+        ("--colour red", "unrecognized arguments: --colour red"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_sentence(options: str, says: str) -> None:
+    answer = ran(f"benchmarks.cost {options}")
+
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert re.fullmatch(f"python3 -m benchmarks.cost: {says}\n", answer.stderr)

@@ -3,11 +3,12 @@
 With --tied it ends when its standard input closes, so that it never outlives what started it, however that ends.
 """
 
+import contextvars
 import os
 import sys
 import threading
 
-from ministack.app import main
+from ministack import app
 from ministack.core import iam_actions
 from ministack.services import lambda_svc
 
@@ -41,6 +42,27 @@ def take_arns_for_names_of_parameters() -> None:
     iam_actions.extract_resource_arn = of_parameter
 
 
+def answer_with_the_id_that_is_logged() -> None:
+    """Give the answer to Invoke the request id that the invocation has in the log.
+
+    On Lambda a caller finds an invocation's lines in the log by the "RequestId" of its answer. MiniStack 1.5.33 makes
+    up another one, and leaves Lambda's report out of the tail of the log, so that its log group is the place to look.
+    """
+    execute, dispatch = lambda_svc._execute_function_dispatch, app._dispatch_service_request
+    logged = contextvars.ContextVar("logged")
+
+    def execute_and_tell(func, config, event, request_id, started):
+        logged.get({})["x-amzn-requestid"] = request_id
+        return execute(func, config, event, request_id, started)
+
+    async def dispatch_and_tell(*args, **kwargs):
+        logged.set({})
+        status, headers, body = await dispatch(*args, **kwargs)
+        return status, headers | logged.get(), body
+
+    lambda_svc._execute_function_dispatch, app._dispatch_service_request = execute_and_tell, dispatch_and_tell
+
+
 def end_with_standard_input() -> None:
     """Leave at the end of a pipe that nobody writes to: when its other end is closed, or its owner is dead."""
 
@@ -54,7 +76,8 @@ def end_with_standard_input() -> None:
 if __name__ == "__main__":
     share_reserved_concurrency()
     take_arns_for_names_of_parameters()
+    answer_with_the_id_that_is_logged()
     if sys.argv[1:] == ["--tied"]:
         end_with_standard_input()
     sys.argv = ["ministack"]
-    main()
+    app.main()

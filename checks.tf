@@ -2,6 +2,11 @@
 
 locals {
   audience_urls = [for audience in coalesce(var.auth.audience, []) : audience if can(regex("^https?://", audience))]
+
+  # Nobody knows at plan how long calls take. A tool that asks a database or another service takes this or more.
+  assumed_call_seconds = 0.1
+  needed_concurrency   = ceil(local.throttle.rate * local.assumed_call_seconds)
+  reserved_concurrency = coalesce(var.reserved_concurrency, 0)
 }
 
 # Clients name what they want a token for (RFC 8707's `resource`) by the URL that the metadata gives them: the endpoint's.
@@ -19,5 +24,14 @@ check "an_open_server_is_limited" {
   assert {
     condition     = var.auth.type != "none" || (var.reserved_concurrency != null && var.throttle.rate != null && var.throttle.burst != null)
     error_message = "auth.type is \"none\": whoever finds the URL may call, ${local.throttle.rate} times a second${var.reserved_concurrency == null ? ", with nothing reserved that would limit how many run at once" : ""}. Say what strangers may cost: give throttle a rate and a burst, and reserved_concurrency a number."
+  }
+}
+
+# What runs at once is rate × duration (Little's law). Above what is reserved, Lambda refuses what the API has let in, and
+# clients see a failing server (503) where the throttle would have told them to come back (429).
+check "the_throttle_fits_the_concurrency" {
+  assert {
+    condition     = local.reserved_concurrency == 0 || local.needed_concurrency <= local.reserved_concurrency
+    error_message = "throttle.rate lets in ${local.throttle.rate} requests a second, but reserved_concurrency is ${local.reserved_concurrency}: that is enough for calls of ${floor(local.reserved_concurrency / local.throttle.rate * 1000)} ms on average. With ${local.assumed_call_seconds * 1000} ms, as is assumed here, ${local.throttle.rate} × ${local.assumed_call_seconds} s = ${local.needed_concurrency} would run at once, and Lambda refuses the rest. Lower throttle.rate to ${floor(local.reserved_concurrency / local.assumed_call_seconds)}, or reserve ${local.needed_concurrency}."
   }
 }

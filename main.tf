@@ -44,6 +44,14 @@ resource "aws_lambda_function" "server" {
     variables = merge(var.environment, local.host_environment)
   }
 
+  dynamic "snap_start" {
+    for_each = var.snap_start ? ["PublishedVersions"] : []
+
+    content {
+      apply_on = snap_start.value
+    }
+  }
+
   logging_config {
     log_format            = "JSON"
     log_group             = aws_cloudwatch_log_group.server.name

@@ -27,6 +27,10 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     "environment": ({"MCP_LAMBDA_NAME": "x", "TABLE": "t"}, ["MCP_LAMBDA_NAME", "belong to Lambda"]),
     "reserved_concurrency": (-1, ["is -1", "null (unreserved)"]),
     "throttle": ({"rate": -5, "burst": 0}, ["throttle.rate is -5", "throttle.burst is 0"]),
+    "provisioned_concurrency": (
+        {"environments": 1.5, "max": 1, "schedule": {"every day": {"cron": "0 8 * * *", "environments": 2}}},
+        ['"environments":1.5', "whole numbers from 1", "max is the most", '["every day"]', '["0 8 * * *"]', "six"],
+    ),
     "cors_origins": (["https://ok.example", "example.com/app"], ['"example.com/app"', "scheme://host"]),
     "alarms": ({"latency": 3, "throttles": 0}, ["latency", "p95_duration", "throttles: it would never stop"]),
     "alarm_actions": (["on-call"], ['"on-call"', "arn:aws:sns"]),
@@ -88,6 +92,15 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
     "scopes_of_iam": (
         {"auth": {"type": "iam"}, "required_scopes": {"tools/refund": ["write"]}},
         ['auth.type is "iam"', "IAM policies end at the endpoint"],
+    ),
+    "provisioned": ({"provisioned_concurrency": {"environments": 2, "max": 11}}, ["is 10", "asks for 11 environments"]),
+    "snapshot_of_old_python": (
+        {"snap_start": True, "runtime": "python3.11"},
+        ['runtime is "python3.11"', "python3.12 and newer"],
+    ),
+    "snapshot_and_provisioned": (
+        {"snap_start": True, "provisioned_concurrency": {"environments": 1}},
+        ["snap_start and provisioned_concurrency are both given", "not both"],
     ),
     "no_file": ({"source_dir": None, "package_file": "server.zip"}, ['"server.zip"', "no such file"]),
 }

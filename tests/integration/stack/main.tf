@@ -43,6 +43,23 @@ variable "request_state_keys" {
   default = ["1"]
 }
 
+variable "environment" {
+  type    = map(string)
+  default = {}
+}
+
+variable "snap_start" {
+  type    = bool
+  default = false
+}
+
+variable "provisioned_concurrency" {
+  type = object({
+    environments = number
+  })
+  default = null
+}
+
 variable "runtime" {
   type    = string
   default = "python3.13"
@@ -58,18 +75,21 @@ provider "aws" {}
 module "mcp" {
   source = "../../.."
 
-  name                 = var.name
-  source_dir           = var.module_source_dir
-  auth                 = var.auth
-  required_scopes      = var.required_scopes
-  request_state_keys   = var.request_state_keys
-  runtime              = var.runtime
-  architecture         = var.architecture
-  timeout_seconds      = 3
-  reserved_concurrency = 4
-  throttle             = { rate = 1000, burst = 1000 }
-  cors_origins         = ["https://app.example"]
-  alarm_actions        = [aws_sns_topic.alarms.arn]
+  name                    = var.name
+  source_dir              = var.module_source_dir
+  auth                    = var.auth
+  required_scopes         = var.required_scopes
+  request_state_keys      = var.request_state_keys
+  runtime                 = var.runtime
+  architecture            = var.architecture
+  environment             = var.environment
+  snap_start              = var.snap_start
+  provisioned_concurrency = var.provisioned_concurrency
+  timeout_seconds         = 3
+  reserved_concurrency    = 4
+  throttle                = { rate = 1000, burst = 1000 }
+  cors_origins            = ["https://app.example"]
+  alarm_actions           = [aws_sns_topic.alarms.arn]
 }
 
 resource "aws_sns_topic" "alarms" {

@@ -23,6 +23,16 @@ output "alias_arn" {
   value       = aws_lambda_alias.live.arn
 }
 
+output "live_version" {
+  description = "Version that the alias points to: the one to name in canary or rollback_to before a change."
+  value       = aws_lambda_alias.live.function_version
+}
+
+output "newest_version" {
+  description = "Version published last; with canary it gets a share of the calls, with rollback_to none."
+  value       = local.newest_version
+}
+
 output "role_name" {
   description = "Name of the function's role, to attach further policies to."
   value       = aws_iam_role.server.name

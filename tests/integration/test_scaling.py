@@ -36,13 +36,20 @@ def test_a_fixed_number_of_environments_is_provisioned_on_the_alias_changed_and_
     sys.version_info < (3, 12),
     reason="the local AWS runs functions in this Python, of which SnapStart takes 3.12 and newer",
 )
-def test_versions_start_from_snapshots_until_that_is_switched_off(deploy_stack: DeployStack) -> None:
-    functions = deploy_stack("snapshots", snap_start=True).client("lambda")
+def test_versions_start_from_snapshots_and_go_with_them_until_that_is_switched_off(deploy_stack: DeployStack) -> None:
+    def release(number: int, snap_start: bool = True) -> Endpoint:
+        return deploy_stack("snapshots", snap_start=snap_start, environment={"RELEASE": str(number)})
+
+    functions = release(1).client("lambda")
     alias = {"FunctionName": "snapshots", "Qualifier": "live"}
     on = functions.get_function_configuration(**alias)
-    deploy_stack("snapshots", snap_start=False)
+    release(2)
+    release(3)
+    kept = functions.list_versions_by_function(FunctionName="snapshots")["Versions"]
+    release(3, snap_start=False)
     off = functions.get_function_configuration(**alias)
 
     assert on["SnapStart"] == {"ApplyOn": "PublishedVersions", "OptimizationStatus": "On"}
+    assert [version["Version"] for version in kept] == ["$LATEST", "2", "3"]
     assert off["SnapStart"] == {"ApplyOn": "None", "OptimizationStatus": "Off"}
-    assert int(off["Version"]) > int(on["Version"])
+    assert off["Version"] == "4"

@@ -13,7 +13,10 @@ mock_resource "aws_ssm_parameter" {
 }
 
 mock_resource "aws_lambda_function" {
-  defaults = { arn = "arn:aws:lambda:eu-west-1:111122223333:function:orders-authorizer" }
+  defaults = {
+    arn     = "arn:aws:lambda:eu-west-1:111122223333:function:orders-authorizer"
+    version = "8"
+  }
 }
 
 mock_resource "aws_lambda_alias" {

@@ -15,18 +15,22 @@ run "nothing_is_kept_ready_by_default" {
   command = apply
 
   assert {
-    condition     = length(aws_lambda_function.server.snap_start) == 0 && length(aws_lambda_provisioned_concurrency_config.fixed) == 0 && length(aws_lambda_provisioned_concurrency_config.scaled) == 0 && length(aws_appautoscaling_target.live) == 0
+    condition     = length(aws_lambda_function.server.snap_start) == 0 && length(aws_lambda_provisioned_concurrency_config.fixed) == 0 && length(aws_lambda_provisioned_concurrency_config.scaled) == 0 && length(aws_appautoscaling_target.live) == 0 && length(terraform_data.old_versions) == 0
     error_message = "what is off costs nothing"
   }
 }
 
-run "published_versions_start_from_snapshots" {
-  command = apply
+run "published_versions_start_from_snapshots_and_old_ones_are_pruned" {
+  command = plan # an apply would prune
   variables { snap_start = true }
 
   assert {
     condition     = one(aws_lambda_function.server.snap_start).apply_on == "PublishedVersions" && aws_lambda_function.server.publish
     error_message = "there are snapshots of published versions only"
+  }
+  assert {
+    condition     = length(terraform_data.old_versions) == 1
+    error_message = "each snapshot is billed until its version is deleted"
   }
 }
 

@@ -31,6 +31,8 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
         {"environments": 1.5, "max": 1, "schedule": {"every day": {"cron": "0 8 * * *", "environments": 2}}},
         ['"environments":1.5', "whole numbers from 1", "max is the most", '["every day"]', '["0 8 * * *"]', "six"],
     ),
+    "canary": ({"stable_version": 1.5, "weight": 1}, ["stable_version is 1.5", "weight is 1,", "a share of the calls"]),
+    "rollback_to": (0, ["rollback_to is 0", "number of a version"]),
     "cors_origins": (["https://ok.example", "example.com/app"], ['"example.com/app"', "scheme://host"]),
     "alarms": ({"latency": 3, "throttles": 0}, ["latency", "p95_duration", "throttles: it would never stop"]),
     "alarm_actions": (["on-call"], ['"on-call"', "arn:aws:sns"]),
@@ -101,6 +103,14 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
     "snapshot_and_provisioned": (
         {"snap_start": True, "provisioned_concurrency": {"environments": 1}},
         ["snap_start and provisioned_concurrency are both given", "not both"],
+    ),
+    "canary_and_rollback": (
+        {"canary": {"stable_version": 7, "weight": 0.1}, "rollback_to": 7},
+        ["canary and rollback_to are both given", "to end a bad canary"],
+    ),
+    "canary_and_provisioned": (
+        {"canary": {"stable_version": 7, "weight": 0.1}, "provisioned_concurrency": {"environments": 1}},
+        ["canary and provisioned_concurrency are both given", "provisions nothing on an alias"],
     ),
     "no_file": ({"source_dir": None, "package_file": "server.zip"}, ['"server.zip"', "no such file"]),
 }

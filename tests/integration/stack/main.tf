@@ -60,6 +60,19 @@ variable "provisioned_concurrency" {
   default = null
 }
 
+variable "canary" {
+  type = object({
+    stable_version = number
+    weight         = number
+  })
+  default = null
+}
+
+variable "rollback_to" {
+  type    = number
+  default = null
+}
+
 variable "runtime" {
   type    = string
   default = "python3.13"
@@ -85,6 +98,8 @@ module "mcp" {
   environment             = var.environment
   snap_start              = var.snap_start
   provisioned_concurrency = var.provisioned_concurrency
+  canary                  = var.canary
+  rollback_to             = var.rollback_to
   timeout_seconds         = 3
   reserved_concurrency    = 4
   throttle                = { rate = 1000, burst = 1000 }

@@ -92,6 +92,7 @@ resource "aws_apigatewayv2_stage" "door" {
 resource "aws_cloudwatch_log_group" "door" {
   name              = "/aws/apigateway/${var.name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
   tags              = var.tags
 }
 

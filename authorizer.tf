@@ -12,11 +12,11 @@ resource "aws_iam_role" "authorizer" {
   description = "Authorizer of the MCP server ${var.name}"
   tags        = var.tags
 
-  assume_role_policy = local.assumed_by_lambda
+  assume_role_policy   = local.assumed_by_lambda
+  permissions_boundary = var.permissions_boundary_arn
 }
 
-# A parameter under SSM's own KMS key needs no right of its own: that key lets every principal of the account use it
-# through SSM. For one under another key, the key's policy has to name this role.
+# The parameter may lie under SSM's own key, which needs no statement, or under kms_key_arn; see roles.tf.
 resource "aws_iam_role_policy" "authorizer" {
   count = local.own_authorizer
 
@@ -25,20 +25,29 @@ resource "aws_iam_role_policy" "authorizer" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      {
-        Sid      = "WriteOwnLog"
-        Effect   = "Allow"
-        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = "${one(aws_cloudwatch_log_group.authorizer[*].arn)}:*"
-      },
-      {
-        Sid      = "ReadKeys"
-        Effect   = "Allow"
-        Action   = "ssm:GetParameter"
-        Resource = var.auth.ssm_parameter
-      },
-    ]
+    Statement = concat(
+      [
+        {
+          Sid      = "WriteOwnLog"
+          Effect   = "Allow"
+          Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+          Resource = "${one(aws_cloudwatch_log_group.authorizer[*].arn)}:*"
+        },
+        {
+          Sid      = "ReadKeys"
+          Effect   = "Allow"
+          Action   = "ssm:GetParameter"
+          Resource = var.auth.ssm_parameter
+        },
+      ],
+      [for key in var.kms_key_arn[*] : {
+        Sid       = "OpenKeys"
+        Effect    = "Allow"
+        Action    = "kms:Decrypt"
+        Resource  = key
+        Condition = { StringEquals = { "kms:EncryptionContext:PARAMETER_ARN" = var.auth.ssm_parameter } }
+      }],
+    )
   })
 }
 
@@ -47,6 +56,7 @@ resource "aws_cloudwatch_log_group" "authorizer" {
 
   name              = "/aws/lambda/${local.authorizer_name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
   tags              = var.tags
 }
 
@@ -61,6 +71,7 @@ resource "aws_lambda_function" "authorizer" {
   architectures = [var.architecture]
   memory_size   = 256 # less has too little processor time for a quick TLS handshake
   timeout       = 10  # the gateway waits no longer for an authorizer
+  kms_key_arn   = var.kms_key_arn
   tags          = var.tags
 
   filename         = terraform_data.package["authorizer"].input

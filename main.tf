@@ -20,6 +20,7 @@ locals {
 resource "aws_cloudwatch_log_group" "server" {
   name              = "/aws/lambda/${var.name}"
   retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
   tags              = var.tags
 }
 
@@ -32,6 +33,7 @@ resource "aws_lambda_function" "server" {
   architectures = [var.architecture]
   memory_size   = var.memory_mb
   timeout       = var.timeout_seconds
+  kms_key_arn   = var.kms_key_arn # for the environment, and for SnapStart's snapshots
   tags          = var.tags
 
   filename         = local.package.file

@@ -1,7 +1,8 @@
 locals {
-  # Exactly what the host does, on exactly the ARNs. The key of SSM's own alias needs no statement: its key policy
-  # lets every principal of the account use it through SSM.
-  host_statements = [
+  # Exactly what the host does, on exactly the ARNs.
+  host_statements = concat(local.own_statements, local.key_statements)
+
+  own_statements = [
     {
       Sid      = "WriteOwnLog"
       Effect   = "Allow"
@@ -15,6 +16,18 @@ locals {
       Resource = aws_ssm_parameter.request_state_keys.arn
     },
   ]
+
+  # SSM decrypts with the rights of its caller, and tells KMS which parameter it opens: the role can open nothing else
+  # that lies under the key. Without a key of the user's, SSM's own (aws/ssm) needs no statement: its policy lets every
+  # principal of the account use it through SSM. Lambda gets the environment decrypted by a grant that it makes itself,
+  # and logs are encrypted in the name of the log service.
+  key_statements = [for key in var.kms_key_arn[*] : {
+    Sid       = "OpenOwnParameter"
+    Effect    = "Allow"
+    Action    = "kms:Decrypt"
+    Resource  = key
+    Condition = { StringEquals = { "kms:EncryptionContext:PARAMETER_ARN" = aws_ssm_parameter.request_state_keys.arn } }
+  }]
 
   # The server's role and its authorizer's.
   assumed_by_lambda = jsonencode({
@@ -32,7 +45,8 @@ resource "aws_iam_role" "server" {
   description = "Function of the MCP server ${var.name}"
   tags        = var.tags
 
-  assume_role_policy = local.assumed_by_lambda
+  assume_role_policy   = local.assumed_by_lambda
+  permissions_boundary = var.permissions_boundary_arn
 }
 
 # One policy: whether policy_json is null may be unknown at plan (a document about a table that does not exist yet), and

@@ -9,6 +9,29 @@ variable "policy_json" {
   }
 }
 
+variable "kms_key_arn" {
+  description = "KMS key, by its ARN, for the functions' environment, their snapshots, the logs and the parameter with the request-state keys. Its policy must let CloudWatch Logs use it (docs/network-and-keys.md). null: keys that AWS keeps."
+  type        = string
+  default     = null
+
+  # No alias: a right is granted on a key itself, and a log group takes nothing else.
+  validation {
+    condition     = var.kms_key_arn == null || can(regex("^arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$", var.kms_key_arn))
+    error_message = "kms_key_arn is \"${coalesce(var.kms_key_arn, "empty")}\", but must be the ARN of a key and not its id or alias, such as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab (aws_kms_key.main.arn): the right to decrypt is granted on exactly this one."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "Policy that limits what the module's roles can ever do, by its ARN, where the account asks for one. It must allow what the roles are granted. null: none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.permissions_boundary_arn == null || can(regex("^arn:aws(-cn|-us-gov)?:iam::([0-9]{12}|aws):policy/.+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn is \"${coalesce(var.permissions_boundary_arn, "empty")}\", but must be the ARN of an IAM policy, such as arn:aws:iam::111122223333:policy/boundary: IAM takes nothing else for a boundary."
+  }
+}
+
 variable "tags" {
   description = "Tags for everything that can carry them."
   type        = map(string)

@@ -164,20 +164,6 @@ run "limits_themselves_are_allowed" {
   }
 }
 
-run "tags_are_on_everything_that_can_carry_them" {
-  command = apply
-  variables { tags = { team = "shop" } }
-
-  assert {
-    condition = alltrue([for tags in concat(
-      [aws_iam_role.server.tags, aws_lambda_function.server.tags, aws_cloudwatch_log_group.server.tags, aws_ssm_parameter.request_state_keys.tags],
-      [aws_apigatewayv2_api.door.tags, aws_apigatewayv2_stage.door.tags, aws_cloudwatch_log_group.door.tags],
-      [for alarm in aws_cloudwatch_metric_alarm.server : alarm.tags],
-    ) : tags == tomap({ team = "shop" })])
-    error_message = "a resource is without tags"
-  }
-}
-
 run "request_state_keys_are_long_secret_and_kept" {
   command = apply
 

@@ -127,7 +127,6 @@ run "token_in_x_api_key_asked_each_time" {
     auth                 = { type = "token", ssm_parameter = "arn:aws-us-gov:ssm:us-gov-west-1:111122223333:parameter/keys", header = "x-api-key", ttl = 0 }
     reserved_concurrency = null
     alarms               = { authorizer_errors = 3 }
-    tags                 = { team = "shop" }
   }
 
   assert {
@@ -145,10 +144,6 @@ run "token_in_x_api_key_asked_each_time" {
   assert {
     condition     = aws_cloudwatch_metric_alarm.server["authorizer_errors"].threshold == 3
     error_message = "the authorizer's alarm is overridden like the others"
-  }
-  assert {
-    condition     = alltrue([for tags in [one(aws_iam_role.authorizer).tags, one(aws_lambda_function.authorizer).tags, one(aws_cloudwatch_log_group.authorizer).tags] : tags == tomap({ team = "shop" })])
-    error_message = "a resource of the authorizer is without tags"
   }
 }
 

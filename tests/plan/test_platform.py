@@ -1,0 +1,56 @@
+"""What holds for every resource, whatever is added to the module: found in a plan with everything switched on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plan.offline import plan, stack
+from plan.test_refusals import write_stack
+
+ACCOUNT = "eu-west-1:111122223333"
+EVERYTHING: dict[str, Any] = {
+    "name": "orders",
+    "source_dir": "server",
+    "auth": {"type": "token", "ssm_parameter": f"arn:aws:ssm:{ACCOUNT}:parameter/mcp/keys"},
+    "tags": {"team": "shop"},
+    "kms_key_arn": f"arn:aws:kms:{ACCOUNT}:key/1234abcd",
+    "permissions_boundary_arn": "arn:aws:iam::111122223333:policy/boundary",
+}
+
+
+@pytest.fixture(scope="module")
+def planned(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """All that is planned, attributes by address."""
+    directory = tmp_path_factory.mktemp("everything")
+    (directory / "server").mkdir()
+    (directory / "server" / "server.py").touch()
+    write_stack({"mcp": EVERYTHING}, checkout, directory)
+    return plan(stack(directory))
+
+
+def test_tags_are_on_everything_that_can_carry_them(planned: dict[str, dict[str, Any]]) -> None:
+    taggable = {address: attributes["tags"] for address, attributes in planned.items() if "tags" in attributes}
+
+    assert len(taggable) > 10
+    assert taggable == dict.fromkeys(taggable, EVERYTHING["tags"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "attribute", "variable"),
+    [
+        ("aws_iam_role", "permissions_boundary", "permissions_boundary_arn"),
+        ("aws_lambda_function", "kms_key_arn", "kms_key_arn"),
+        ("aws_cloudwatch_log_group", "kms_key_id", "kms_key_arn"),
+        ("aws_ssm_parameter", "key_id", "kms_key_arn"),
+    ],
+)
+def test_boundary_and_key_are_on_every_resource_of_a_kind(
+    planned: dict[str, dict[str, Any]], kind: str, attribute: str, variable: str
+) -> None:
+    found = {address: attributes[attribute] for address, attributes in planned.items() if f".{kind}." in address}
+
+    assert found
+    assert found == dict.fromkeys(found, EVERYTHING[variable])

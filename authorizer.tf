@@ -1,4 +1,5 @@
 # The module's own authorizer, for `auth.type = "token"`: compares what a caller presents with the hashes in a parameter.
+# It stays outside of var.vpc: it talks to SSM alone, and nothing of the server's author runs in it.
 
 locals {
   own_authorizer  = var.auth.type == "token" ? 1 : 0

@@ -54,6 +54,15 @@ resource "aws_lambda_function" "server" {
     }
   }
 
+  dynamic "vpc_config" {
+    for_each = var.vpc[*]
+
+    content {
+      subnet_ids         = vpc_config.value.subnet_ids
+      security_group_ids = vpc_config.value.security_group_ids
+    }
+  }
+
   logging_config {
     log_format            = "JSON"
     log_group             = aws_cloudwatch_log_group.server.name
@@ -68,5 +77,5 @@ resource "aws_lambda_function" "server" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.server] # the cold start reads the request-state keys
+  depends_on = [aws_iam_role_policy.server] # the cold start reads parameters, and Lambda attaches to the VPC
 }

@@ -45,3 +45,34 @@ run "without_a_key_aws_keeps_them" {
     error_message = "nobody asked for a key"
   }
 }
+
+run "a_vpc_is_the_servers_and_its_rights_are_lambdas_alone" {
+  command = apply
+  variables { vpc = { subnet_ids = ["subnet-00000001", "subnet-00000002"], security_group_ids = ["sg-00000001"] } }
+
+  assert {
+    condition     = one(aws_lambda_function.server.vpc_config).subnet_ids == toset(["subnet-00000001", "subnet-00000002"]) && one(aws_lambda_function.server.vpc_config).security_group_ids == toset(["sg-00000001"])
+    error_message = "the server is attached to ${jsonencode(aws_lambda_function.server.vpc_config)}"
+  }
+  assert {
+    condition     = length(one(aws_lambda_function.authorizer).vpc_config) == 0 && !strcontains(one(aws_iam_role_policy.authorizer).policy, "ec2:")
+    error_message = "the authorizer has nothing to do in the VPC"
+  }
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.server.policy).Statement : statement.Effect if try(strcontains(join(" ", statement.Action), "ec2:CreateNetworkInterface"), false)] == ["Allow", "Deny"]
+    error_message = "the role may ${aws_iam_role_policy.server.policy}"
+  }
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.server.policy).Statement : [statement.Action, statement.Condition] if statement.Effect == "Deny"] == [[local.network_actions, { Null = { "lambda:SourceFunctionArn" = "false" } }]]
+    error_message = "what Lambda may do in the VPC is denied to calls from inside the function"
+  }
+}
+
+run "without_a_vpc_there_are_no_rights_to_one" {
+  command = apply
+
+  assert {
+    condition     = length(aws_lambda_function.server.vpc_config) == 0 && !strcontains(aws_iam_role_policy.server.policy, "ec2:")
+    error_message = "the role may ${aws_iam_role_policy.server.policy}"
+  }
+}

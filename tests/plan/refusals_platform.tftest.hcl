@@ -37,3 +37,45 @@ run "boundary_that_is_a_role" {
   variables { permissions_boundary_arn = "arn:aws:iam::111122223333:role/boundary" }
   expect_failures = [var.permissions_boundary_arn]
 }
+
+run "vpc_without_a_subnet" {
+  command = plan
+  variables { vpc = { subnet_ids = [], security_group_ids = ["sg-00000001"] } }
+  expect_failures = [var.vpc]
+}
+
+run "vpc_without_a_security_group" {
+  command = plan
+  variables { vpc = { subnet_ids = ["subnet-00000001"], security_group_ids = [] } }
+  expect_failures = [var.vpc]
+}
+
+run "vpc_with_null_for_its_groups" {
+  command = plan
+  variables { vpc = { subnet_ids = ["subnet-00000001"], security_group_ids = null } }
+  expect_failures = [var.vpc]
+}
+
+run "vpc_with_17_subnets" {
+  command = plan
+  variables { vpc = { subnet_ids = [for number in range(17) : "subnet-000000${10 + number}"], security_group_ids = ["sg-00000001"] } }
+  expect_failures = [var.vpc]
+}
+
+run "vpc_with_6_security_groups" {
+  command = plan
+  variables { vpc = { subnet_ids = ["subnet-00000001"], security_group_ids = [for number in range(6) : "sg-0000000${number}"] } }
+  expect_failures = [var.vpc]
+}
+
+run "vpc_with_an_arn_for_a_subnet" {
+  command = plan
+  variables { vpc = { subnet_ids = ["arn:aws:ec2:eu-west-1:111122223333:subnet/subnet-00000001"], security_group_ids = ["sg-00000001"] } }
+  expect_failures = [var.vpc]
+}
+
+run "vpc_with_a_name_for_a_security_group" {
+  command = plan
+  variables { vpc = { subnet_ids = ["subnet-00000001"], security_group_ids = ["default"] } }
+  expect_failures = [var.vpc]
+}

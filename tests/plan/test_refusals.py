@@ -40,6 +40,10 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     "log_retention_days": (31, ["is 31", "14, 30, 60"]),
     "catalogue_seconds": (172800, ["is 172800", "86400 (a day)"]),
     "request_state_keys": (["1", "1"], ['is ["1","1"]', "1 to 10 different labels"]),
+    "vpc": (
+        {"subnet_ids": ["subnet-1", "eu-west-1a"], "security_group_ids": []},
+        ['"eu-west-1a"', "id of a subnet", "holds 0 groups", "must hold 1 to 5"],
+    ),
     "kms_key_arn": ("alias/platform", ['"alias/platform"', "not its id or alias", "exactly this one"]),
     "permissions_boundary_arn": ("boundary", ['"boundary"', "ARN of an IAM policy"]),
     "policy_json": ("{}", ["policy_json", "Statement"]),

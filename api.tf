@@ -24,7 +24,7 @@ locals {
 
   # All that the rest of the module may know of the front door.
   front = {
-    origin        = aws_apigatewayv2_api.door.api_endpoint
+    origin        = var.custom_domain == null ? aws_apigatewayv2_api.door.api_endpoint : "https://${var.custom_domain.domain_name}"
     api_id        = aws_apigatewayv2_api.door.id
     execution_arn = aws_apigatewayv2_api.door.execution_arn
     log_group     = aws_cloudwatch_log_group.door.name
@@ -54,6 +54,8 @@ resource "aws_apigatewayv2_api" "door" {
   description   = "MCP server ${var.name}"
   protocol_type = "HTTP"
   tags          = var.tags
+
+  disable_execute_api_endpoint = var.custom_domain != null
 
   dynamic "cors_configuration" {
     for_each = length(var.cors_origins) > 0 ? [var.cors_origins] : []

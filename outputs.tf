@@ -3,6 +3,11 @@ output "url" {
   value       = local.endpoint
 }
 
+output "domain_target" {
+  description = "Where the DNS of custom_domain has to lead, for records that are made elsewhere: name (CNAME or alias) and zone_id (of an alias). null without custom_domain."
+  value       = local.domain_target
+}
+
 output "api_id" {
   description = "Identifier of the API."
   value       = local.front.api_id

@@ -10,7 +10,7 @@ import threading
 
 from ministack import app
 from ministack.core import iam_actions
-from ministack.services import lambda_svc
+from ministack.services import apigateway_v1, lambda_svc
 
 
 def share_reserved_concurrency() -> None:
@@ -63,6 +63,23 @@ def answer_with_the_id_that_is_logged() -> None:
     lambda_svc._execute_function_dispatch, app._dispatch_service_request = execute_and_tell, dispatch_and_tell
 
 
+def tell_functions_the_custom_domain() -> None:
+    """Give a request that came by a custom domain this domain in its context.
+
+    "domainName: the full domain name used to invoke the API. This should be the same as the incoming Host header" (API
+    Gateway Developer Guide, context variables). MiniStack 1.5.33 routes such a request, and always tells the API's own.
+    """
+    of_event = lambda_svc._execute_function_with_config_scope
+
+    def of_request(record, event, *args, **kwargs):
+        host = event.get("headers", {}).get("host", "").split(":")[0]
+        if "requestContext" in event and apigateway_v1.find_domain_scope(host):
+            event["requestContext"]["domainName"] = host
+        return of_event(record, event, *args, **kwargs)
+
+    lambda_svc._execute_function_with_config_scope = of_request
+
+
 def end_with_standard_input() -> None:
     """Leave at the end of a pipe that nobody writes to: when its other end is closed, or its owner is dead."""
 
@@ -77,6 +94,7 @@ if __name__ == "__main__":
     share_reserved_concurrency()
     take_arns_for_names_of_parameters()
     answer_with_the_id_that_is_logged()
+    tell_functions_the_custom_domain()
     if sys.argv[1:] == ["--tied"]:
         end_with_standard_input()
     sys.argv = ["ministack"]

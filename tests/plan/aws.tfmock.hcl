@@ -34,3 +34,13 @@ mock_resource "aws_apigatewayv2_api" {
 mock_resource "aws_apigatewayv2_authorizer" {
   defaults = { id = "authorizer" }
 }
+
+mock_resource "aws_apigatewayv2_domain_name" {
+  defaults = {
+    id = "mcp.example.com"
+    domain_name_configuration = {
+      target_domain_name = "d-abc123.execute-api.eu-west-1.amazonaws.com"
+      hosted_zone_id     = "Z2ZONE"
+    }
+  }
+}

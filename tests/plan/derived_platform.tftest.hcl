@@ -76,3 +76,62 @@ run "without_a_vpc_there_are_no_rights_to_one" {
     error_message = "the role may ${aws_iam_role_policy.server.policy}"
   }
 }
+
+run "url_and_oauths_resource_follow_the_domain_and_the_api_is_closed_otherwise" {
+  command = apply
+  variables {
+    auth          = { type = "jwt", issuer = "https://login.example.com/", audience = ["https://mcp.example.com/mcp"] }
+    custom_domain = { domain_name = "mcp.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd", zone_id = "Z0123456789" }
+  }
+
+  assert {
+    condition     = output.url == "https://mcp.example.com/mcp" && output.resource_metadata_url == "https://mcp.example.com/.well-known/oauth-protected-resource/mcp"
+    error_message = "url is ${output.url}, the metadata is at ${output.resource_metadata_url}"
+  }
+  assert {
+    condition     = aws_apigatewayv2_api.door.disable_execute_api_endpoint
+    error_message = "the API can still be reached by its generated name"
+  }
+  assert {
+    condition     = one(one(aws_apigatewayv2_domain_name.door).domain_name_configuration).security_policy == "TLS_1_2" && one(one(aws_apigatewayv2_domain_name.door).domain_name_configuration).endpoint_type == "REGIONAL"
+    error_message = "the domain is ${jsonencode(one(aws_apigatewayv2_domain_name.door).domain_name_configuration)}"
+  }
+  assert {
+    condition     = one(aws_apigatewayv2_api_mapping.door).stage == aws_apigatewayv2_stage.door.id && one(aws_apigatewayv2_api_mapping.door).api_mapping_key == null
+    error_message = "the domain's root is the API's"
+  }
+  assert {
+    condition = { for type, record in aws_route53_record.door : type => [record.zone_id, record.name, one(record.alias).name, one(record.alias).zone_id] } == {
+      for type in ["A", "AAAA"] : type => ["Z0123456789", "mcp.example.com", output.domain_target.name, output.domain_target.zone_id]
+    }
+    error_message = "the records are ${jsonencode(aws_route53_record.door)}"
+  }
+}
+
+run "an_audience_that_is_not_the_domains_url_is_warned_of_in_the_plan" {
+  command = plan
+  variables {
+    auth          = { type = "jwt", issuer = "https://login.example.com/", audience = ["https://abc123.execute-api.eu-west-1.amazonaws.com/mcp"] }
+    custom_domain = { domain_name = "mcp.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd" }
+  }
+  expect_failures = [check.audience_is_the_endpoint]
+}
+
+run "dns_kept_elsewhere_is_told_where_to_lead" {
+  command = apply
+  variables { custom_domain = { domain_name = "mcp.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd" } }
+
+  assert {
+    condition     = length(aws_route53_record.door) == 0 && output.domain_target.name != null && output.domain_target.zone_id != null
+    error_message = "the target is ${jsonencode(output.domain_target)}"
+  }
+}
+
+run "without_a_domain_the_generated_name_is_open" {
+  command = apply
+
+  assert {
+    condition     = !aws_apigatewayv2_api.door.disable_execute_api_endpoint && length(aws_apigatewayv2_domain_name.door) + length(aws_apigatewayv2_api_mapping.door) + length(aws_route53_record.door) == 0 && output.domain_target == null
+    error_message = "nobody asked for a domain"
+  }
+}

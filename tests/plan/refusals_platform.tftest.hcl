@@ -79,3 +79,51 @@ run "vpc_with_a_name_for_a_security_group" {
   variables { vpc = { subnet_ids = ["subnet-00000001"], security_group_ids = ["default"] } }
   expect_failures = [var.vpc]
 }
+
+run "domain_with_a_scheme" {
+  command = plan
+  variables { custom_domain = { domain_name = "https://mcp.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd" } }
+  expect_failures = [var.custom_domain]
+}
+
+run "domain_with_a_wildcard" {
+  command = plan
+  variables { custom_domain = { domain_name = "*.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd" } }
+  expect_failures = [var.custom_domain]
+}
+
+run "domain_in_capitals" {
+  command = plan
+  variables { custom_domain = { domain_name = "MCP.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd" } }
+  expect_failures = [var.custom_domain]
+}
+
+run "domain_without_a_dot" {
+  command = plan
+  variables { custom_domain = { domain_name = "mcp", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd" } }
+  expect_failures = [var.custom_domain]
+}
+
+run "domain_with_a_dot_at_its_end" {
+  command = plan
+  variables { custom_domain = { domain_name = "mcp.example.com.", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd" } }
+  expect_failures = [var.custom_domain]
+}
+
+run "domain_that_is_null" {
+  command = plan
+  variables { custom_domain = { domain_name = null, certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd" } }
+  expect_failures = [var.custom_domain]
+}
+
+run "certificate_by_its_name" {
+  command = plan
+  variables { custom_domain = { domain_name = "mcp.example.com", certificate_arn = "mcp.example.com" } }
+  expect_failures = [var.custom_domain]
+}
+
+run "zone_by_its_name" {
+  command = plan
+  variables { custom_domain = { domain_name = "mcp.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd", zone_id = "example.com" } }
+  expect_failures = [var.custom_domain]
+}

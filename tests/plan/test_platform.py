@@ -16,6 +16,11 @@ EVERYTHING: dict[str, Any] = {
     "source_dir": "server",
     "auth": {"type": "token", "ssm_parameter": f"arn:aws:ssm:{ACCOUNT}:parameter/mcp/keys"},
     "tags": {"team": "shop"},
+    "custom_domain": {
+        "domain_name": "mcp.example.com",
+        "certificate_arn": f"arn:aws:acm:{ACCOUNT}:certificate/1234abcd",
+        "zone_id": "Z0123456789",
+    },
     "vpc": {"subnet_ids": ["subnet-00000001"], "security_group_ids": ["sg-00000001"]},
     "kms_key_arn": f"arn:aws:kms:{ACCOUNT}:key/1234abcd",
     "permissions_boundary_arn": "arn:aws:iam::111122223333:policy/boundary",

@@ -12,6 +12,8 @@ from plan.offline import OVERRIDE, terraform
 
 RIGHT: dict[str, Any] = {"name": "orders", "source_dir": "server", "auth": {"type": "none"}}
 
+ARN = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys"
+
 # For each input a wrong value, and the words that tell what is wrong: the value, the limit, the reason.
 WRONG: dict[str, tuple[Any, list[str]]] = {
     "name": ("Orders_1", ['"Orders_1"', "lower-case letter"]),
@@ -40,6 +42,16 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     "log_retention_days": (31, ["is 31", "14, 30, 60"]),
     "catalogue_seconds": (172800, ["is 172800", "86400 (a day)"]),
     "request_state_keys": (["1", "1"], ['is ["1","1"]', "1 to 10 different labels"]),
+    "custom_domain": (
+        {"domain_name": "https://mcp.example.com", "certificate_arn": "mine", "zone_id": "/hostedzone/Z1"},
+        [
+            '"https://mcp.example.com"',
+            "no scheme",
+            'certificate_arn is "mine"',
+            '"/hostedzone/Z1"',
+            "or null where DNS",
+        ],
+    ),
     "vpc": (
         {"subnet_ids": ["subnet-1", "eu-west-1a"], "security_group_ids": []},
         ['"eu-west-1a"', "id of a subnet", "holds 0 groups", "must hold 1 to 5"],
@@ -50,7 +62,6 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     "tags": ({"aws:team": "x"}, ["aws:team", "belong to AWS"]),
 }
 
-ARN = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys"
 FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:door"
 
 # The same for what belongs to `auth`.

@@ -7,7 +7,7 @@ locals {
     MCP_LAMBDA_NAME                    = var.name
     MCP_LAMBDA_ENTRYPOINT              = var.entrypoint
     MCP_LAMBDA_ORIGINS                 = join(",", var.cors_origins)
-    MCP_LAMBDA_REQUEST_STATE_PARAMETER = aws_ssm_parameter.request_state_keys.name
+    MCP_LAMBDA_REQUEST_STATE_PARAMETER = aws_ssm_parameter.request_state_keys.arn
     MCP_LAMBDA_AUTH                    = jsonencode(local.host_auth)
     MCP_LAMBDA_REQUIRED_SCOPES         = jsonencode(var.required_scopes)
     MCP_LAMBDA_CATALOGUE_SECONDS       = var.catalogue_seconds

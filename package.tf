@@ -7,15 +7,14 @@ locals {
   virtual_environments = var.source_dir == null ? [] : [for file in fileset(var.source_dir, "**/pyvenv.cfg") : "${dirname(file)}/"]
   source_paths         = var.source_dir == null ? [] : [for file in fileset(var.source_dir, "**") : file if !can(regex(local.left_out, file))]
   source_files         = [for file in local.source_paths : file if !anytrue([for environment in local.virtual_environments : startswith(file, environment)])]
-  function_files       = [for file in fileset(local.builder, "{mcp_lambda_host,authorizer,builder}/**") : file if !can(regex(local.left_out, file))]
-  builder_files        = concat(["build.py", "requirements.lock"], [for file in local.function_files : file if startswith(file, "builder/")])
-  host_files           = [for file in local.function_files : file if startswith(file, "mcp_lambda_host/")]
-  authorizer_files     = [for file in local.function_files : file if startswith(file, "authorizer/")]
+  function_files       = [for file in fileset(local.builder, "{authorizer,builder,mcp_lambda_aws,mcp_lambda_host}/**") : file if !can(regex(local.left_out, file))]
+  host_files           = [for file in local.function_files : file if !startswith(file, "authorizer/")]
+  authorizer_files     = [for file in local.function_files : file if !startswith(file, "mcp_lambda_host/")]
 
   # All that goes into a zip, by relative names: another checkout, same hash. The zip itself is never read in a plan.
   package_inputs = {
     source       = { for file in local.source_files : file => filesha256("${var.source_dir}/${file}") }
-    builder      = { for file in concat(local.host_files, local.builder_files) : file => filesha256("${local.builder}/${file}") }
+    builder      = { for file in concat(local.host_files, ["build.py", "requirements.lock"]) : file => filesha256("${local.builder}/${file}") }
     name         = var.name # it names the file
     entrypoint   = var.entrypoint
     runtime      = var.runtime
@@ -23,7 +22,7 @@ locals {
   }
 
   authorizer_inputs = {
-    builder = { for file in concat(local.authorizer_files, local.builder_files) : file => filesha256("${local.builder}/${file}") }
+    builder = { for file in concat(local.authorizer_files, ["build.py"]) : file => filesha256("${local.builder}/${file}") }
     name    = var.name
   }
 

@@ -29,6 +29,7 @@ from builder.inputs import BuildError, File, Files, say  # noqa: E402
 
 HOST = "mcp_lambda_host"
 AUTHORIZER = "authorizer"
+SHARED = "mcp_lambda_aws"  # in both zips
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -67,7 +68,7 @@ def build(arguments: argparse.Namespace) -> None:
     started = time.monotonic()
     inputs.check_output(arguments.output)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
-        files = package_files(AUTHORIZER) if arguments.authorizer else server_files(arguments, Path(work))
+        files = package_files(AUTHORIZER, SHARED) if arguments.authorizer else server_files(arguments, Path(work))
         unpacked = archive.check_unpacked(files)
         zipped = archive.write_zip(files, arguments.output)
     sizes = f"{archive.megabytes(zipped)} zipped, {archive.megabytes(unpacked)} unpacked, {len(files):,} files"
@@ -81,12 +82,12 @@ def server_files(arguments: argparse.Namespace, work: Path) -> Files:
     inputs.check_entrypoint(arguments.entrypoint, source)
     author = {name: File(path, f"{source.name}/{name.split('/')[0]}") for name, path in inputs.directory_files(source)}
     archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
-    archive.check_shadowing(author, {HOST: "the host"})
+    archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
     installed = packages.install(source / "requirements.txt", target, work)
     say(f"adding {source.name} ({len(author):,} files)")
     archive.check_shadowing(author, {archive.module_of(name): file.owner for name, file in installed.files.items()})
     archive.check_collisions(author, installed.files)
-    files = {**installed.files, **package_files(HOST), **author}
+    files = {**installed.files, **package_files(HOST, SHARED), **author}
     return lean(files, author, installed, target, work / "stage")
 
 
@@ -111,9 +112,10 @@ def lean(files: Files, author: Files, installed: packages.Installed, target: inp
     return kept | bytecode.compiled(python, kept, stage)
 
 
-def package_files(package: str) -> Files:
-    """The files of a package that lies beside this script."""
-    return {name: File(path, package) for name, path in inputs.directory_files(HERE / package, f"{package}/")}
+def package_files(*names: str) -> Files:
+    """The files of packages that lie beside this script."""
+    found = {package: inputs.directory_files(HERE / package, f"{package}/") for package in names}
+    return {name: File(path, package) for package, files in found.items() for name, path in files}
 
 
 if __name__ == "__main__":

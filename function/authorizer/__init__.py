@@ -1,4 +1,4 @@
 """The module's own Lambda authorizer for `auth.type = "token"`.
 
-Standard library only: importing botocore alone would take several times as long as all the rest of a cold start.
+Standard library only, as its zip has no packages.
 """

@@ -13,8 +13,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from mcp_lambda_aws.values import UnreadableError, get_value
+
 from .keys import Key, KeyRing, MalformedError, find, parse
-from .ssm import UnreadableError, get_parameter
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class ClosedError(Exception):
 def read_keys() -> list[Key]:
     """The keys in the parameter."""
     try:
-        return parse(get_parameter(PARAMETER, os.environ))
+        return parse(get_value(PARAMETER, os.environ))
     except (UnreadableError, MalformedError) as error:
         raise ClosedError(f"Nobody is let in: {PARAMETER} {error}") from None
 

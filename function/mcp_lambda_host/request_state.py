@@ -7,10 +7,10 @@ environment would refuse what the first one sealed; under SnapStart the key woul
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.util import find_spec
-from typing import Any
 
 from mcp.server.request_state import AESGCMRequestStateCodec, InvalidRequestState, RequestStateSecurity
 
@@ -57,7 +57,7 @@ def share_keys(parameter: str, audience: str) -> None:
     module is imported, leaves every explicit choice of an author alone and needs none of the SDK's private names.
 
     Args:
-        parameter: A SecureString with a JSON list of secrets of at least 32 bytes; the first seals, all open.
+        parameter: ARN of a SecureString with a JSON list of secrets of at least 32 bytes; the first seals, all open.
         audience: Bound into each token, so that another module's state is refused even under the same keys.
     """
     codec = SharedKeys(lambda: _read(parameter))
@@ -70,10 +70,7 @@ def share_keys(parameter: str, audience: str) -> None:
 
 
 def _read(parameter: str) -> list[str]:
-    # Lambda's Python runtimes bring botocore. It is imported here because it costs more than all the rest of a cold
-    # start's last step, and only multi-round calls need it.
-    from botocore.session import get_session
+    from mcp_lambda_aws.values import get_value  # only multi-round calls need it
 
-    ssm: Any = get_session().create_client("ssm")
-    keys: list[str] = json.loads(ssm.get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"])
+    keys: list[str] = json.loads(get_value(parameter, os.environ))
     return keys

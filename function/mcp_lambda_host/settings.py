@@ -19,7 +19,7 @@ class Settings:
         scopes: Of which the gateway asks a token for at least one.
         required_scopes: Scopes by what needs them: `tools/<name>`, `prompts/<name>`, `resources/<URI or template>`.
         catalogue_seconds: For how long a client may keep the lists of tools, prompts and resources.
-        request_state_parameter: Name of the SSM parameter with the keys for `requestState`; None: keys of this process.
+        request_state_parameter: ARN of the SSM parameter with the keys for `requestState`; None: keys of this process.
     """
 
     name: str

@@ -101,8 +101,8 @@ def refusal(source: Path, tmp_path: Path) -> Iterator[Callable[..., str]]:
 
 def test_the_zip_holds_the_host_the_authors_files_and_the_packages_of_both(arm_zip: Path) -> None:
     packed = names(arm_zip)
-    for name in ("mcp_lambda_host/__init__.py", "mcp/__init__.py", "mangum/__init__.py", "colorama/__init__.py"):
-        assert name in packed
+    for module in ("mcp_lambda_host", "mcp_lambda_aws", "mcp", "mangum", "colorama"):
+        assert f"{module}/__init__.py" in packed
     assert len(packed) == len(set(packed))
 
 
@@ -384,6 +384,7 @@ def test_a_command_line_without_an_output_is_a_usage_error() -> None:
         ("json.py", "json of Python's standard library"),
         ("json/tables.py", "json of Python's standard library"),
         ("mcp_lambda_host/__init__.py", "mcp_lambda_host of the host"),
+        ("mcp_lambda_aws.py", "mcp_lambda_aws of the host"),
         ("mcp.py", "mcp of mcp 2."),
         ("jwt/claims.py", "jwt of PyJWT 2."),
         ("typing_extensions.py", "typing_extensions of typing_extensions 4."),

@@ -58,10 +58,10 @@ def test_the_same_input_gives_the_same_bytes_without_installer_and_network(packa
     assert (tmp_path / "again.zip").read_bytes() == package.read_bytes()
 
 
-def test_the_zip_holds_the_authorizer_alone(package: Path) -> None:
+def test_the_zip_holds_the_authorizer_and_what_it_reads_its_keys_with(package: Path) -> None:
     with zipfile.ZipFile(package) as archive:
         names = archive.namelist()
-    assert {name.split("/")[0] for name in names} == {"authorizer"}
+    assert {name.split("/")[0] for name in names} == {"authorizer", "mcp_lambda_aws"}
     assert [name for name in names if not name.endswith(".py")] == []
     assert package.stat().st_size < 20_000
 

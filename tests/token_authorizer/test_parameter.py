@@ -96,7 +96,7 @@ def test_an_unreadable_parameter_lets_nobody_in_and_says_why(
 def test_an_answer_without_a_value_lets_nobody_in(ssm: SSM, cold_start: ColdStart, answer: str) -> None:
     ssm.answers = [(200, answer)]
 
-    assert "the answer of GetParameter holds no value" in reason(cold_start())
+    assert "the answer of GetParameter holds no value that is text" in reason(cold_start())
 
 
 @pytest.mark.parametrize("answer", ["", "<html>", "[]", "null"])
@@ -106,12 +106,21 @@ def test_a_refusal_without_a_reason_is_still_told(ssm: SSM, cold_start: ColdStar
     assert "was refused with 503" in reason(cold_start())
 
 
-def test_a_fault_of_the_service_is_tried_once_more(ssm: SSM, cold_start: ColdStart) -> None:
+@pytest.mark.parametrize("fault", [(500, ""), (400, '{"__type": "ThrottlingException"}')], ids=["fault", "throttled"])
+def test_a_fault_of_the_service_is_tried_twice_more(ssm: SSM, cold_start: ColdStart, fault: tuple[int, str]) -> None:
     ssm.keys(entry())
-    ssm.answers.insert(0, (500, ""))
+    ssm.answers[:0] = [fault, fault]
 
     assert cold_start()(bearer(KEY), None)["isAuthorized"] is True
-    assert len(ssm.calls) == 2
+    assert len(ssm.calls) == 3
+
+
+def test_a_refusal_is_not_tried_again(ssm: SSM, cold_start: ColdStart) -> None:
+    ssm.refuses(400, "ParameterNotFound", "")
+
+    reason(cold_start())
+
+    assert len(ssm.calls) == 2  # at the cold start, and when it was asked
 
 
 def test_a_service_out_of_reach_lets_nobody_in(

@@ -1,0 +1,69 @@
+"""AWS Signature Version 4, and the credentials that Lambda gives a function to sign with."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from .transport import send
+
+
+class Credentials(NamedTuple):
+    """What a request is signed with; the token belongs to those of a role."""
+
+    key_id: str
+    secret: str
+    token: str | None
+
+
+def credentials(environ: Mapping[str, str]) -> Credentials:
+    """The credentials of the function's role.
+
+    They are in the environment, but under SnapStart, where they would be frozen into the snapshot: there they are asked
+    for anew at an address on the machine (Lambda Developer Guide, Activating and managing Lambda SnapStart).
+
+    Raises:
+        OSError: Nobody gives them out at that address.
+    """
+    address = environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+    if address and "AWS_ACCESS_KEY_ID" not in environ:
+        status, answer = send("GET", address, {"authorization": environ["AWS_CONTAINER_AUTHORIZATION_TOKEN"]})
+        if status != 200:
+            raise OSError(f"{address} answered {status}")
+        given = json.loads(answer)
+        return Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["Token"])
+    key_id, secret = environ.get("AWS_ACCESS_KEY_ID", ""), environ.get("AWS_SECRET_ACCESS_KEY", "")
+    return Credentials(key_id, secret, environ.get("AWS_SESSION_TOKEN"))
+
+
+def signed(
+    headers: Mapping[str, str], body: bytes, service: str, region: str, by: Credentials, now: datetime
+) -> dict[str, str]:
+    """The headers of a `POST /` with those that sign it.
+
+    As in https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
+
+    Args:
+        headers: All that are sent, `host` among them, with names in lower case.
+        body: What is sent.
+        service: Its name in an ARN, such as `ssm`.
+        region: Where it is.
+        by: Who calls.
+        now: In UTC.
+    """
+    time = now.strftime("%Y%m%dT%H%M%SZ")
+    scope = f"{time[:8]}/{region}/{service}/aws4_request"
+    sent = {**headers, "x-amz-date": time} | ({"x-amz-security-token": by.token} if by.token else {})
+    names = ";".join(sorted(sent))
+    lines = "".join(f"{name}:{sent[name]}\n" for name in sorted(sent))
+    request = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+    text = f"AWS4-HMAC-SHA256\n{time}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
+    key = f"AWS4{by.secret}".encode()
+    for part in [*scope.split("/"), text]:
+        key = hmac.digest(key, part.encode(), "sha256")
+    signature = f"Credential={by.key_id}/{scope}, SignedHeaders={names}, Signature={key.hex()}"
+    return sent | {"authorization": f"AWS4-HMAC-SHA256 {signature}"}

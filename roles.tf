@@ -1,6 +1,6 @@
 locals {
   # Exactly what the host does, on exactly the ARNs.
-  host_statements = concat(local.own_statements, local.key_statements, local.network_statements)
+  host_statements = concat(local.own_statements, local.secret_statements, local.key_statements, local.network_statements)
 
   own_statements = [
     {
@@ -17,17 +17,30 @@ locals {
     },
   ]
 
-  # SSM decrypts with the rights of its caller, and tells KMS which parameter it opens: the role can open nothing else
-  # that lies under the key. Without a key of the user's, SSM's own (aws/ssm) needs no statement: its policy lets every
-  # principal of the account use it through SSM. Lambda gets the environment decrypted by a grant that it makes itself,
-  # and logs are encrypted in the name of the log service.
-  key_statements = [for key in var.kms_key_arn[*] : {
-    Sid       = "OpenOwnParameter"
+  secret_parameters = distinct([for arn in values(var.secrets) : arn if can(regex("^arn:[^:]+:ssm:", arn))])
+  secrets           = distinct([for arn in values(var.secrets) : arn if can(regex("^arn:[^:]+:secretsmanager:", arn))])
+
+  secret_statements = [for statement in [
+    { Sid = "ReadSecretParameters", Effect = "Allow", Action = "ssm:GetParameter", Resource = local.secret_parameters },
+    { Sid = "ReadSecrets", Effect = "Allow", Action = "secretsmanager:GetSecretValue", Resource = local.secrets },
+  ] : statement if length(statement.Resource) > 0]
+
+  # Both services decrypt with the rights of their caller, and tell KMS what they open: the role can open nothing else
+  # that lies under the key. Without a key of the user's, that of the service (aws/ssm, aws/secretsmanager) needs no
+  # statement: its policy lets every principal of the account use it through the service. Lambda gets the environment
+  # decrypted by a grant that it makes itself, and logs are encrypted in the name of the log service.
+  opened = [
+    { sid = "OpenParameters", context = "PARAMETER_ARN", arns = concat([aws_ssm_parameter.request_state_keys.arn], local.secret_parameters) },
+    { sid = "OpenSecrets", context = "SecretARN", arns = local.secrets },
+  ]
+
+  key_statements = flatten([for key in var.kms_key_arn[*] : [for opened in local.opened : {
+    Sid       = opened.sid
     Effect    = "Allow"
     Action    = "kms:Decrypt"
     Resource  = key
-    Condition = { StringEquals = { "kms:EncryptionContext:PARAMETER_ARN" = aws_ssm_parameter.request_state_keys.arn } }
-  }]
+    Condition = { StringEquals = { "kms:EncryptionContext:${opened.context}" = opened.arns } }
+  } if length(opened.arns) > 0]])
 
   # Those of AWS's AWSLambdaVPCAccessExecutionRole, without its rights to all logs. "*": the interfaces have no names
   # before they are made, and a list can be granted on nothing less. It is Lambda that needs them, not the server, so

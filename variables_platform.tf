@@ -52,6 +52,31 @@ variable "vpc" {
   }
 }
 
+variable "secrets" {
+  description = "Environment variables that the server finds filled from an SSM parameter or a Secrets Manager secret, by its ARN: { DB_PASSWORD = \"arn:aws:ssm:…:parameter/…\" }. They are read when an environment starts, and are in its memory alone."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in keys(var.secrets) : can(regex("^[A-Za-z]\\w*$", name)) && !can(regex("^(AWS|LAMBDA|MCP_LAMBDA)_", name))])
+    error_message = "secrets has ${join(", ", [for name in keys(var.secrets) : "\"${name}\"" if !can(regex("^[A-Za-z]\\w*$", name)) || can(regex("^(AWS|LAMBDA|MCP_LAMBDA)_", name))])}, but a name must be that of an environment variable: a letter, then letters, digits and \"_\"; AWS_ and LAMBDA_ belong to Lambda and MCP_LAMBDA_ to this module."
+  }
+
+  validation {
+    condition     = length(setintersection(keys(var.secrets), keys(var.environment))) == 0
+    error_message = "${join(", ", setintersection(keys(var.secrets), keys(var.environment)))} is in secrets and in environment: one would hide the other, so give each name once."
+  }
+
+  # What is given is not shown: it may be the secret itself, by mistake. An ARN ends with the name of a parameter (after
+  # it, a version or a label would be part of no ARN that IAM knows) or with the six characters that Secrets Manager
+  # adds to the name of a secret.
+  validation {
+    condition     = alltrue([for arn in values(var.secrets) : can(regex("^arn:aws(-cn|-us-gov)?:(ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9_./-]*[A-Za-z0-9_.-]|secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6})$", arn))])
+    error_message = "secrets must hold the ARN of an SSM parameter (aws_ssm_parameter.x.arn), without version or label, or of a Secrets Manager secret, with the six characters at its end (aws_secretsmanager_secret.x.arn), but does not for ${join(", ", [for name, arn in var.secrets : name if !can(regex("^arn:aws(-cn|-us-gov)?:(ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9_./-]*[A-Za-z0-9_.-]|secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6})$", arn))])}: the right to read is granted on exactly these. A value of its own would end in Terraform's state."
+  }
+}
+
 variable "policy_json" {
   description = "IAM policy with the rights that the tools need, added to the function's role. null for none."
   type        = string
@@ -64,7 +89,7 @@ variable "policy_json" {
 }
 
 variable "kms_key_arn" {
-  description = "KMS key, by its ARN, for the functions' environment, their snapshots, the logs and the parameter with the request-state keys. Its policy must let CloudWatch Logs use it (docs/network-and-keys.md). null: keys that AWS keeps."
+  description = "KMS key, by its ARN, for the functions' environment, their snapshots, the logs and the parameter with the request-state keys; secrets and auth.ssm_parameter may lie under it, too. Its policy must let CloudWatch Logs use it (docs/network-and-keys.md). null: keys that AWS keeps."
   type        = string
   default     = null
 

@@ -20,11 +20,15 @@ from .stateless import MCP_PATH
 
 
 def load(settings: Settings) -> object:
-    """Import what the entrypoint names.
+    """Import what the entrypoint names, with the author's secrets in place.
 
     Raises:
-        StartError: It cannot be imported.
+        StartError: A secret cannot be read, or the server cannot be imported.
     """
+    if settings.secrets:
+        from .author_secrets import offer  # not imported where there are none
+
+        offer(settings.secrets)
     if settings.request_state_parameter:
         share_keys(settings.request_state_parameter, audience=settings.name)
     return entrypoint.load(settings.entrypoint)

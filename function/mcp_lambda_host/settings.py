@@ -20,6 +20,7 @@ class Settings:
         required_scopes: Scopes by what needs them: `tools/<name>`, `prompts/<name>`, `resources/<URI or template>`.
         catalogue_seconds: For how long a client may keep the lists of tools, prompts and resources.
         request_state_parameter: ARN of the SSM parameter with the keys for `requestState`; None: keys of this process.
+        secrets: ARNs of the author's secrets by the environment variable that each becomes.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Settings:
     required_scopes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     catalogue_seconds: int = 300
     request_state_parameter: str | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -45,4 +47,5 @@ class Settings:
             required_scopes={name: frozenset(scopes) for name, scopes in required.items()},
             catalogue_seconds=int(environ.get("MCP_LAMBDA_CATALOGUE_SECONDS", "300")),
             request_state_parameter=environ.get("MCP_LAMBDA_REQUEST_STATE_PARAMETER") or None,
+            secrets=json.loads(environ.get("MCP_LAMBDA_SECRETS") or "{}"),
         )

@@ -23,8 +23,8 @@ run "a_key_encrypts_environment_logs_and_parameter" {
   }
   assert {
     condition = [for statement in jsondecode(aws_iam_role_policy.server.policy).Statement : statement if statement.Action == "kms:Decrypt"] == [{
-      Sid       = "OpenOwnParameter", Effect = "Allow", Action = "kms:Decrypt", Resource = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
-      Condition = { StringEquals = { "kms:EncryptionContext:PARAMETER_ARN" = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp-lambda/orders/request-state-keys" } }
+      Sid       = "OpenParameters", Effect = "Allow", Action = "kms:Decrypt", Resource = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
+      Condition = { StringEquals = { "kms:EncryptionContext:PARAMETER_ARN" = ["arn:aws:ssm:eu-west-1:111122223333:parameter/mcp-lambda/orders/request-state-keys"] } }
     }]
     error_message = "the role may ${aws_iam_role_policy.server.policy}"
   }
@@ -133,5 +133,37 @@ run "without_a_domain_the_generated_name_is_open" {
   assert {
     condition     = !aws_apigatewayv2_api.door.disable_execute_api_endpoint && length(aws_apigatewayv2_domain_name.door) + length(aws_apigatewayv2_api_mapping.door) + length(aws_route53_record.door) == 0 && output.domain_target == null
     error_message = "nobody asked for a domain"
+  }
+}
+
+run "secrets_may_be_read_and_nothing_beside_them" {
+  command = apply
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
+    secrets = {
+      DB_PASSWORD   = "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/db"
+      DB_PASSWORD_2 = "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/db"
+      API_KEY       = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders/api-a1B2c3"
+    }
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.server.policy).Statement : statement if contains(["ReadSecretParameters", "ReadSecrets", "OpenParameters", "OpenSecrets"], statement.Sid)] == [
+      { Sid = "ReadSecretParameters", Effect = "Allow", Action = "ssm:GetParameter", Resource = ["arn:aws:ssm:eu-west-1:111122223333:parameter/orders/db"] },
+      { Sid = "ReadSecrets", Effect = "Allow", Action = "secretsmanager:GetSecretValue", Resource = ["arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders/api-a1B2c3"] },
+      {
+        Sid       = "OpenParameters", Effect = "Allow", Action = "kms:Decrypt", Resource = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
+        Condition = { StringEquals = { "kms:EncryptionContext:PARAMETER_ARN" = ["arn:aws:ssm:eu-west-1:111122223333:parameter/mcp-lambda/orders/request-state-keys", "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/db"] } }
+      },
+      {
+        Sid       = "OpenSecrets", Effect = "Allow", Action = "kms:Decrypt", Resource = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"
+        Condition = { StringEquals = { "kms:EncryptionContext:SecretARN" = ["arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders/api-a1B2c3"] } }
+      },
+    ]
+    error_message = "the role may ${aws_iam_role_policy.server.policy}"
+  }
+  assert {
+    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SECRETS"]) == { API_KEY = var.secrets.API_KEY, DB_PASSWORD = var.secrets.DB_PASSWORD, DB_PASSWORD_2 = var.secrets.DB_PASSWORD_2 }
+    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SECRETS"]}"
   }
 }

@@ -127,3 +127,78 @@ run "zone_by_its_name" {
   variables { custom_domain = { domain_name = "mcp.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd", zone_id = "example.com" } }
   expect_failures = [var.custom_domain]
 }
+
+run "secret_of_the_host" {
+  command = plan
+  variables { secrets = { MCP_LAMBDA_ORIGINS = "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/db" } }
+  expect_failures = [var.secrets]
+}
+
+run "secret_of_aws" {
+  command = plan
+  variables { secrets = { AWS_SECRET_ACCESS_KEY = "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/db" } }
+  expect_failures = [var.secrets]
+}
+
+run "secret_of_lambda" {
+  command = plan
+  variables { secrets = { LAMBDA_TASK_ROOT = "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/db" } }
+  expect_failures = [var.secrets]
+}
+
+run "secret_with_dash" {
+  command = plan
+  variables { secrets = { "DB-PASSWORD" = "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/db" } }
+  expect_failures = [var.secrets]
+}
+
+run "secret_that_is_given_bare" {
+  command = plan
+  variables { secrets = { DB_PASSWORD = "hunter2" } }
+  expect_failures = [var.secrets]
+}
+
+run "secret_that_is_null" {
+  command = plan
+  variables { secrets = { DB_PASSWORD = null } }
+  expect_failures = [var.secrets]
+}
+
+run "secret_by_the_name_of_its_parameter" {
+  command = plan
+  variables { secrets = { DB_PASSWORD = "/orders/db" } }
+  expect_failures = [var.secrets]
+}
+
+run "secret_of_one_version" {
+  command = plan
+  variables { secrets = { DB_PASSWORD = "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/db:3" } }
+  expect_failures = [var.secrets]
+}
+
+run "secret_without_its_six_characters" {
+  command = plan
+  variables { secrets = { DB_PASSWORD = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db" } }
+  expect_failures = [var.secrets]
+}
+
+run "secret_with_a_wildcard" {
+  command = plan
+  variables { secrets = { DB_PASSWORD = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-??????" } }
+  expect_failures = [var.secrets]
+}
+
+run "secret_of_another_service" {
+  command = plan
+  variables { secrets = { DB_PASSWORD = "arn:aws:s3:::secrets/db" } }
+  expect_failures = [var.secrets]
+}
+
+run "secret_that_is_in_the_environment_too" {
+  command = plan
+  variables {
+    environment = { DB_PASSWORD = "hunter2" }
+    secrets     = { DB_PASSWORD = "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/db" }
+  }
+  expect_failures = [var.secrets]
+}

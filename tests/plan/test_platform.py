@@ -16,6 +16,7 @@ EVERYTHING: dict[str, Any] = {
     "source_dir": "server",
     "auth": {"type": "token", "ssm_parameter": f"arn:aws:ssm:{ACCOUNT}:parameter/mcp/keys"},
     "tags": {"team": "shop"},
+    "secrets": {"DB_PASSWORD": f"arn:aws:ssm:{ACCOUNT}:parameter/orders/db"},
     "custom_domain": {
         "domain_name": "mcp.example.com",
         "certificate_arn": f"arn:aws:acm:{ACCOUNT}:certificate/1234abcd",

@@ -42,6 +42,10 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     "log_retention_days": (31, ["is 31", "14, 30, 60"]),
     "catalogue_seconds": (172800, ["is 172800", "86400 (a day)"]),
     "request_state_keys": (["1", "1"], ['is ["1","1"]', "1 to 10 different labels"]),
+    "secrets": (
+        {"MCP_LAMBDA_NAME": ARN, "DB_PASSWORD": "hunter2", "API_KEY": ARN},
+        ['secrets has "MCP_LAMBDA_NAME"', "but does not for DB_PASSWORD: ", "Terraform's state"],
+    ),
     "custom_domain": (
         {"domain_name": "https://mcp.example.com", "certificate_arn": "mine", "zone_id": "/hostedzone/Z1"},
         [
@@ -106,6 +110,10 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
     "both": ({"package_file": "server.zip"}, ["source_dir and package_file", "both of them"]),
     "no_directory": ({"source_dir": "nowhere"}, ['"nowhere"', "no such directory"]),
     "no_module": ({"entrypoint": "api.main:app"}, ['"api.main:app"', "api/main.py", "api/main/__init__.py"]),
+    "secret_twice": (
+        {"environment": {"TOKEN": "x"}, "secrets": {"TOKEN": ARN}},
+        ["TOKEN is in secrets and in environment", "give each name once"],
+    ),
     "alarm": ({"alarms": {"authorizer_errors": 5}}, ['auth.type is "none"', "of its own to watch"]),
     "scopes": ({"required_scopes": {"tools/refund": ["write"]}}, ["names tools/refund", "carry no scopes"]),
     "scopes_of_iam": (
@@ -157,6 +165,10 @@ def told_at_last(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> st
 def test_a_refusal_says_what_is_wrong_and_what_would_be_right(name: str, told: str) -> None:
     _, words = WRONG[name]
     assert [word for word in words if word not in told] == []
+
+
+def test_what_may_be_a_secret_is_not_shown(told: str) -> None:
+    assert "hunter2" not in told
 
 
 @pytest.mark.parametrize("name", WRONG_AUTH)

@@ -1,0 +1,53 @@
+"""The author's secrets as environment variables, which are in this process alone.
+
+They are in no configuration of the function, and Terraform, which knows their ARNs only, has them in no state.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from mcp_lambda_aws.values import UnreadableError, get_value
+
+from .errors import StartError
+
+AT_ONCE = 10
+MISSING = "Store it, or correct its ARN in secrets."
+
+ADVICE = {
+    "AccessDeniedException": "If it lies under a key of your own other than kms_key_arn, allow kms:Decrypt on that key "
+    "in policy_json, and let the key's policy allow this function's role.",
+    "ParameterNotFound": MISSING,
+    "ResourceNotFoundException": MISSING,
+    "TimeoutError": "In a VPC, the function needs a NAT gateway or the service's VPC endpoint.",
+}
+"""What to do, by AWS's name for the reason."""
+
+
+def offer(secrets: Mapping[str, str]) -> None:
+    """Set the environment variables, all or none, to what the secrets hold now.
+
+    To be called before the author's module is imported. A snapshot (SnapStart) holds what they were when it was made,
+    so it is called again after a restore; a module that has kept a copy has to read the variable anew.
+
+    Args:
+        secrets: ARN of an SSM parameter or a Secrets Manager secret, by the variable's name.
+
+    Raises:
+        StartError: One cannot be read. It says which and why, and no value.
+    """
+    with ThreadPoolExecutor(min(AT_ONCE, len(secrets))) as pool:
+        values = dict(zip(secrets, pool.map(_read, secrets.keys(), secrets.values()), strict=True))
+    os.environ.update(values)
+
+
+def _read(name: str, arn: str) -> str:
+    try:
+        value = get_value(arn, os.environ)
+    except UnreadableError as error:
+        raise StartError(f"The secret {name} ({arn}) {error}. {ADVICE.get(error.code, '')}".rstrip()) from None
+    if "\0" in value:
+        raise StartError(f"The secret {name} ({arn}) holds a NUL character, which no environment variable can.")
+    return value

@@ -83,28 +83,58 @@ variable "architecture" {
   default = "arm64"
 }
 
+variable "secrets" {
+  type    = map(string)
+  default = {}
+}
+
+variable "custom_domain" {
+  type    = object({ domain_name = string, certificate_arn = string, zone_id = optional(string) })
+  default = null
+}
+
+variable "vpc" {
+  type    = object({ subnet_ids = list(string), security_group_ids = list(string) })
+  default = null
+}
+
+variable "kms_key_arn" {
+  type    = string
+  default = null
+}
+
+variable "permissions_boundary_arn" {
+  type    = string
+  default = null
+}
+
 provider "aws" {}
 
 module "mcp" {
   source = "../../.."
 
-  name                    = var.name
-  source_dir              = var.module_source_dir
-  auth                    = var.auth
-  required_scopes         = var.required_scopes
-  request_state_keys      = var.request_state_keys
-  runtime                 = var.runtime
-  architecture            = var.architecture
-  environment             = var.environment
-  snap_start              = var.snap_start
-  provisioned_concurrency = var.provisioned_concurrency
-  canary                  = var.canary
-  rollback_to             = var.rollback_to
-  timeout_seconds         = 3
-  reserved_concurrency    = 4
-  throttle                = { rate = 1000, burst = 1000 }
-  cors_origins            = ["https://app.example"]
-  alarm_actions           = [aws_sns_topic.alarms.arn]
+  name                     = var.name
+  source_dir               = var.module_source_dir
+  auth                     = var.auth
+  required_scopes          = var.required_scopes
+  request_state_keys       = var.request_state_keys
+  runtime                  = var.runtime
+  architecture             = var.architecture
+  environment              = var.environment
+  snap_start               = var.snap_start
+  provisioned_concurrency  = var.provisioned_concurrency
+  canary                   = var.canary
+  rollback_to              = var.rollback_to
+  timeout_seconds          = 3
+  reserved_concurrency     = 4
+  throttle                 = { rate = 1000, burst = 1000 }
+  cors_origins             = ["https://app.example"]
+  alarm_actions            = [aws_sns_topic.alarms.arn]
+  secrets                  = var.secrets
+  custom_domain            = var.custom_domain
+  vpc                      = var.vpc
+  kms_key_arn              = var.kms_key_arn
+  permissions_boundary_arn = var.permissions_boundary_arn
 }
 
 resource "aws_sns_topic" "alarms" {
@@ -129,4 +159,8 @@ output "topic_arn" {
 
 output "alarm_arns" {
   value = module.mcp.alarm_arns
+}
+
+output "domain_target" {
+  value = module.mcp.domain_target
 }

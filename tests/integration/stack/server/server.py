@@ -1,6 +1,7 @@
 """A plain MCPServer, written as if Lambda did not exist, whose tools misbehave when asked to."""
 
 import asyncio
+import os
 import time
 import uuid
 
@@ -25,6 +26,12 @@ def who() -> str:
     """Say who calls."""
     token = get_access_token()
     return token.model_dump_json() if token else "nobody"
+
+
+@mcp.tool()
+def variable(key: str) -> str:
+    """Say what an environment variable holds."""
+    return os.environ.get(key, "nothing")
 
 
 @mcp.tool()

@@ -1,65 +1,144 @@
 locals {
-  # What each alarm rings at (and from) unless var.alarms says otherwise; null: no alarm.
-  alarm_thresholds = {
-    function_errors   = 1
-    throttles         = 1
-    p95_duration      = var.timeout_seconds * 1000 * 0.8
-    concurrency       = coalesce(var.reserved_concurrency, 0) > 0 ? ceil(var.reserved_concurrency * 0.8) : null
-    api_5xx           = 1
-    authorizer_errors = var.auth.type == "token" ? 1 : null
+  # Who emits what the alarms and the dashboard look at.
+  watched = {
+    # By name alone: with the alias or a version as a second dimension, calls that go elsewhere would be left out.
+    function   = { namespace = "AWS/Lambda", dimensions = { FunctionName = aws_lambda_function.server.function_name } }
+    authorizer = { namespace = "AWS/Lambda", dimensions = { FunctionName = local.authorizer_name } }
+    api        = local.front.metrics
+    server     = { namespace = "MCP/${var.name}", dimensions = {} }
   }
 
-  # By name alone: with the alias or a version as a second dimension, calls that go elsewhere would be left out.
-  function_metrics = { namespace = "AWS/Lambda", dimensions = { FunctionName = aws_lambda_function.server.function_name } }
-
-  alarm_metrics = {
-    function_errors = merge(local.function_metrics, {
-      metric = "Errors", statistic = "Sum", minutes = 1
-      says   = "Calls ended without an answer: an exception outside a tool, a failed start or the timeout. Read the ERROR lines of ${aws_cloudwatch_log_group.server.name}. (A tool that fails is an answer and not counted here.)"
-    })
-    throttles = merge(local.function_metrics, {
-      metric = "Throttles", statistic = "Sum", minutes = 1
+  # Every alarm: it rings when a metric reaches the threshold in so many periods (seconds) in a row, or with `per`, when
+  # it reaches that percentage of another metric. A null threshold is no alarm. No resource is named in here, since
+  # var.alarms is checked against it before there are any.
+  alarm_table = {
+    function_errors = {
+      source = "function", metric = "Errors", per = null, statistic = "Sum"
+      period = 60, periods = 1, threshold = 1
+      says   = "Calls ended without an answer: an exception outside a tool, a failed start or the timeout. Read the ERROR lines of the function's log. (A tool that fails is an answer and not counted here.)"
+    }
+    throttles = {
+      source = "function", metric = "Throttles", per = null, statistic = "Sum"
+      period = 60, periods = 1, threshold = 1
       says   = "Calls were refused because all execution environments were busy. Raise reserved_concurrency (or the account's quota), or make the tools faster."
-    })
-    p95_duration = merge(local.function_metrics, {
-      metric = "Duration", statistic = "p95", minutes = 3
-      says   = "One call in twenty comes close to the limit of ${var.timeout_seconds} s, where it is answered with an error. Find the slow tool in the log; raise memory_mb or timeout_seconds, or split the work."
-    })
-    concurrency = merge(local.function_metrics, {
-      metric = "ConcurrentExecutions", statistic = "Maximum", minutes = 3
-      says   = "Nearly all reserved execution environments are busy (${coalesce(var.reserved_concurrency, 0)} reserved). Calls are refused next: raise reserved_concurrency, or find the caller in ${local.front.log_group}."
-    })
-    api_5xx = merge(local.front.errors_5xx, {
-      statistic = "Sum", minutes = 1
-      says      = "Clients got a 5xx. Read status, integrationError and error in ${local.front.log_group}, then ${aws_cloudwatch_log_group.server.name}."
-    })
+    }
+    concurrency = {
+      source = "function", metric = "ConcurrentExecutions", per = null, statistic = "Maximum"
+      period = 60, periods = 3, threshold = coalesce(var.reserved_concurrency, 0) > 0 ? ceil(var.reserved_concurrency * 0.8) : null
+      says   = "Nearly all reserved execution environments are busy (${coalesce(var.reserved_concurrency, 0)} reserved). Calls are refused next: raise reserved_concurrency, or find the caller in the access log."
+    }
+    p95_duration = {
+      source = "function", metric = "Duration", per = null, statistic = "p95"
+      period = 60, periods = 3, threshold = var.timeout_seconds * 1000 * 0.8
+      says   = "One call in twenty comes close to the limit of ${var.timeout_seconds} s, where it is answered with an error. Find the slow tool in the function's log; raise memory_mb or timeout_seconds, or split the work."
+    }
+    deadline_hits = {
+      source = "server", metric = "DeadlineHits", per = null, statistic = "Sum"
+      period = 300, periods = 1, threshold = 3
+      says   = "Calls were given up after ${var.timeout_seconds} s, and their clients were told so. Find the tool by outcome = \"deadline\" in the function's log, and look at what it waits for."
+    }
+    tool_error_rate = {
+      source = "server", metric = "ToolErrors", per = "Calls", statistic = "Sum"
+      period = 300, periods = 1, threshold = 10
+      says   = "So many percent of the calls ended in a tool's error. These are HTTP 200, no other alarm sees them. Rank the tools by isError in the function's log, and look at what the worst one depends on."
+    }
+    api_5xx_rate = {
+      source = "api", metric = local.front_metrics.failures, per = local.front_metrics.requests, statistic = "Sum"
+      period = 300, periods = 1, threshold = 5
+      says   = "So many percent of the requests were answered with a 5xx. Read status, integrationError and error in the access log, then the function's log."
+    }
+    auth_refused = {
+      source = "server", metric = "AuthRefused", per = null, statistic = "Sum"
+      period = 300, periods = 1, threshold = max(20, ceil(local.throttle.rate * 300 / 100)) # a hundredth of all that gets through
+      says   = "Many requests were refused with 401 or 403: somebody tries keys, or a key or an issuer has changed under the clients. Count the addresses (ip) in the access log."
+    }
     authorizer_errors = {
-      namespace = "AWS/Lambda", dimensions = { FunctionName = local.authorizer_name }
-      metric    = "Errors", statistic = "Sum", minutes = 1
-      says      = "Callers got a 500 since nobody could check their keys: the SSM parameter is unreadable or malformed. The ERROR lines of /aws/lambda/${local.authorizer_name} say what is wrong with it."
+      source = "authorizer", metric = "Errors", per = null, statistic = "Sum"
+      period = 60, periods = 1, threshold = 1
+      says   = "Callers got a 500 since nobody could check their keys: the SSM parameter is unreadable or malformed. The ERROR lines of /aws/lambda/${local.authorizer_name} say what is wrong with it."
     }
   }
 
-  alarms = { for key, threshold in merge(local.alarm_thresholds, var.alarms) : key => merge(local.alarm_metrics[key], { threshold = threshold }) if threshold != null }
+  # Alarms that have nothing to watch, and why.
+  blind_alarms = { for key, reason in {
+    auth_refused      = var.auth.type == "none" ? "auth.type is \"none\": nobody is refused" : null
+    authorizer_errors = var.auth.type == "token" ? null : "auth.type is \"${var.auth.type}\": only with token does the module have an authorizer of its own to watch"
+  } : key => reason if reason != null }
+
+  alarm_thresholds = merge({ for key, alarm in local.alarm_table : key => alarm.threshold }, var.alarms)
+
+  alarms = {
+    for key, alarm in local.alarm_table : key => merge(alarm, local.watched[alarm.source], { threshold = local.alarm_thresholds[key] })
+    if local.alarm_thresholds[key] != null && !contains(keys(local.blind_alarms), key)
+  }
+
+  # At night a server may have five calls an hour: one failure of one call is no news, three failures are.
+  share_of_failures = "IF(failures >= 3, 100 * failures / total, 0)"
 }
 
 resource "aws_cloudwatch_metric_alarm" "server" {
   for_each = local.alarms
 
   alarm_name        = "${var.name}-${replace(each.key, "_", "-")}"
-  alarm_description = each.value.says
+  alarm_description = "${each.value.says} Function's log: ${aws_cloudwatch_log_group.server.name}, access log: ${local.front.log_group}. See ${each.key} in docs/operating.md."
   alarm_actions     = var.alarm_actions
   ok_actions        = var.alarm_actions
   tags              = var.tags
 
-  namespace           = each.value.namespace
-  metric_name         = each.value.metric
-  dimensions          = each.value.dimensions
-  statistic           = startswith(each.value.statistic, "p") ? null : each.value.statistic
-  extended_statistic  = startswith(each.value.statistic, "p") ? each.value.statistic : null
   comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = each.value.threshold
-  period              = 60
-  evaluation_periods  = each.value.minutes
+  evaluation_periods  = each.value.periods
   treat_missing_data  = "notBreaching" # no calls, no trouble
+
+  # Either one metric,
+  namespace          = each.value.per == null ? each.value.namespace : null
+  metric_name        = each.value.per == null ? each.value.metric : null
+  dimensions         = each.value.per == null ? each.value.dimensions : null
+  period             = each.value.per == null ? each.value.period : null
+  statistic          = each.value.per == null && !startswith(each.value.statistic, "p") ? each.value.statistic : null
+  extended_statistic = startswith(each.value.statistic, "p") ? each.value.statistic : null
+
+  # or one as a share of another.
+  dynamic "metric_query" {
+    for_each = each.value.per == null ? {} : { failures = each.value.metric, total = each.value.per }
+
+    content {
+      id = metric_query.key
+
+      metric {
+        namespace   = each.value.namespace
+        metric_name = metric_query.value
+        dimensions  = each.value.dimensions
+        period      = each.value.period
+        stat        = each.value.statistic
+      }
+    }
+  }
+
+  dynamic "metric_query" {
+    for_each = each.value.per == null ? [] : [local.share_of_failures]
+
+    content {
+      id          = "share"
+      label       = "${each.value.metric} per ${each.value.per}, in percent"
+      expression  = metric_query.value
+      return_data = true
+    }
+  }
+}
+
+# The gateway's refusals and the host's alike: what the gateway refuses never reaches the function.
+resource "aws_cloudwatch_log_metric_filter" "auth_refused" {
+  count = var.auth.type == "none" ? 0 : 1
+
+  name           = "${var.name}-auth-refused"
+  log_group_name = local.front.log_group
+  pattern        = local.front.refusals
+
+  metric_transformation {
+    namespace = local.watched.server.namespace
+    name      = "AuthRefused"
+    value     = "1"
+    unit      = "Count"
+  }
 }

@@ -28,8 +28,12 @@ locals {
     api_id        = aws_apigatewayv2_api.door.id
     execution_arn = aws_apigatewayv2_api.door.execution_arn
     log_group     = aws_cloudwatch_log_group.door.name
-    errors_5xx    = { namespace = "AWS/ApiGateway", metric = "5xx", dimensions = { ApiId = aws_apigatewayv2_api.door.id } }
+    metrics       = { namespace = "AWS/ApiGateway", dimensions = { ApiId = aws_apigatewayv2_api.door.id } }
+    refusals      = "{ ($.status = \"401\") || ($.status = \"403\") }" # of the access log below, where all values are strings
   }
+
+  # The same, for what is known before there is an API.
+  front_metrics = { requests = "Count", failures = "5xx", latency = "Latency" }
 
   # Never a header or a query: they may hold credentials.
   access_log = {

@@ -1,23 +1,28 @@
 variable "alarms" {
-  description = "Other thresholds by alarm: function_errors, throttles, api_5xx and, with auth.type token, authorizer_errors (a minute), p95_duration (ms), concurrency (environments at once). null switches an alarm off; what is not named keeps its default."
+  description = "Other thresholds by alarm: function_errors, throttles and, with auth.type token, authorizer_errors (a minute), deadline_hits and auth_refused (in five minutes), tool_error_rate and api_5xx_rate (percent, from three failures in five minutes on), p95_duration (ms), concurrency (environments at once). null switches an alarm off; what is not named keeps its default."
   type        = map(number)
   default     = {}
   nullable    = false
 
   # A map and not an object: an object would drop a misspelt alarm without a word and turn null into the default.
   validation {
-    condition     = length(setsubtract(keys(var.alarms), keys(local.alarm_thresholds))) == 0
-    error_message = "alarms has ${join(", ", setsubtract(keys(var.alarms), keys(local.alarm_thresholds)))}, but the alarms are ${join(", ", keys(local.alarm_thresholds))}."
+    condition     = length(setsubtract(keys(var.alarms), keys(local.alarm_table))) == 0
+    error_message = "alarms has ${join(", ", setsubtract(keys(var.alarms), keys(local.alarm_table)))}, but the alarms are ${join(", ", keys(local.alarm_table))}."
   }
 
   validation {
-    condition     = var.auth.type == "token" || !contains(keys(var.alarms), "authorizer_errors")
-    error_message = "alarms has authorizer_errors, but auth.type is \"${var.auth.type}\": only with token does the module have an authorizer of its own to watch."
+    condition     = length([for key, threshold in var.alarms : key if threshold != null && contains(keys(local.blind_alarms), key)]) == 0
+    error_message = "alarms has ${join("; ", [for key, reason in local.blind_alarms : "${key}, but ${reason}" if contains(keys(var.alarms), key)])}."
   }
 
   validation {
     condition     = alltrue([for threshold in values(var.alarms) : threshold == null || try(threshold > 0, false)])
     error_message = "alarms has a threshold of 0 or less for ${join(", ", [for key, threshold in var.alarms : key if try(threshold <= 0, false)])}: it would never stop ringing. null switches an alarm off."
+  }
+
+  validation {
+    condition     = alltrue([for key, threshold in var.alarms : !endswith(key, "_rate") || threshold == null || try(threshold <= 100, false)])
+    error_message = "alarms has more than 100 for ${join(", ", [for key, threshold in var.alarms : key if endswith(key, "_rate") && try(threshold > 100, false)])}: it is a percentage, and would never ring."
   }
 }
 

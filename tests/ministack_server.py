@@ -12,6 +12,8 @@ from ministack import app
 from ministack.core import iam_actions
 from ministack.services import apigateway_v1, lambda_svc
 
+from ministack_alarms import replace_evaluation
+
 
 def share_reserved_concurrency() -> None:
     """Make versions and aliases draw on the function's reserved concurrency.
@@ -95,6 +97,7 @@ if __name__ == "__main__":
     take_arns_for_names_of_parameters()
     answer_with_the_id_that_is_logged()
     tell_functions_the_custom_domain()
+    replace_evaluation()
     if sys.argv[1:] == ["--tied"]:
         end_with_standard_input()
     sys.argv = ["ministack"]

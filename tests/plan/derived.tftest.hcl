@@ -104,56 +104,6 @@ run "every_origin_may_be_allowed_in_so_many_words" {
   }
 }
 
-run "alarm_thresholds_follow_the_limits" {
-  command = apply
-  variables {
-    timeout_seconds      = 10
-    reserved_concurrency = 7
-  }
-
-  assert {
-    condition     = { for key, alarm in aws_cloudwatch_metric_alarm.server : key => alarm.threshold } == { function_errors = 1, throttles = 1, p95_duration = 8000, concurrency = 6, api_5xx = 1 }
-    error_message = "thresholds are ${jsonencode({ for key, alarm in aws_cloudwatch_metric_alarm.server : key => alarm.threshold })}"
-  }
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.server["p95_duration"].extended_statistic == "p95" && aws_cloudwatch_metric_alarm.server["p95_duration"].statistic == null
-    error_message = "a percentile is an extended statistic"
-  }
-}
-
-run "alarms_are_overridden_and_switched_off_one_by_one" {
-  command = apply
-  variables { alarms = { function_errors = 5, throttles = null } }
-
-  assert {
-    condition     = !contains(keys(aws_cloudwatch_metric_alarm.server), "throttles") && aws_cloudwatch_metric_alarm.server["function_errors"].threshold == 5 && aws_cloudwatch_metric_alarm.server["api_5xx"].threshold == 1
-    error_message = "null switches off, a number overrides, the rest stays"
-  }
-}
-
-run "unreserved_has_no_concurrency_alarm" {
-  command = apply
-  variables {
-    auth                 = { type = "iam" }
-    reserved_concurrency = null
-  }
-
-  assert {
-    condition     = aws_lambda_function.server.reserved_concurrent_executions == -1 && !contains(keys(aws_cloudwatch_metric_alarm.server), "concurrency")
-    error_message = "without a limit there is nothing to come close to"
-  }
-}
-
-run "switched_off_has_no_concurrency_alarm" {
-  command = apply
-  variables { reserved_concurrency = 0 }
-
-  assert {
-    condition     = aws_lambda_function.server.reserved_concurrent_executions == 0 && !contains(keys(aws_cloudwatch_metric_alarm.server), "concurrency")
-    error_message = "0 is the off switch, not unreserved"
-  }
-}
-
 run "limits_themselves_are_allowed" {
   command = apply
   variables {

@@ -230,6 +230,12 @@ run "alarm_threshold_of_0" {
   expect_failures = [var.alarms]
 }
 
+run "alarm_that_never_rings" {
+  command = plan
+  variables { alarms = { tool_error_rate = 101 } }
+  expect_failures = [var.alarms]
+}
+
 run "alarm_action_that_is_no_arn" {
   command = plan
   variables { alarm_actions = ["on-call@example.com"] }

@@ -460,3 +460,12 @@ run "alarm_of_an_authorizer_that_is_not_there" {
   }
   expect_failures = [var.alarms]
 }
+
+run "alarm_of_refusals_by_a_server_that_is_open" {
+  command = plan
+  variables {
+    auth   = { type = "none" }
+    alarms = { auth_refused = 50 }
+  }
+  expect_failures = [var.alarms]
+}

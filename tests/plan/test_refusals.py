@@ -36,7 +36,10 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     "canary": ({"stable_version": 1.5, "weight": 1}, ["stable_version is 1.5", "weight is 1,", "a share of the calls"]),
     "rollback_to": (0, ["rollback_to is 0", "number of a version"]),
     "cors_origins": (["https://ok.example", "example.com/app"], ['"example.com/app"', "scheme://host"]),
-    "alarms": ({"latency": 3, "throttles": 0}, ["latency", "p95_duration", "throttles: it would never stop"]),
+    "alarms": (
+        {"latency": 3, "throttles": 0, "api_5xx_rate": 101},
+        ["latency", "p95_duration", "throttles: it would never stop", "api_5xx_rate: it is a percentage"],
+    ),
     "alarm_actions": (["on-call"], ['"on-call"', "arn:aws:sns"]),
     "log_level": ("info", ['"info"', "TRACE, DEBUG, INFO, WARN, ERROR, FATAL"]),
     "log_retention_days": (31, ["is 31", "14, 30, 60"]),
@@ -115,6 +118,7 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["TOKEN is in secrets and in environment", "give each name once"],
     ),
     "alarm": ({"alarms": {"authorizer_errors": 5}}, ['auth.type is "none"', "of its own to watch"]),
+    "alarm_of_an_open_server": ({"alarms": {"auth_refused": 5}}, ["auth_refused", "nobody is refused"]),
     "scopes": ({"required_scopes": {"tools/refund": ["write"]}}, ["names tools/refund", "carry no scopes"]),
     "scopes_of_iam": (
         {"auth": {"type": "iam"}, "required_scopes": {"tools/refund": ["write"]}},

@@ -32,8 +32,8 @@ locals {
     refusals      = "{ ($.status = \"401\") || ($.status = \"403\") }" # of the access log below, where all values are strings
   }
 
-  # The same, for what is known before there is an API.
-  front_metrics = { requests = "Count", failures = "5xx", latency = "Latency" }
+  # The same, for what is known before there is an API. Price: HTTP API, us-east-1, noted in 2026-11.
+  front_metrics = { requests = "Count", failures = "5xx", latency = "Latency", dollars_per_million = 1.00 }
 
   # Never a header or a query: they may hold credentials.
   access_log = {

@@ -1,4 +1,4 @@
-"""Every alarm of the module, driven to ALARM and back on the local AWS, as its topic hears it."""
+"""Every alarm of the module, driven to ALARM and back on the local AWS, as its topic hears it; and the dashboard."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import dashboard
 from events import modern
 from integration.conftest import Endpoint
 from readme import hcl
@@ -23,9 +24,9 @@ Heard = dict[str, list[str]]
 
 @pytest.fixture(scope="module")
 def watched(deploy_stack: Callable[..., Endpoint]) -> Endpoint:
-    """The tests' stack with keys, so that it has every alarm."""
+    """The tests' stack with keys, so that it has every alarm, and with the dashboard."""
     parameter = "arn:aws:ssm:us-east-1:000000000000:parameter/nobody/asks"
-    return deploy_stack("watched", auth={"type": "token", "ssm_parameter": parameter})
+    return deploy_stack("watched", auth={"type": "token", "ssm_parameter": parameter}, dashboard=True)
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +98,16 @@ def test_the_functions_alarms_look_at_metrics_that_calls_emit(watched: Endpoint,
         (dimension,) = alarms[key]["Dimensions"]
         found = cloudwatch.list_metrics(Namespace="AWS/Lambda", MetricName=alarms[key]["MetricName"])["Metrics"]
         assert [dimension] in [metric["Dimensions"] for metric in found]
+
+
+def test_the_dashboard_is_what_its_picture_shows_with_the_alarms_that_there_are(watched: Endpoint) -> None:
+    body = json.loads(watched.client("cloudwatch").get_dashboard(DashboardName="watched")["DashboardBody"])
+    (listed,) = [widget["properties"]["alarms"] for widget in body["widgets"] if widget["type"] == "alarm"]
+    regions = {widget["properties"].get("region", "us-east-1") for widget in body["widgets"]}
+
+    assert dashboard.draw(body) == dashboard.PICTURE.read_text()
+    assert sorted(listed) == sorted(watched.outputs["alarm_arns"].values())
+    assert regions == {"us-east-1"}
 
 
 def breaching(alarm: Alarm, now: float) -> list[Alarm]:

@@ -108,6 +108,11 @@ variable "permissions_boundary_arn" {
   default = null
 }
 
+variable "dashboard" {
+  type    = bool
+  default = false
+}
+
 provider "aws" {}
 
 module "mcp" {
@@ -135,6 +140,7 @@ module "mcp" {
   vpc                      = var.vpc
   kms_key_arn              = var.kms_key_arn
   permissions_boundary_arn = var.permissions_boundary_arn
+  dashboard                = var.dashboard
 }
 
 resource "aws_sns_topic" "alarms" {

@@ -1,0 +1,129 @@
+locals {
+  # Dollars in us-east-1, noted in 2026-11 from AWS's price lists; free tiers are not deducted. Other regions differ.
+  prices = {
+    requests    = local.front_metrics.dollars_per_million / 1000000
+    invocations = 0.20 / 1000000
+    gb_seconds  = var.architecture == "arm64" ? 0.0000133334 : 0.0000166667
+    log_gb      = 0.50
+  }
+
+  # Charts of metrics: source (of local.watched), metric and statistic of each line, and what not to reach.
+  charts = {
+    requests = {
+      title = "Requests", limits = {}
+      lines = [["api", local.front_metrics.requests, "Sum"], ["function", "Invocations", "Sum"], ["server", "Calls", "Sum"]]
+    }
+    errors = {
+      title = "Errors", limits = {}
+      lines = [
+        ["api", local.front_metrics.failures, "Sum"], ["function", "Errors", "Sum"], ["function", "Throttles", "Sum"],
+        ["server", "ToolErrors", "Sum"], ["server", "DeadlineHits", "Sum"], ["server", "OversizeAnswers", "Sum"],
+      ]
+    }
+    latency = {
+      title = "Latency, ms", limits = { "timeout_seconds" = var.timeout_seconds * 1000 }
+      lines = [["function", "Duration", "p50"], ["function", "Duration", "p95"], ["function", "Duration", "p99"], ["api", local.front_metrics.latency, "p95"]]
+    }
+    cold_starts = {
+      title = "Cold starts", limits = {}
+      lines = [["server", "ColdStarts", "Sum"]]
+    }
+    concurrency = {
+      title = "Calls at once", limits = { for limit in var.reserved_concurrency[*] : "reserved_concurrency" => limit }
+      lines = [["function", "ConcurrentExecutions", "Maximum"]]
+    }
+    refused = {
+      title = "Refused", limits = {}
+      lines = [["server", "AuthRefused", "Sum"], ["server", "RequestStateRefused", "Sum"]]
+    }
+  }
+
+  chart_widgets = { for key, chart in local.charts : key => {
+    type = "metric"
+    properties = {
+      title  = chart.title
+      region = local.region
+      period = 300
+      metrics = [for line in chart.lines : concat(
+        [local.watched[line[0]].namespace, line[1]],
+        flatten([for name, value in local.watched[line[0]].dimensions : [name, value]]),
+        [{ stat = line[2], label = "${line[0]}: ${line[1]}${startswith(line[2], "p") ? " ${line[2]}" : ""}" }],
+      )]
+      annotations = { horizontal = [for label, value in chart.limits : { label = label, value = value }] }
+    }
+  } }
+
+  alarm_widgets = [for arns in [[for alarm in aws_cloudwatch_metric_alarm.server : alarm.arn]] : {
+    type       = "alarm"
+    properties = { title = "Alarms", alarms = arns }
+  } if length(arns) > 0]
+
+  # From the host's line for each request: a metric for each tool would cost, and these lines are there anyway.
+  tools_widget = {
+    type = "log"
+    properties = {
+      title  = "Tools"
+      region = local.region
+      view   = "table"
+      query = join("\n| ", [
+        "SOURCE '${aws_cloudwatch_log_group.server.name}'",
+        "filter ispresent(tool)",
+        "stats count(*) as calls, sum(1 - strcontains(outcome, \"ok\")) as failed, pct(durationMs, 50) as p50, pct(durationMs, 95) as p95, max(durationMs) as slowest by tool",
+        "sort calls desc",
+        "limit 20",
+      ])
+    }
+  }
+
+  # The parts that grow with traffic. Without them: alarms, kept logs, traffic out, provisioned concurrency.
+  cost_widget = {
+    type = "metric"
+    properties = {
+      title   = "Cost a day, dollars"
+      region  = local.region
+      stacked = true
+      period  = 86400
+      start   = "-P14D"
+      metrics = concat(
+        [for id, metric in local.cost_metrics : concat(metric, [{ id = id, stat = "Sum", visible = false }])],
+        [for label, dollars in local.costs : [{ expression = dollars, label = label }]],
+      )
+    }
+  }
+
+  cost_metrics = {
+    requests     = concat([local.watched.api.namespace, local.front_metrics.requests], flatten([for name, value in local.watched.api.dimensions : [name, value]]))
+    invocations  = ["AWS/Lambda", "Invocations", "FunctionName", aws_lambda_function.server.function_name]
+    milliseconds = ["AWS/Lambda", "Duration", "FunctionName", aws_lambda_function.server.function_name]
+    bytes        = ["AWS/Logs", "IncomingBytes", "LogGroupName", aws_cloudwatch_log_group.server.name]
+  }
+
+  costs = {
+    "API"    = "requests * ${local.prices.requests}"
+    "Lambda" = "invocations * ${local.prices.invocations} + milliseconds / 1000 * ${var.memory_mb / 1024} * ${local.prices.gb_seconds}"
+    "log"    = "bytes / 1000000000 * ${local.prices.log_gb}"
+  }
+
+  # Rows of widgets of the same width; all are of the same height.
+  dashboard_rows = [
+    concat(local.alarm_widgets, [local.chart_widgets.requests, local.chart_widgets.errors]),
+    [local.chart_widgets.latency, local.chart_widgets.cold_starts, local.chart_widgets.concurrency, local.chart_widgets.refused],
+    [local.tools_widget, local.cost_widget],
+  ]
+
+  # Each widget has to name it. An ARN tells it without a look-up in the account.
+  region = split(":", aws_lambda_function.server.arn)[3]
+}
+
+resource "aws_cloudwatch_dashboard" "server" {
+  count = var.dashboard ? 1 : 0
+
+  dashboard_name = var.name
+  dashboard_body = jsonencode({
+    start          = "-PT12H"
+    periodOverride = "inherit" # or a cost a day would become one of five minutes
+    widgets = flatten([for y, row in local.dashboard_rows : [for x, widget in row : merge(widget, {
+      x = x * 24 / length(row), y = y * 6, width = 24 / length(row), height = 6
+    })]])
+  })
+}

@@ -1,4 +1,4 @@
-"""docs/operating.md: every alarm has its causes and commands, and every command is one that AWS knows."""
+"""docs/operating.md has every alarm with its causes and commands; its commands, and those for trouble, are AWS's."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from readme import hcl
 
 PAGE = (REPOSITORY / "docs" / "operating.md").read_text()
 ALARMS = hcl("alarms.tf")["locals"][0]["alarm_table"]
-COMMANDS = re.findall(r"^```bash\n(.+?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-SETTING_UP, *BLOCKS = COMMANDS
+WITH_TROUBLES = PAGE + (REPOSITORY / "docs" / "troubleshooting.md").read_text()
+SETTING_UP, *BLOCKS = re.findall(r"^```bash\n(.+?)^```$", WITH_TROUBLES, re.MULTILINE | re.DOTALL)
 
 REQUEST_LINE = set(re.findall(r"`(\w+)`", PAGE.partition("| key | what it says |")[2].partition("\n\n")[0]))
 ACCESS_LOG = set(hcl("api.tf")["locals"][0]["access_log"])
@@ -33,11 +33,12 @@ LANGUAGE = {
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment whose `aws` only checks what it is given."""
+    """An environment whose `aws` only checks what it is given, and whose other commands do nothing."""
     directory = tmp_path_factory.mktemp("bin")
-    command = directory / "aws"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{REPOSITORY}/tests/aws_cli.py" "$@"\n')
-    command.chmod(0o755)
+    checking = f'exec "{sys.executable}" "{REPOSITORY}/tests/aws_cli.py" "$@"'
+    for name, script in {"aws": checking, "terraform": "", "curl": ""}.items():
+        (directory / name).write_text(f"#!/bin/sh\n{script}\n")
+        (directory / name).chmod(0o755)
     return os.environ | {"PATH": f"{directory}:{os.environ['PATH']}"}
 
 
@@ -95,7 +96,7 @@ def test_a_command_that_aws_does_not_know_would_be_found(wrong: str, shell: dict
     assert run(wrong, shell).returncode != 0
 
 
-@pytest.mark.parametrize(("group", "query"), re.findall(r"^insights \"(\S+)\" '(.+)'$", PAGE, re.MULTILINE))
+@pytest.mark.parametrize(("group", "query"), re.findall(r"^insights \"(\S+)\" '(.+)'$", WITH_TROUBLES, re.MULTILINE))
 def test_the_queries_ask_for_what_is_in_the_log(group: str, query: str) -> None:
     known = ACCESS_LOG if "apigateway" in group else REQUEST_LINE | PLATFORM
     without_texts = re.sub(r"\"[^\"]*\"|/[^/]*/|\b\d+m?\b", "", query)

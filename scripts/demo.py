@@ -217,8 +217,9 @@ def show_alarms(aws: LocalAWS) -> None:
     cloudwatch = aws.client("cloudwatch")
     table = Table("alarm", "rings at", "state", title="alarms", title_justify="left")
     for alarm in cloudwatch.describe_alarms()["MetricAlarms"]:
-        statistic = alarm.get("ExtendedStatistic") or alarm["Statistic"]
-        threshold = f"{statistic} {alarm['MetricName']} ≥ {alarm['Threshold']:g}"
+        metric = f"{alarm.get('ExtendedStatistic') or alarm['Statistic']} {alarm['MetricName']}"
+        share = [query["Label"] for query in alarm.get("Metrics", []) if "Expression" in query]
+        threshold = f"{(share or [metric])[0]} ≥ {alarm['Threshold']:g}"
         table.add_row(alarm["AlarmName"], threshold, STATES[alarm["StateValue"]])
     console.print(table)
 

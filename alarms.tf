@@ -129,7 +129,7 @@ resource "aws_cloudwatch_metric_alarm" "server" {
 
 # The gateway's refusals and the host's alike: what the gateway refuses never reaches the function.
 resource "aws_cloudwatch_log_metric_filter" "auth_refused" {
-  count = var.auth.type == "none" ? 0 : 1
+  count = contains(keys(local.blind_alarms), "auth_refused") ? 0 : 1
 
   name           = "${var.name}-auth-refused"
   log_group_name = local.front.log_group

@@ -12,6 +12,7 @@ locals {
     MCP_LAMBDA_REQUIRED_SCOPES         = jsonencode(var.required_scopes)
     MCP_LAMBDA_CATALOGUE_SECONDS       = var.catalogue_seconds
     MCP_LAMBDA_SECRETS                 = jsonencode(var.secrets) # where they are, not what
+    MCP_LAMBDA_OBSERVE                 = jsonencode(local.observe)
 
     # Nobody reads it: it makes a rotation a new version, whose environments read the keys anew.
     MCP_LAMBDA_REQUEST_STATE_KEYS = join(",", var.request_state_keys)

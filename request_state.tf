@@ -21,18 +21,3 @@ resource "aws_ssm_parameter" "request_state_keys" {
   value       = jsonencode([for label in var.request_state_keys : terraform_data.request_state_key[label].triggers_replace])
   tags        = var.tags
 }
-
-# The SDK says in the log why it refuses a state; clients are told only that it does. Many of these are an attack, or a
-# key that was dropped too early.
-resource "aws_cloudwatch_log_metric_filter" "request_state_refused" {
-  name           = "${var.name}-request-state-refused"
-  log_group_name = aws_cloudwatch_log_group.server.name
-  pattern        = "\"requestState rejected\""
-
-  metric_transformation {
-    namespace = "MCP/${var.name}"
-    name      = "RequestStateRefused"
-    value     = "1"
-    unit      = "Count"
-  }
-}

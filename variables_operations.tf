@@ -46,7 +46,7 @@ variable "dashboard" {
 }
 
 variable "log_level" {
-  description = "Lowest level of the server's log lines that Lambda keeps."
+  description = "Lowest level of the server's log lines that Lambda keeps. The line of a request that is counted (see metrics) is kept at every level."
   type        = string
   default     = "INFO"
   nullable    = false
@@ -66,5 +66,37 @@ variable "log_retention_days" {
   validation {
     condition     = contains(local.log_retentions, var.log_retention_days)
     error_message = "log_retention_days is ${var.log_retention_days}, but CloudWatch keeps logs for one of ${join(", ", local.log_retentions)} days."
+  }
+}
+
+variable "log_subject" {
+  description = "How the line of a request names its caller: hash (the same caller has the same hash, and another one at each server), plain (as the token or the role says) or none."
+  type        = string
+  default     = "hash"
+  nullable    = false
+
+  validation {
+    condition     = contains(["hash", "plain", "none"], var.log_subject)
+    error_message = "log_subject is \"${var.log_subject}\", but must be hash, plain or none."
+  }
+}
+
+# By itself at the top: a key of an object that is misspelt is dropped without a word.
+variable "log_payloads" {
+  description = "Whether the log has the arguments and answers of calls, and the texts of exceptions: for debugging alone, since they may hold secrets and personal data."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "metrics" {
+  description = "What is counted in the namespace MCP/NAME: server (in all: calls, duration, tool errors, deadline hits, oversize answers, cold starts, refused request states), tools (by tool, method and era, too: up to three metrics a tool, at $0.30 a month each) or none."
+  type        = string
+  default     = "server"
+  nullable    = false
+
+  validation {
+    condition     = contains(["server", "tools", "none"], var.metrics)
+    error_message = "metrics is \"${var.metrics}\", but must be server (in all), tools (by tool, method and era, too) or none."
   }
 }

@@ -25,6 +25,7 @@ class Context:
     """A Lambda context with `seconds` left."""
 
     seconds: float = 30.0
+    aws_request_id: str = "8f507cfc-0000-4697-b07a-ac58fc914c95"
 
     def __post_init__(self) -> None:
         self._end = time.monotonic() + self.seconds

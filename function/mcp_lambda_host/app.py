@@ -7,7 +7,7 @@ from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.routing import Mount, Route
 
-from . import __version__, entrypoint, metadata
+from . import __version__, client_log, entrypoint, metadata
 from .answers import PlainJson
 from .door import Door, PostOnly
 from .hosted import Hosted, host
@@ -31,6 +31,7 @@ def load(settings: Settings) -> object:
         offer(settings.secrets)
     if settings.request_state_parameter:
         share_keys(settings.request_state_parameter, audience=settings.name)
+    client_log.keep()
     return entrypoint.load(settings.entrypoint)
 
 

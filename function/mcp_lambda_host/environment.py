@@ -7,13 +7,15 @@ import random
 from contextlib import suppress
 from typing import Any
 
-from mangum.types import LambdaContext, LambdaEvent
+from mangum.types import LambdaContext, LambdaEvent, LambdaHandler, Scope
 
 from . import gateway
 from .app import build, hosted_server, load
+from .calls import Call
 from .entrypoint import forget
 from .errors import StartError, json_rpc_error, request_id_of
 from .hosted import Hosted
+from .observer import Observer
 from .rehearsal import rehearse
 from .request_state import forget_keys
 from .runner import Runner
@@ -34,6 +36,7 @@ class Environment:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._observer = Observer(settings)
         self._target: object | None = None  # the author's server, as imported
         self._hosted: Hosted | None = None
         self._runner: Runner | None = None
@@ -91,26 +94,37 @@ class Environment:
 
     def answer(self, event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:
         """The proxy response to an API Gateway event of payload format 2.0 or 1.0."""
-        seconds = _seconds_left(context)
         try:
             scope, body, translator = gateway.read(event, context)
         except gateway.UnreadableEventError:
             return _refuse(400, "This is no request that can be read; the server answers API Gateway proxy events.")
+        with self._observer.request(scope, body, context) as call:
+            answer = self._answer(scope, body, translator, context, call)
+            call.judge(answer)
+        return answer
+
+    def _answer(
+        self, scope: Scope, body: bytes, translator: LambdaHandler, context: LambdaContext, call: Call
+    ) -> dict[str, Any]:
+        seconds = _seconds_left(context)
         asked = (scope["method"], scope["path"], body)
         try:
             runner = self.open(min(seconds, INIT_SECONDS))
             answer = translator(runner.serve(scope, body, _seconds_left(context)))
         except StartError:
+            call.outcome = "start_failed"
             if self._has_worked:  # so it is this environment that is spoilt; Lambda takes another for the next event
                 raise SystemExit("The server cannot be started anew in this environment, which ends.") from None
             return _refuse(500, "This MCP server could not be started; its log says why.")
         except TimeoutError:
+            call.outcome = "deadline"
             self._doubtful = True
             had = max(0.0, seconds)
             limit = f"No answer within {had:.1f} s, the time this server has for one request (timeout_seconds)."
             return _give_up(asked, 504, limit, limitSeconds=round(had, 3))
         size = gateway.size(answer)
         if size > gateway.LIMIT:
+            call.outcome = "oversize"
             limit = f"The answer has {size:,} bytes, and Lambda carries {gateway.LIMIT:,}: ask for less at a time."
             return _give_up(asked, 413, limit, bytes=size, limitBytes=gateway.LIMIT)
         return answer
@@ -121,6 +135,7 @@ class Environment:
                 forget(self.settings.entrypoint)
                 self._target = load(self.settings)
             self._hosted = hosted_server(self._target, self.settings)
+            self._observer.names = self._hosted.names
             return Runner(build(self._hosted, self.settings), lifespan=self._hosted.app, seconds=seconds)
         except StartError:
             self._target = None

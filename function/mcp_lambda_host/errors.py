@@ -22,11 +22,16 @@ def json_rpc_error(code: int, message: str, *, request_id: str | int | None = No
     return json.dumps({"jsonrpc": "2.0", "id": request_id, "error": error})
 
 
+def json_object(text: str | bytes) -> dict[str, Any]:
+    """The JSON object in `text`; empty where there is none."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
 def request_id_of(body: bytes) -> str | int | None:
     """The id of the JSON-RPC request in `body`; None where there is none to answer to."""
-    try:
-        message = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    request_id = message.get("id") if isinstance(message, dict) else None
+    request_id = json_object(body).get("id")
     return request_id if isinstance(request_id, str | int) and not isinstance(request_id, bool) else None

@@ -10,6 +10,7 @@ from . import lean
 
 lean.start()
 
+from . import log  # noqa: E402
 from .environment import Environment  # noqa: E402
 from .errors import StartError  # noqa: E402
 from .settings import Settings  # noqa: E402
@@ -17,7 +18,9 @@ from .settings import Settings  # noqa: E402
 if TYPE_CHECKING:
     from mangum.types import LambdaContext, LambdaEvent
 
-environment = Environment(Settings.from_environ(os.environ))
+settings = Settings.from_environ(os.environ)
+log.install(settings.log_level, payloads=settings.log_payloads)
+environment = Environment(settings)
 if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
     from .snapshot import register
 

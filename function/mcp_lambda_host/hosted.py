@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import FastAPI
 from mcp.server.lowlevel import Server
@@ -11,6 +11,7 @@ from mcp.server.mcpserver import MCPServer
 from starlette.types import ASGIApp
 
 from .errors import StartError
+from .names import Names
 from .stateless import stateless
 
 
@@ -21,6 +22,7 @@ class Hosted:
     app: ASGIApp
     name: str
     version: str | None
+    names: Names = field(default_factory=lambda: Names(None))
     is_of_sdk: bool = False
 
 
@@ -38,7 +40,7 @@ def host(target: object, *, entrypoint: str, name: str, catalogue_seconds: int) 
     """
     if isinstance(target, MCPServer | Server):
         app = stateless(target, catalogue_seconds=catalogue_seconds)
-        return Hosted(app, target.name, target.version or None, is_of_sdk=True)
+        return Hosted(app, target.name, target.version or None, Names(target), is_of_sdk=True)
     if isinstance(target, FastAPI):
         return Hosted(target, target.title, target.version)
     if _is_asgi(target):

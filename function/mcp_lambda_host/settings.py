@@ -21,6 +21,11 @@ class Settings:
         catalogue_seconds: For how long a client may keep the lists of tools, prompts and resources.
         request_state_parameter: ARN of the SSM parameter with the keys for `requestState`; None: keys of this process.
         secrets: ARNs of the author's secrets by the environment variable that each becomes.
+        log_level: The lowest that is written: TRACE, DEBUG, INFO, WARN, ERROR or FATAL.
+        log_subject: How a line names the caller: hash, plain or none.
+        log_payloads: Whether lines have the arguments and the answer.
+        metrics: What is counted: `server` (in all), `tools` (by tool, method and era, too) or `none`.
+        provisioned: Whether the environment was started ahead of its first request.
     """
 
     name: str
@@ -32,12 +37,18 @@ class Settings:
     catalogue_seconds: int = 300
     request_state_parameter: str | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
+    log_level: str = "INFO"
+    log_subject: str = "hash"
+    log_payloads: bool = False
+    metrics: str = "none"
+    provisioned: bool = False
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
         """Read the settings; the module sets every one of them, the defaults serve a run by hand."""
         auth = json.loads(environ.get("MCP_LAMBDA_AUTH") or "{}")
         required = json.loads(environ.get("MCP_LAMBDA_REQUIRED_SCOPES") or "{}")
+        observe = json.loads(environ.get("MCP_LAMBDA_OBSERVE") or "{}")
         return cls(
             name=environ.get("MCP_LAMBDA_NAME", "mcp"),
             entrypoint=environ.get("MCP_LAMBDA_ENTRYPOINT", "server:mcp"),
@@ -48,4 +59,9 @@ class Settings:
             catalogue_seconds=int(environ.get("MCP_LAMBDA_CATALOGUE_SECONDS", "300")),
             request_state_parameter=environ.get("MCP_LAMBDA_REQUEST_STATE_PARAMETER") or None,
             secrets=json.loads(environ.get("MCP_LAMBDA_SECRETS") or "{}"),
+            log_level=observe.get("log_level", "INFO"),
+            log_subject=observe.get("log_subject", "hash"),
+            log_payloads=observe.get("log_payloads", False),
+            metrics=observe.get("metrics", "none"),
+            provisioned=environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency",
         )

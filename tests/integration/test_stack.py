@@ -109,16 +109,6 @@ def test_a_key_is_rotated_in_three_steps_without_losing_a_call(
     assert refused(answered(stack, new))  # another module's
 
 
-def test_refused_states_are_counted(stack: Endpoint) -> None:
-    filters = stack.client("logs").describe_metric_filters(logGroupName="/aws/lambda/integration")["metricFilters"]
-
-    (transformation,) = filters[0]["metricTransformations"]
-    assert (transformation["metricNamespace"], transformation["metricName"]) == (
-        "MCP/integration",
-        "RequestStateRefused",
-    )
-
-
 GOOD: dict[str, dict[str, Any]] = {
     "initialize": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}},
     "ping": {},

@@ -272,6 +272,18 @@ run "request_state_key_with_space" {
   expect_failures = [var.request_state_keys]
 }
 
+run "log_subject_as_an_algorithm" {
+  command = plan
+  variables { log_subject = "sha256" }
+  expect_failures = [var.log_subject]
+}
+
+run "metrics_switched_on" {
+  command = plan
+  variables { metrics = "true" }
+  expect_failures = [var.metrics]
+}
+
 run "log_level_of_python" {
   command = plan
   variables { log_level = "WARNING" }

@@ -43,6 +43,8 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     "alarm_actions": (["on-call"], ['"on-call"', "arn:aws:sns"]),
     "log_level": ("info", ['"info"', "TRACE, DEBUG, INFO, WARN, ERROR, FATAL"]),
     "log_retention_days": (31, ["is 31", "14, 30, 60"]),
+    "log_subject": ("sha256", ['"sha256"', "hash, plain or none"]),
+    "metrics": ("tool", ['"tool"', "server (in all), tools (by tool, method and era, too) or none"]),
     "catalogue_seconds": (172800, ["is 172800", "86400 (a day)"]),
     "request_state_keys": (["1", "1"], ['is ["1","1"]', "1 to 10 different labels"]),
     "secrets": (

@@ -141,6 +141,7 @@ module "mcp" {
   kms_key_arn              = var.kms_key_arn
   permissions_boundary_arn = var.permissions_boundary_arn
   dashboard                = var.dashboard
+  metrics                  = "tools"
 }
 
 resource "aws_sns_topic" "alarms" {

@@ -1,0 +1,100 @@
+"""Makes all that is logged one JSON object a line, which names its request and says nothing that a client sent.
+
+On Lambda the runtime's own handler writes the records of `logging`: timestamp, level, message, logger, requestId
+(Developer Guide, "Log and monitor Python Lambda functions"). Elsewhere one that writes the same takes its place.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
+"""Lambda's, lowest first (Lambda Developer Guide, "Log-level filtering")."""
+
+LIBRARIES = ("mcp", "mangum", "sse_starlette", "asyncio")
+"""Carry the messages of clients and tools, and quote them in what they log."""
+
+WITHHELD = Exception("(withheld; log_payloads shows it)")
+
+REQUEST: ContextVar[str | None] = ContextVar("REQUEST", default=None)
+"""Id of the request that is being answered. It follows the request into its tasks and threads, and stays with those
+that run on after their deadline, when the runtime's own, of the whole process, is the next request's."""
+
+
+def install(level: str, *, payloads: bool) -> None:
+    """Set up `logging` for this process.
+
+    Args:
+        level: The lowest that is written, one of Lambda's.
+        payloads: Whether libraries may log what clients and tools say.
+    """
+    root = logging.getLogger()
+    if not root.handlers:
+        own = logging.StreamHandler(sys.stdout)
+        own.setFormatter(JsonLines())
+        root.addHandler(own)
+    root.setLevel({"TRACE": "DEBUG"}.get(level, level))
+    logging.captureWarnings(True)
+    for handler in root.handlers:
+        handler.addFilter(with_request)
+    if payloads:
+        return
+    for handler in root.handlers:
+        handler.addFilter(without_payloads)
+    for library in LIBRARIES:  # below WARNING they say once more what the line of the request says
+        logging.getLogger(library).setLevel(max(root.level, logging.WARNING))
+
+
+def with_request(record: logging.LogRecord) -> bool:
+    """Give a record the id of the request it belongs to, under the name that the runtime reads it by."""
+    record.aws_request_id = REQUEST.get() or getattr(record, "aws_request_id", None)
+    return True
+
+
+def without_payloads(record: logging.LogRecord) -> bool:
+    """Leave of a library's record what happened and where, and take out what clients and tools said."""
+    if record.name.partition(".")[0] not in LIBRARIES:
+        return True
+    # The SDK writes %r for what came from outside; asyncio puts exceptions behind the first line.
+    record.msg = str(record.msg).partition("\n")[0].replace("%r", "%.0s…")
+    error = record.exc_info[1] if record.exc_info else None
+    if error and error is not WITHHELD:
+        if type(error).__module__.startswith("mcp."):  # the SDK's wrapping around what a tool has raised
+            error = error.__cause__ or error
+        record.exc_info = (type(error), WITHHELD, error.__traceback__)
+    return True
+
+
+def line(members: Mapping[str, object]) -> str:
+    """One line of the log; members that are None are left out."""
+    return json.dumps({name: value for name, value in members.items() if value is not None}) + "\n"
+
+
+def timestamp(seconds: float) -> str:
+    """RFC 3339, in UTC; any other, and Lambda overrules the level of the line (same guide, "Log-level filtering")."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class JsonLines(logging.Formatter):
+    """What Lambda's runtime makes of a record in its JSON format."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line, without its end."""
+        kind, error, trace = record.exc_info or (None, None, None)
+        members = {
+            "timestamp": timestamp(record.created),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            "logger": record.name,
+            "requestId": getattr(record, "aws_request_id", None),
+            "errorType": kind.__name__ if kind else None,
+            "errorMessage": str(error) if error else None,
+            "stackTrace": traceback.format_tb(trace) if trace else None,
+        }
+        return line(members).rstrip("\n")

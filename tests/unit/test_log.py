@@ -1,0 +1,206 @@
+"""Each MCP request is one line of JSON that says what was asked and what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from events import MODERN, Context, Era, Event, handshake, http_event, modern, tool_call
+from mcp_lambda_host import gateway
+from unit.conftest import Deploy
+
+SHOP = """
+    import asyncio
+    from mcp.server.mcpserver import MCPServer
+
+    mcp = MCPServer("shop")
+
+    @mcp.tool()
+    def add(a: int, b: int) -> int:
+        return a + b
+
+    @mcp.tool()
+    def say(text: str, times: int = 1) -> str:
+        return text * times
+
+    @mcp.tool()
+    def fail(reason: str) -> str:
+        raise ValueError(reason)
+
+    @mcp.tool()
+    async def wait() -> str:
+        await asyncio.sleep(20)
+
+    @mcp.prompt()
+    def greet(who: str) -> str:
+        return f"Greet {who}."
+
+    @mcp.resource("order://{number}")
+    def order(number: str) -> str:
+        return number
+"""
+
+ERAS = pytest.mark.parametrize(("era", "name"), [(modern, MODERN), (handshake, "handshake")], ids=["modern", "old"])
+Lines = list[dict[str, Any]]
+
+
+def lines_of(capsys: pytest.CaptureFixture[str]) -> Lines:
+    """What was written to standard output since, all of it one JSON object a line."""
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def signed_in(event: Event, **claims: str) -> Event:
+    """The event as the gateway sends it on for a caller with a token."""
+    return event | {"requestContext": event["requestContext"] | {"authorizer": {"jwt": {"claims": claims}}}}
+
+
+@ERAS
+def test_a_line_says_what_was_asked_and_what_came_of_it(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, era: Era, name: str
+) -> None:
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0")
+    deploy(SHOP)(tool_call(era, "add", a=1, b=2))
+
+    (line,) = lines_of(capsys)
+    assert 0 < line.pop("durationMs") < 30_000
+    assert 0 < line.pop("remainingMs") <= 30_000
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        "level": "INFO",
+        "requestId": Context.aws_request_id,
+        "message": "tools/call add ok",
+        "logger": "mcp_lambda_host",
+        "traceId": "1-5759e988-bd862e3fe1be46a994272793",
+        "era": name,
+        "method": "tools/call",
+        "tool": "add",
+        "outcome": "ok",
+        "isError": False,
+        "coldStart": True,
+    }
+
+
+@ERAS
+def test_what_goes_wrong_is_told_apart(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, era: Era, name: str
+) -> None:
+    monkeypatch.setattr(gateway, "LIMIT", 100_000)
+    function = deploy(SHOP)
+    function(tool_call(era, "fail", reason="no stock"))
+    function(tool_call(era, "add", a="one", b=2))
+    function(tool_call(era, "nothing"))
+    function(tool_call(era, "wait"), seconds=0.7)
+    function(tool_call(era, "say", text='"isError":true, "error":{"code":1}', times=5))
+    function(tool_call(era, "say", text="x", times=100_000))
+
+    told = [(line["outcome"], line["isError"], line.get("errorCode"), line["level"]) for line in lines_of(capsys)]
+    assert told == [
+        ("tool_error", True, None, "WARN"),
+        ("tool_error", True, None, "WARN"),
+        ("error", False, -32602, "WARN"),
+        ("deadline", False, 504, "WARN"),
+        ("ok", False, None, "INFO"),
+        ("oversize", False, 413, "WARN"),
+    ]
+
+
+def test_a_server_that_cannot_be_started_is_told_apart(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    deploy("mcp = 1 / 0")(tool_call(modern, "add"))
+
+    (line,) = lines_of(capsys)
+    assert (line["outcome"], line["level"], line["errorCode"], line["tool"]) == ("start_failed", "ERROR", 500, "add")
+
+
+def test_a_prompt_and_the_template_of_a_resource_are_named_but_no_argument_is(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function = deploy(SHOP)
+    function(modern("prompts/get", {"name": "greet", "arguments": {"who": "4711"}}))
+    function(modern("resources/read", {"uri": "order://4711"}))
+    function(modern("resources/read", {"uri": "other://4711"}))
+    function(modern("tools/list"))
+
+    lines = lines_of(capsys)
+    assert [line.get("name") for line in lines] == ["greet", "order://{number}", None, None]
+    assert not any("tool" in line for line in lines)
+    assert "4711" not in json.dumps(lines)
+
+
+def test_only_the_first_request_of_an_environment_that_was_started_for_it_is_cold(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for provisioned in (False, True):
+        function = deploy(SHOP, provisioned=provisioned)
+        for _ in range(2):
+            function(modern("tools/list"))
+
+    assert [line["coldStart"] for line in lines_of(capsys)] == [True, False, False, False]
+
+
+@pytest.mark.parametrize("how", ["hash", "plain", "none"])
+def test_the_caller_is_named_as_the_setting_says(deploy: Deploy, capsys: pytest.CaptureFixture[str], how: str) -> None:
+    event = signed_in(modern("tools/list"), sub="ada@example.com", client_id="agent")
+    hashed = hashlib.sha256(b"orders\nada@example.com").hexdigest()[:16]
+
+    deploy(SHOP, log_subject=how)(event)
+
+    (line,) = lines_of(capsys)
+    assert line.get("subject") == {"hash": hashed, "plain": "ada@example.com", "none": None}[how]
+
+
+def test_what_is_not_for_the_endpoint_has_no_line(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    function = deploy(SHOP)
+    for method, path in [("GET", "/health"), ("GET", "/mcp"), ("POST", "/orders"), ("OPTIONS", "/mcp")]:
+        function(http_event(method, path))
+
+    assert lines_of(capsys) == []
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", "null", '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', "[" * 100_000])
+def test_what_is_no_message_is_an_error_without_a_method(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str], body: str
+) -> None:
+    deploy(SHOP, metrics="tools")(http_event("POST", "/mcp", body))
+
+    (line,) = lines_of(capsys)
+    assert line["outcome"] == "error"
+    assert not {"method", "tool", "era", "_aws"} & set(line)
+
+
+def test_no_name_that_a_client_sends_makes_a_line_long(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    function = deploy(SHOP)
+    function(tool_call(modern, "x" * 100_000))
+    function(modern("y" * 100_000))
+
+    assert max(len(json.dumps(line)) for line in lines_of(capsys)) < 1000
+
+
+@pytest.mark.parametrize("level", ["INFO", "WARN", "ERROR", "FATAL"])
+def test_a_line_below_the_level_is_written_only_to_be_counted_and_then_at_that_level(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str], level: str
+) -> None:
+    """Lambda drops lines below its level, and takes those without one for INFO."""
+    deploy(SHOP, log_level=level)(modern("tools/list"))
+    assert len(lines_of(capsys)) == (level == "INFO")
+
+    deploy(SHOP, log_level=level, metrics="server")(modern("tools/list"))
+    (line,) = lines_of(capsys)
+    assert line["level"] == level
+    assert line["Calls"] == 1
+
+
+def test_arguments_and_answer_are_logged_only_when_asked_for(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploy(SHOP)(tool_call(modern, "say", text="hello"))
+    (line,) = lines_of(capsys)
+    assert not {"arguments", "answer"} & set(line)
+
+    deploy(SHOP, log_payloads=True)(tool_call(modern, "say", text="hello", times=10_000))
+    (line,) = lines_of(capsys)
+    assert json.loads(line["arguments"]) == {"name": "say", "arguments": {"text": "hello", "times": 10_000}}
+    assert "hellohello" in line["answer"]
+    assert len(line["answer"]) == 10_000

@@ -1,0 +1,121 @@
+"""The line of a request is a document in CloudWatch's embedded metric format."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from events import MODERN, handshake, modern, tool_call
+from unit.conftest import Deploy
+from unit.test_log import SHOP, lines_of
+
+Metrics = dict[tuple[str, ...], dict[str, float]]
+
+
+def metrics_of(line: dict[str, Any]) -> Metrics:
+    """What CloudWatch makes of a line (User Guide, embedded metric format): metrics by dimensions and their values."""
+    found: Metrics = {}
+    for directive in line["_aws"]["CloudWatchMetrics"]:
+        assert directive["Namespace"] == "MCP/orders"
+        for dimensions in directive["Dimensions"]:
+            key = tuple(part for name in dimensions for part in (name, line[name]))
+            found[key] = {metric["Name"]: line[metric["Name"]] for metric in directive["Metrics"]}
+            assert all(isinstance(value, int | float) for value in found[key].values())
+            assert all((m["Unit"] == "Milliseconds") == (m["Name"] == "Duration") for m in directive["Metrics"])
+    return found
+
+
+def test_calls_are_counted_in_all_with_what_is_not_zero(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    function = deploy(SHOP, metrics="server")
+    function(tool_call(modern, "add", a=1, b=2))
+    function(tool_call(modern, "fail", reason="no stock"))
+    function(tool_call(handshake, "wait"), seconds=0.7)
+    function(modern("tools/call", {"name": "add", "arguments": {"a": 1, "b": 2}, "requestState": "forged"}))
+
+    found = [metrics_of(line) for line in lines_of(capsys)]
+    assert [set(metrics[()]) - {"Calls", "Duration"} for metrics in found] == [
+        {"ColdStarts"},
+        {"ToolErrors"},
+        {"ToolErrors", "DeadlineHits"},
+        {"ToolErrors", "RequestStateRefused"},
+    ]
+    assert all(set(metrics) == {()} for metrics in found)
+    assert all(metrics[()]["Calls"] == 1 and metrics[()]["Duration"] > 0 for metrics in found)
+
+
+def test_calls_are_counted_by_tool_method_and_era(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    function = deploy(SHOP, metrics="tools")
+    function(tool_call(modern, "fail", reason="no stock"))
+    function(handshake("tools/list"))
+
+    tool, listing = (metrics_of(line) for line in lines_of(capsys))
+    assert set(tool) == {(), ("Tool", "fail"), ("Method", "tools/call"), ("Era", MODERN)}
+    assert set(tool["Tool", "fail"]) == {"Calls", "Duration", "ToolErrors"}
+    assert set(tool["Method", "tools/call"]) == {"Calls", "Duration"}
+    assert tool["Era", MODERN] == {"Calls": 1}
+    assert set(listing) == {(), ("Method", "tools/list"), ("Era", "handshake")}
+
+
+def test_nobody_makes_a_metric_by_inventing_names(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    function = deploy(SHOP, metrics="tools")
+    for number in range(3):
+        function(tool_call(modern, f"invented{number}"))
+        function(modern(f"invented/{number}"))
+        strange = handshake("tools/list")
+        strange["headers"]["mcp-protocol-version"] = f"2027-01-0{number}"
+        function(strange)
+
+    dimensions = {key for line in lines_of(capsys) for key in metrics_of(line)}
+    assert dimensions == {
+        (),
+        ("Method", "tools/call"),
+        ("Method", "tools/list"),
+        ("Method", "other"),
+        ("Era", MODERN),
+        ("Era", "handshake"),
+    }
+
+
+def test_the_first_hundred_tools_have_metrics_of_their_own(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    function = deploy(
+        """
+        from mcp.server.mcpserver import MCPServer
+        mcp = MCPServer("many")
+        for number in range(101):
+            mcp.add_tool(lambda: "done", name=f"tool{number}", description="one of many")
+        """,
+        metrics="tools",
+    )
+    for number in (0, 99, 100):
+        function(tool_call(modern, f"tool{number}"))
+
+    tools = [[key[1] for key in metrics_of(line) if key[:1] == ("Tool",)] for line in lines_of(capsys)]
+    assert tools == [["tool0"], ["tool99"], []]
+
+
+def test_an_application_of_the_authors_is_counted_as_well(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    function = deploy(
+        """
+        from mcp.server.mcpserver import MCPServer
+        from mcp.server.transport_security import TransportSecuritySettings
+
+        mcp = MCPServer("own")
+
+        @mcp.tool()
+        def fail() -> str:
+            raise ValueError("no stock")
+
+        app = mcp.streamable_http_app(
+            stateless_http=True, transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False)
+        )
+        """,
+        "app",
+        metrics="tools",
+    )
+    function(tool_call(modern, "fail"))
+
+    (line,) = lines_of(capsys)
+    assert (line["tool"], line["outcome"]) == ("fail", "tool_error")
+    # What it has is known to itself alone, so a name may be an invention.
+    assert set(metrics_of(line)) == {(), ("Method", "tools/call"), ("Era", MODERN)}

@@ -72,6 +72,10 @@ resource "aws_lambda_function" "server" {
     system_log_level      = "INFO" # the platform's report of duration, memory and cold start is an INFO line
   }
 
+  tracing_config {
+    mode = var.tracing ? "Active" : "PassThrough" # AWS's default; without the block a trace once on would stay on
+  }
+
   lifecycle {
     precondition {
       condition     = try(fileexists(var.package_file), var.package_file == null)

@@ -87,5 +87,5 @@ resource "aws_iam_role" "server" {
 resource "aws_iam_role_policy" "server" {
   name   = "server"
   role   = aws_iam_role.server.id
-  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.host_statements, local.tool_statements) })
+  policy = jsonencode({ Version = "2012-10-17", Statement = concat(local.host_statements, local.tracing_statements, local.tool_statements) })
 }

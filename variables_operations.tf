@@ -100,3 +100,10 @@ variable "metrics" {
     error_message = "metrics is \"${var.metrics}\", but must be server (in all), tools (by tool, method and era, too) or none."
   }
 }
+
+variable "tracing" {
+  description = "Whether X-Ray traces the calls that it samples, with a subsegment for each call of a tool."
+  type        = bool
+  default     = false
+  nullable    = false
+}

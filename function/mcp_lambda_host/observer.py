@@ -1,4 +1,4 @@
-"""Says of each MCP request what was asked and what came of it: one line of the log, which counts it."""
+"""Says of each MCP request what was asked and what came of it: one line of the log, which counts it, and a trace."""
 
 from __future__ import annotations
 
@@ -75,6 +75,10 @@ class Observer:
                 "remainingMs": context.get_remaining_time_in_millis(),
             }
             sys.stdout.write(log.line(envelope | self._told(call) | known | counted))
+        if call.tool and self._settings.xray_daemon:
+            from . import tracing  # nothing of it is needed elsewhere
+
+            tracing.send(call, call.tool if has_tool else "tools/call", daemon=self._settings.xray_daemon, trace=trace)
 
     def _told(self, call: Call) -> dict[str, Any]:
         method = call.method and call.method[:LONGEST_NAME]

@@ -25,6 +25,7 @@ class Settings:
         log_subject: How a line names the caller: hash, plain or none.
         log_payloads: Whether lines have the arguments and the answer.
         metrics: What is counted: `server` (in all), `tools` (by tool, method and era, too) or `none`.
+        xray_daemon: Where subsegments go, as host:port; None: there are none.
         provisioned: Whether the environment was started ahead of its first request.
     """
 
@@ -41,6 +42,7 @@ class Settings:
     log_subject: str = "hash"
     log_payloads: bool = False
     metrics: str = "none"
+    xray_daemon: str | None = None
     provisioned: bool = False
 
     @classmethod
@@ -63,5 +65,6 @@ class Settings:
             log_subject=observe.get("log_subject", "hash"),
             log_payloads=observe.get("log_payloads", False),
             metrics=observe.get("metrics", "none"),
+            xray_daemon=environ.get("AWS_XRAY_DAEMON_ADDRESS") if observe.get("tracing") else None,
             provisioned=environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency",
         )

@@ -29,13 +29,16 @@ def lines_since(begun: float, stack: Endpoint) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(("era", "name"), [(modern, MODERN), (handshake, "handshake")], ids=["modern", "old"])
-def test_a_failed_call_is_a_line_that_counts_it_without_its_reason(stack: Endpoint, era: Era, name: str) -> None:
+def test_a_failed_call_is_a_line_that_counts_it_and_a_trace_without_its_reason(
+    stack: Endpoint, era: Era, name: str
+) -> None:
     begun, reason = time.time(), uuid.uuid4().hex
     stack.call(era, "fail", reason=reason)
 
     raised, told = lines_since(begun, stack)
 
     assert (told["tool"], told["era"], told["isError"]) == ("fail", name, True)
+    assert told["traceId"].startswith("1-")
     assert told["_aws"]["CloudWatchMetrics"][1]["Dimensions"] == [["Tool"]]
     assert (told["Tool"], told["ToolErrors"]) == ("fail", 1)
     assert (raised["errorType"], raised["requestId"]) == ("ValueError", told["requestId"])

@@ -1,4 +1,4 @@
-# What is logged and counted.
+# What is logged, counted and traced, and that it costs nothing when it is off.
 
 mock_provider "aws" {
   source = "./tests/plan"
@@ -15,9 +15,13 @@ run "by_default_requests_are_counted_in_all_and_no_payload_is_logged" {
 
   assert {
     condition = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_OBSERVE"]) == {
-      log_level = "INFO", log_subject = "hash", log_payloads = false, metrics = "server"
+      log_level = "INFO", log_subject = "hash", log_payloads = false, metrics = "server", tracing = false
     }
     error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_OBSERVE"]}"
+  }
+  assert {
+    condition     = one(aws_lambda_function.server.tracing_config).mode == "PassThrough" && !strcontains(aws_iam_role_policy.server.policy, "xray")
+    error_message = "no trace, and no right to send one, unless it is asked for"
   }
 }
 
@@ -28,5 +32,19 @@ run "the_host_writes_from_the_level_on_that_lambda_keeps" {
   assert {
     condition     = one(aws_lambda_function.server.logging_config).application_log_level == "ERROR" && jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_OBSERVE"]).log_level == "ERROR"
     error_message = "a line that counts is raised to the level, which the host has to know"
+  }
+}
+
+run "tracing_brings_the_right_to_send_traces" {
+  command = apply
+  variables { tracing = true }
+
+  assert {
+    condition     = one(aws_lambda_function.server.tracing_config).mode == "Active" && jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_OBSERVE"]).tracing
+    error_message = "mode is ${one(aws_lambda_function.server.tracing_config).mode}"
+  }
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.server.policy).Statement : statement.Action if statement.Sid == "SendTraces"] == [["xray:PutTraceSegments", "xray:PutTelemetryRecords"]]
+    error_message = "the role may ${aws_iam_role_policy.server.policy}"
   }
 }

@@ -142,6 +142,7 @@ module "mcp" {
   permissions_boundary_arn = var.permissions_boundary_arn
   dashboard                = var.dashboard
   metrics                  = "tools"
+  tracing                  = true
 }
 
 resource "aws_sns_topic" "alarms" {

@@ -17,4 +17,49 @@ locals {
       Resource = "*"
     },
   ] : statement if var.tracing]
+
+  # In CloudWatch Logs Insights. The lines of requests are those with an outcome; the API's log has what the gateway
+  # refused, and never reached the function.
+  queries = {
+    "slowest tools" = {
+      log_group = aws_cloudwatch_log_group.server.name
+      text      = <<-EOT
+        filter ispresent(tool)
+        | stats count(*) as calls, pct(durationMs, 50) as p50, pct(durationMs, 95) as p95, max(durationMs) as slowest by tool
+        | sort p95 desc
+      EOT
+    }
+    "errors by tool" = {
+      log_group = aws_cloudwatch_log_group.server.name
+      text      = <<-EOT
+        filter ispresent(tool) and outcome != "ok"
+        | stats count(*) as errors, latest(requestId) as last by tool, outcome, errorCode
+        | sort errors desc
+      EOT
+    }
+    "cold starts" = {
+      log_group = aws_cloudwatch_log_group.server.name
+      text      = <<-EOT
+        filter type = "platform.report" and ispresent(record.metrics.initDurationMs)
+        | stats count(*) as starts, pct(record.metrics.initDurationMs, 50) as p50, max(record.metrics.initDurationMs) as slowest by bin(1h) as hour
+        | sort hour desc
+      EOT
+    }
+    "refused calls" = {
+      log_group = local.front.log_group
+      text      = <<-EOT
+        filter status in ["401", "403", "421", "429"]
+        | stats count(*) as calls by status, ip, path, authorizerError
+        | sort calls desc
+      EOT
+    }
+  }
+}
+
+resource "aws_cloudwatch_query_definition" "server" {
+  for_each = { for name, query in local.queries : name => query if var.saved_queries }
+
+  name            = "mcp/${var.name}/${each.key}"
+  log_group_names = [each.value.log_group]
+  query_string    = each.value.text
 }

@@ -89,6 +89,13 @@ variable "log_payloads" {
   nullable    = false
 }
 
+variable "saved_queries" {
+  description = "Whether to save queries for CloudWatch Logs Insights, in the folder mcp/NAME: slowest tools, errors by tool, cold starts, refused calls. They cost nothing until they run. The local AWS has no saved queries."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "metrics" {
   description = "What is counted in the namespace MCP/NAME: server (in all: calls, duration, tool errors, deadline hits, oversize answers, cold starts, refused request states), tools (by tool, method and era, too: up to three metrics a tool, at $0.30 a month each) or none."
   type        = string

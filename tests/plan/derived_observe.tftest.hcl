@@ -20,6 +20,10 @@ run "by_default_requests_are_counted_in_all_and_no_payload_is_logged" {
     error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_OBSERVE"]}"
   }
   assert {
+    condition     = length(aws_cloudwatch_query_definition.server) == 0
+    error_message = "no queries unless they are asked for"
+  }
+  assert {
     condition     = one(aws_lambda_function.server.tracing_config).mode == "PassThrough" && !strcontains(aws_iam_role_policy.server.policy, "xray")
     error_message = "no trace, and no right to send one, unless it is asked for"
   }
@@ -46,5 +50,20 @@ run "tracing_brings_the_right_to_send_traces" {
   assert {
     condition     = [for statement in jsondecode(aws_iam_role_policy.server.policy).Statement : statement.Action if statement.Sid == "SendTraces"] == [["xray:PutTraceSegments", "xray:PutTelemetryRecords"]]
     error_message = "the role may ${aws_iam_role_policy.server.policy}"
+  }
+}
+
+run "saved_queries_look_into_the_log_that_has_the_lines" {
+  command = apply
+  variables { saved_queries = true }
+
+  assert {
+    condition = { for query in aws_cloudwatch_query_definition.server : query.name => one(query.log_group_names) } == {
+      "mcp/orders/slowest tools"  = "/aws/lambda/orders"
+      "mcp/orders/errors by tool" = "/aws/lambda/orders"
+      "mcp/orders/cold starts"    = "/aws/lambda/orders"
+      "mcp/orders/refused calls"  = "/aws/apigateway/orders"
+    }
+    error_message = "queries are ${jsonencode({ for query in aws_cloudwatch_query_definition.server : query.name => one(query.log_group_names) })}"
   }
 }

@@ -14,7 +14,7 @@ from unit.conftest import Deploy
 
 SHOP = """
     import asyncio
-    from mcp.server.mcpserver import MCPServer
+    from mcp.server.mcpserver import Context, MCPServer
 
     mcp = MCPServer("shop")
 
@@ -29,6 +29,11 @@ SHOP = """
     @mcp.tool()
     def fail(reason: str) -> str:
         raise ValueError(reason)
+
+    @mcp.tool()
+    async def complain(ctx: Context) -> str:
+        await ctx.error("no stock")
+        raise ValueError("no stock")
 
     @mcp.tool()
     async def wait() -> str:
@@ -105,6 +110,14 @@ def test_what_goes_wrong_is_told_apart(
         ("ok", False, None, "INFO"),
         ("oversize", False, 413, "WARN"),
     ]
+
+
+def test_an_answer_is_told_by_its_last_event(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    answer = deploy(SHOP)(tool_call(handshake, "complain"))
+
+    assert answer["body"].count("data:") == 2
+    (line,) = lines_of(capsys)
+    assert (line["outcome"], line["isError"]) == ("tool_error", True)
 
 
 def test_a_server_that_cannot_be_started_is_told_apart(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:

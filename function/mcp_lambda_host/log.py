@@ -72,8 +72,9 @@ def without_payloads(record: logging.LogRecord) -> bool:
 
 
 def line(members: Mapping[str, object]) -> str:
-    """One line of the log; members that are None are left out."""
-    return json.dumps({name: value for name, value in members.items() if value is not None}) + "\n"
+    """One line of the log, without spaces, since each byte is paid for; members that are None are left out."""
+    present = {name: value for name, value in members.items() if value is not None}
+    return json.dumps(present, separators=(",", ":")) + "\n"
 
 
 def timestamp(seconds: float) -> str:

@@ -37,6 +37,11 @@ locals {
       period = 300, periods = 1, threshold = 3
       says   = "Calls were given up after ${var.timeout_seconds} s, and their clients were told so. Find the tool by outcome = \"deadline\" in the function's log, and look at what it waits for."
     }
+    provisioned_spillover = {
+      source = "function", metric = "ProvisionedConcurrencySpilloverInvocations", per = null, statistic = "Sum"
+      period = 300, periods = 1, threshold = 1
+      says   = "Calls found no provisioned environment free, and started cold or waited. Raise provisioned_concurrency, or give it a max or a schedule."
+    }
     tool_error_rate = {
       source = "server", metric = "ToolErrors", per = "Calls", statistic = "Sum"
       period = 300, periods = 1, threshold = 10
@@ -61,9 +66,14 @@ locals {
 
   # Alarms that have nothing to watch, and why.
   blind_alarms = { for key, reason in {
-    auth_refused      = var.auth.type == "none" ? "auth.type is \"none\": nobody is refused" : null
-    authorizer_errors = var.auth.type == "token" ? null : "auth.type is \"${var.auth.type}\": only with token does the module have an authorizer of its own to watch"
+    auth_refused          = var.auth.type == "none" ? "auth.type is \"none\": nobody is refused" : local.uncounted
+    deadline_hits         = local.uncounted
+    tool_error_rate       = local.uncounted
+    provisioned_spillover = var.provisioned_concurrency == null ? "provisioned_concurrency is null: there is nothing to spill over" : null
+    authorizer_errors     = var.auth.type == "token" ? null : "auth.type is \"${var.auth.type}\": only with token does the module have an authorizer of its own to watch"
   } : key => reason if reason != null }
+
+  uncounted = var.metrics == "none" ? "metrics is \"none\": nothing is counted that it could look at" : null
 
   alarm_thresholds = merge({ for key, alarm in local.alarm_table : key => alarm.threshold }, var.alarms)
 

@@ -1,5 +1,5 @@
 variable "alarms" {
-  description = "Other thresholds by alarm: function_errors, throttles and, with auth.type token, authorizer_errors (a minute), deadline_hits and auth_refused (in five minutes), tool_error_rate and api_5xx_rate (percent, from three failures in five minutes on), p95_duration (ms), concurrency (environments at once). null switches an alarm off; what is not named keeps its default."
+  description = "Other thresholds by alarm: function_errors, throttles and, with auth.type token, authorizer_errors (a minute), deadline_hits, auth_refused and, with provisioned_concurrency, provisioned_spillover (in five minutes), tool_error_rate and api_5xx_rate (percent, from three failures in five minutes on), p95_duration (ms), concurrency (environments at once). null switches an alarm off; what is not named keeps its default."
   type        = map(number)
   default     = {}
   nullable    = false

@@ -25,14 +25,23 @@ def load(settings: Settings) -> object:
     Raises:
         StartError: A secret cannot be read, or the server cannot be imported.
     """
-    if settings.secrets:
-        from .author_secrets import offer  # not imported where there are none
-
-        offer(settings.secrets)
+    offer_secrets(settings)
     if settings.request_state_parameter:
         share_keys(settings.request_state_parameter, audience=settings.name)
     client_log.keep()
     return entrypoint.load(settings.entrypoint)
+
+
+def offer_secrets(settings: Settings) -> None:
+    """Put what the author's secrets hold now into the environment.
+
+    Raises:
+        StartError: One cannot be read.
+    """
+    if settings.secrets:
+        from .author_secrets import offer  # not imported where there are none
+
+        offer(settings.secrets)
 
 
 def hosted_server(target: object, settings: Settings) -> Hosted:

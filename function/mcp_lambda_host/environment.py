@@ -10,7 +10,7 @@ from typing import Any
 from mangum.types import LambdaContext, LambdaEvent, LambdaHandler, Scope
 
 from . import gateway
-from .app import build, hosted_server, load
+from .app import build, hosted_server, load, offer_secrets
 from .calls import Call
 from .entrypoint import forget
 from .errors import StartError, json_rpc_error, request_id_of
@@ -86,9 +86,11 @@ class Environment:
         """
         random.seed()
         forget_keys()
-        if self._target is not None:
-            with suppress(StartError):
-                self._runner = self._start(INIT_SECONDS / 2)
+        try:
+            offer_secrets(self.settings)
+            self._runner = self._start(INIT_SECONDS / 2)
+        except StartError:
+            self._target = None
         with suppress(StartError):
             self.open(INIT_SECONDS / 2)
 

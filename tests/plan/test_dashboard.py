@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 import dashboard
-from local_aws import REPOSITORY
+from benchmarks import prices
 from plan.offline import terraform
+from readme import hcl
 
 EMITTED = {
     "AWS/ApiGateway": {"Count", "4xx", "5xx", "Latency", "IntegrationLatency", "DataProcessed"},
@@ -118,10 +119,14 @@ def test_a_day_of_a_thousand_calls_costs_what_the_price_lists_say(metrics: list[
     )
 
 
-def test_the_prices_are_those_of_the_readme() -> None:
-    readme = (REPOSITORY / "README.md").read_text()
-    for shown in ("HTTP API, million requests of up to 512 KB | 1 × $1.00", "1 × $0.20", "$0.0000133334", "2 × $0.50"):  # noqa: RUF001
-        assert shown in readme
+def test_the_prices_are_those_of_the_cost_command() -> None:
+    shown = hcl("dashboard.tf")["locals"][0]["prices"]
+
+    assert shown["log_gb"] == prices.LOGS_WRITTEN.dollars
+    assert str(prices.INVOCATIONS.dollars) in shown["invocations"]
+    for price in prices.COMPUTE.values():
+        assert f"{price.dollars:.10f}" in shown["gb_seconds"]
+    assert hcl("api.tf")["locals"][0]["front_metrics"]["dollars_per_million"] == prices.REQUESTS["http"].dollars
 
 
 def test_the_picture_in_the_docs_is_current(body: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.bill import Use, bill, total
 from benchmarks.prices import PRICES
 from printed import PAGES, REPOSITORY, ran, shown
-from readme import blocks
+from readme import blocks, hcl
 
 COST = REPOSITORY / "docs/cost.md"
 USED = [
@@ -64,11 +64,11 @@ def test_each_line_is_its_product_and_the_lines_add_up(options: str) -> None:
 
 
 def test_what_is_assumed_is_what_the_module_makes_by_default() -> None:
-    _, thresholds = (REPOSITORY / "alarms.tf").read_text().split("alarm_thresholds = ", 1)
-    alarms = re.findall(r"^    (?!authorizer)\w+ += ", thresholds.split("\n\n")[0], re.MULTILINE)
+    table = hcl("alarms.tf")["locals"][0]["alarm_table"]
+    alarms = [alarm for key, alarm in table.items() if key not in ("authorizer_errors", "provisioned_spillover")]
     variables = blocks("variable")
 
-    assert Use().alarms == len(alarms)
+    assert Use().alarms == len(alarms) + sum(alarm["per"] is not None for alarm in alarms)
     assert Use().memory == variables["memory_mb"]["default"]
     assert Use().architecture == variables["architecture"]["default"]
 
@@ -111,7 +111,7 @@ def test_an_answer_above_512_kb_is_metered_as_two_requests() -> None:
 
 
 def test_an_idle_endpoint_costs_its_alarms_and_metrics_and_nothing_in_an_account_with_quotas_left() -> None:
-    assert total(Use(requests=0, metrics=0)) == 0.50
+    assert total(Use(requests=0, metrics=0)) == 1.00
     assert total(Use(requests=0), free_quotas=True) == 0
 
 

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 import build
+from builder import inputs
+from builder.explain import explain
 from events import http_event, message_of, modern, tool_call
 from local_aws import REPOSITORY
 from unit.conftest import Deploy
@@ -55,7 +57,7 @@ WITH_LIFESPAN = """
 
     mcp = MCPServer("orders", lifespan=lifespan)
 """
-TARGET = build.Target("python3.13", "arm64")
+TARGET = inputs.Target("python3.13", "arm64")
 
 
 def comparable(message: str) -> str:
@@ -111,13 +113,13 @@ def build_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch
         machine.setattr(shutil, "which", lambda name: None)
         machine.setattr(importlib.util, "find_spec", lambda name: None)
         attempt()
-    pin = next(line.split()[0] for line in build.LOCK.read_text().splitlines() if line.startswith("starlette=="))
+    pin = next(line.split()[0] for line in inputs.LOCK.read_text().splitlines() if line.startswith("starlette=="))
     for said in (
         "hint: Wheels are required for `docopt` because building from source is disabled for all packages",
         "Because no-such-package was not found in the package registry and you require it",
         f"Because you require starlette<1.0 and {pin}, we can conclude that the requirements are unsatisfiable.",
     ):
-        build.fail(build.explain(said, TARGET))
+        build.fail(explain(said, TARGET))
     return capsys.readouterr().err.splitlines()
 
 

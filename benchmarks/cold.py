@@ -1,0 +1,53 @@
+"""Cold starts: from a fresh process to the answer to its first `tools/call`, through `handler(event, context)`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.processes import first_call
+from benchmarks.zips import TUTORIAL, Zip, all_zips
+from events import Event, modern, tool_call
+
+ROUNDS = 12
+CALL = tool_call(modern, "days_between", start="2026-12-01", end="2026-12-25")
+
+
+def part(work: Path) -> dict[str, Any]:
+    """Ours and what one would otherwise deploy, beside the tutorial's zip."""
+    return compare(all_zips(work), base=TUTORIAL, event=CALL, rounds=ROUNDS)
+
+
+def compare(zips: Mapping[str, Zip], *, base: str, event: Event, rounds: int) -> dict[str, Any]:
+    """By name of the zip: the median cold start in ms, its ratio to that of `base`, and what else it takes.
+
+    The zips take turns, and a ratio is the median of those within a round: what disturbs the machine for a while
+    disturbs both. A round before the first brings all files into the machine's cache.
+    """
+    taken: dict[str, list[float]] = {name: [] for name in zips}
+    for _ in range(rounds + 1):
+        for name, function in zips.items():
+            begun = time.monotonic()
+            taken[name].append(first_call(function, event)["answered"] - begun)
+    return {
+        name: {
+            "ratio": round(median(a / b for a, b in list(zip(taken[name], taken[base], strict=True))[1:]), 3),
+            "median_ms": round(median(taken[name][1:]) * 1000),
+            **needs(function, event),
+        }
+        for name, function in zips.items()
+    }
+
+
+def needs(function: Zip, event: Event) -> dict[str, int]:
+    """What does not depend on the machine's speed: sizes, modules imported, the most memory that was resident."""
+    called = first_call(function, event)
+    return {
+        "zipped_bytes": function.zipped_bytes,
+        "unpacked_bytes": function.unpacked_bytes,
+        "modules": len(called["modules"]),
+        "peak_kb": called["peak_kb"],
+    }

@@ -1,49 +1,64 @@
-"""Measures, prints, and writes benchmarks/results.json, benchmarks/chart.svg and the tables of README.md."""
+"""Measures, writes benchmarks/results.json, benchmarks/chart.svg and the tables of README.md, and prints these.
+
+Parts that are not asked for keep the figures that they have.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import platform
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cold
-from benchmarks.zips import HERE, TARGET, make_writable
+import readme
+from benchmarks import cold, growth, load, warm
+from benchmarks.chart import draw
+from benchmarks.zips import ARCHITECTURE, HERE, RUNTIME, make_writable
 
-PARTS: dict[str, Callable[[Path], dict[str, Any]]] = {"cold": cold.part}
-RESULTS = HERE / "results.json"
+PARTS: dict[str, Callable[[Path], dict[str, Any]]] = {
+    "cold": cold.part,
+    "warm": warm.part,
+    "growth": growth.part,
+    "load": load.part,
+}
+CHART = HERE / "chart.svg"
 
 
 def main() -> None:
-    """Measure the parts that are asked for; those that are not keep the figures that they have."""
+    """Measure part after part."""
     parser = argparse.ArgumentParser(prog="scripts/benchmark", description=__doc__)
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to measure (%(default)s)")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to measure (all)")
     for name in parser.parse_args().only:
+        print(f"measuring {name}", file=sys.stderr, flush=True)
         begun = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="mcp-lambda-benchmark-") as work:
-            try:
-                results = PARTS[name](Path(work))
-            finally:
-                make_writable(Path(work))
-        keep(name, results)
-        print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
-        print(json.dumps(results, indent=2))
+        keep(name, measure(PARTS[name]))
+        print(f"measured {name} in {time.monotonic() - begun:.0f} s", file=sys.stderr)
+    CHART.write_text(draw(readme.results()["cold"]))
+    readme.write_tables()
+    for name in readme.FIGURES:
+        print("", *readme.table(name), sep="\n")
+
+
+def measure(part: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
+    """The results of a part, which leaves nothing else behind."""
+    with tempfile.TemporaryDirectory(prefix="mcp-lambda-benchmark-") as work:
+        try:
+            return part(Path(work))
+        finally:
+            make_writable(Path(work))
 
 
 def keep(name: str, results: dict[str, Any]) -> None:
-    """Write a part's results to the file at once, so that a run that is interrupted can go on with the next part."""
-    kept = {}
-    with suppress(FileNotFoundError):
-        kept = json.loads(RESULTS.read_text())
-    kept["machine"] = {"runtime": TARGET.runtime, "architecture": TARGET.architecture, "system": platform.system()}
+    """Write the results of a part at once: a run that is interrupted can go on with `--only` the next ones."""
+    kept = readme.results()
+    kept["machine"] = {"runtime": RUNTIME, "architecture": ARCHITECTURE, "processors": os.cpu_count()}
     kept[name] = results
-    RESULTS.write_text(json.dumps(kept, indent=2) + "\n")
+    readme.RESULTS.write_text(json.dumps(kept, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -13,12 +13,12 @@ from benchmarks.zips import TUTORIAL, Zip, all_zips
 from events import Event, modern, tool_call
 
 ROUNDS = 12
-CALL = tool_call(modern, "days_between", start="2026-12-01", end="2026-12-25")
+TOOL, ARGUMENTS = "days_between", {"start": "2026-12-01", "end": "2026-12-25"}
 
 
 def part(work: Path) -> dict[str, Any]:
     """Ours and what one would otherwise deploy, beside the tutorial's zip."""
-    return compare(all_zips(work), base=TUTORIAL, event=CALL, rounds=ROUNDS)
+    return compare(all_zips(work), base=TUTORIAL, event=tool_call(modern, TOOL, **ARGUMENTS), rounds=ROUNDS)
 
 
 def compare(zips: Mapping[str, Zip], *, base: str, event: Event, rounds: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.zips import HERE, TARGET, Zip
+from benchmarks.zips import HERE, RUNTIME, Zip
 from events import Event, message_of
 
 ENVIRON = {
@@ -18,7 +18,7 @@ ENVIRON = {
     "MCP_LAMBDA_NAME": "benchmark",
     "MCP_LAMBDA_REQUEST_STATE_PARAMETER": "/benchmark/keys",  # as the module sets it; read at its first need
 }
-PYTHON = Path(sys.base_prefix, "bin", TARGET.runtime)
+PYTHON = Path(sys.base_prefix, "bin", RUNTIME)
 LIKE_LAMBDA = ["-E", "-s", "-S", "-B"]
 """No packages of this machine; and /var/task is read-only, so that nothing compiled can be kept (root could)."""
 
@@ -34,7 +34,7 @@ def probe(name: str, function: Zip, **job: Any) -> Any:
         job |= {"directory": str(function.directory), "handler": function.handler, "result": str(result)}
         # The function logs to a file: a reader at the other end of a pipe would compete with it for the processor.
         with log.open("wb") as output:
-            command = [PYTHON, *LIKE_LAMBDA, HERE / "probes" / f"{name}.py", json.dumps(job)]
+            command: list[str | Path] = [PYTHON, *LIKE_LAMBDA, HERE / "probes" / f"{name}.py", json.dumps(job)]
             ran = subprocess.run(command, env=ENVIRON, stdout=output, stderr=output)
         if ran.returncode or not result.exists():
             said = log.read_text(errors="replace")[-2000:]

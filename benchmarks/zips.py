@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-import build
-
 HERE = Path(__file__).parent
 SERVERS = HERE / "servers"
 TOOLS = SERVERS / "tools.py"
 OFFICIAL = SERVERS / "official" / "server.py"
-TARGET = build.Target(
-    f"python{sys.version_info.major}.{sys.version_info.minor}",
-    "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64",
-)
-"""This machine, as it runs what is built."""
+FUNCTION = HERE.parent / "function"
+LOCK = FUNCTION / "requirements.lock"
+
+# Of this machine, since it runs what is built; and the glibc of Lambda's, so that all zips have the same wheels.
+RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
+MACHINE = platform.machine()
+ARCHITECTURE = {"aarch64": "arm64"}.get(MACHINE, MACHINE)
+GLIBC = "2_17" if RUNTIME == "python3.11" else "2_34"
+INSTALL = ["uv", "pip", "install", "--no-compile", "--only-binary", ":all:", "--require-hashes", "--no-deps"]
 
 OURS = "this module"
 TUTORIAL = "tutorial"
@@ -44,12 +46,10 @@ def all_zips(work: Path) -> dict[str, Zip]:
     fastmcp, awslabs = (HERE / f"requirements-{name}.lock" for name in ("fastmcp", "awslabs"))
     return {
         OURS: ours(work / "ours", [OFFICIAL, TOOLS]),
-        TUTORIAL: usual(work / "tutorial", build.LOCK, tutorial),
-        "tutorial, with bytecode": usual(work / "compiled", build.LOCK, tutorial, bytecode=True),
-        "FastMCP + Mangum, with bytecode": usual(
-            work / "fastmcp", fastmcp, [TOOLS, SERVERS / "fastmcp" / "app.py"], bytecode=True
-        ),
-        "awslabs-mcp-lambda-handler, with bytecode": usual(
+        TUTORIAL: usual(work / "tutorial", LOCK, tutorial),
+        "tutorial with bytecode": usual(work / "compiled", LOCK, tutorial, bytecode=True),
+        "FastMCP + Mangum": usual(work / "fastmcp", fastmcp, [TOOLS, SERVERS / "fastmcp" / "app.py"], bytecode=True),
+        "awslabs-mcp-lambda-handler": usual(
             work / "awslabs", awslabs, [TOOLS, SERVERS / "awslabs" / "app.py"], bytecode=True
         ),
     }
@@ -61,8 +61,8 @@ def ours(work: Path, sources: list[Path]) -> Zip:
     source.mkdir(parents=True)
     for file in sources:
         shutil.copy(file, source)
-    target = ["--runtime", TARGET.runtime, "--architecture", TARGET.architecture]
-    run([sys.executable, HERE.parent / "function" / "build.py", "--source-dir", source, "--output", output, *target])
+    target = ["--runtime", RUNTIME, "--architecture", ARCHITECTURE]
+    run([sys.executable, FUNCTION / "build.py", "--source-dir", source, "--output", output, *target])
     return unpacked(output, "mcp_lambda_host.handler.handler")
 
 
@@ -77,8 +77,8 @@ def usual(work: Path, lock: Path, sources: list[Path], *, bytecode: bool = False
             kind that is never checked against its source, the fastest to load.
     """
     package, output = work / "package", work / "function.zip"
-    _, installer = build.installer(TARGET)
-    run([*installer, "--target", package, "--require-hashes", "--no-deps", "-r", lock])
+    target = ["--python", sys.executable, "--python-platform", f"{MACHINE}-manylinux_{GLIBC}"]
+    run([*INSTALL, *target, "--target", package, "-r", lock])
     (package / ".lock").unlink(missing_ok=True)  # uv's own
     for file in sources:
         shutil.copy(file, package)

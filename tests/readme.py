@@ -1,4 +1,4 @@
-"""What README.md repeats from the module's files. Run this file to write the tables of variables and outputs anew."""
+"""What README.md repeats from the module's files. Run this file to write its tables anew."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ from hcl2.utils import SerializationOptions
 
 REPOSITORY = Path(__file__).parents[1]
 README = REPOSITORY / "README.md"
-TABLES = {"variables": ["name", "type", "default", "what it is"], "outputs": ["name", "what it is"]}
+RESULTS = REPOSITORY / "benchmarks" / "results.json"
+INTERFACE = {"variables": ["name", "type", "default", "what it is"], "outputs": ["name", "what it is"]}
+FIGURES = {
+    "cold starts": ["zip", "cold start", "zipped", "unpacked", "memory", "modules imported"],
+    "warm calls, growth and load": ["measured", "beside", "ratio"],
+}
+SDK = "the SDK alone"
+TABLES = INTERFACE | FIGURES
 
 
 @cache
@@ -31,9 +38,16 @@ def blocks(kind: str) -> dict[str, dict[str, Any]]:
 
 
 def table(name: str) -> list[str]:
-    """The lines of a table, made from the Terraform files."""
-    rows = {"variables": _variables, "outputs": _outputs}[name]()
+    """The lines of a table, made from the Terraform files or from the results of the benchmarks."""
+    makers = {"variables": _variables, "outputs": _outputs, "cold starts": _cold_starts}
+    rows = makers.get(name, _ratios)()
     return [_row(cells) for cells in [TABLES[name], ["---"] * len(TABLES[name]), *rows]]
+
+
+def results() -> dict[str, Any]:
+    """What scripts/benchmark measured last, by part."""
+    read: dict[str, Any] = json.loads(RESULTS.read_text())
+    return read
 
 
 def shown(name: str) -> list[str]:
@@ -47,7 +61,7 @@ def code(language: str) -> list[str]:
 
 
 def write_tables() -> None:
-    """Replace both tables in README.md."""
+    """Replace all tables in README.md."""
     for name in TABLES:
         before, _, after = _place(name, README.read_text())
         README.write_text(before + "\n".join(table(name)) + after)
@@ -72,6 +86,39 @@ def _variables() -> list[list[str]]:
 
 def _outputs() -> list[list[str]]:
     return [[f"`{name}`", _text(output["description"])] for name, output in blocks("output").items()]
+
+
+def _cold_starts() -> list[list[str]]:
+    return [
+        [
+            name,
+            f"{figures['ratio']:.2f}",
+            *(f"{figures[size] / 2**20:.1f} MB" for size in ("zipped_bytes", "unpacked_bytes")),
+            f"{figures['peak_kb'] / 2**10:.0f} MB",
+            str(figures["modules"]),
+        ]
+        for name, figures in results()["cold"].items()
+    ]
+
+
+def _ratios() -> list[list[str]]:
+    """The figures that are ratios within the host, or to the SDK without it."""
+    warm, growth, load = (results()[part] for part in ("warm", "growth", "load"))
+    tools, answers = growth["tools"], growth["answers"]
+    return [
+        *([name, SDK, f"{figures['ratio']:.2f}"] for name, figures in warm["calls"].items()),
+        *([f"answer of {size}", SDK, f"{figures['ratio']:.2f}"] for size, figures in answers.items()),
+        *([f"cold start with {n} tools", "with one", f"{tools[n]['ratio']:.2f}"] for n in list(tools)[1:]),
+        ["memory after 10,000 calls", "after 1,000", f"{warm['memory']['rss_ratio']:.2f}"],
+        *(
+            [
+                f"calls a second, {n} clients",
+                "one",
+                f"{load[n]['calls_per_second'] / load['1']['calls_per_second']:.2f}",
+            ]
+            for n in list(load)[1:]
+        ),
+    ]
 
 
 def _type(variable: dict[str, Any]) -> str:

@@ -9,9 +9,10 @@ import pytest
 from mcp.server.transport_security import DEFAULT_MAX_REQUEST_BODY_SIZE
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 
+from benchmarks.chart import draw
 from events import Era, handshake, message_of, modern, text_of, tool_call
 from mcp_lambda_host.environment import MARGIN_SECONDS
-from readme import README, REPOSITORY, TABLES, blocks, code, hcl, shown, table
+from readme import README, REPOSITORY, TABLES, blocks, code, hcl, results, shown, table
 from unit.conftest import Deploy
 
 REWRITE = "run `.venv/bin/python tests/readme.py` to write the tables anew"
@@ -26,6 +27,13 @@ def test_a_table_has_the_rows_that_the_files_have(name: str) -> None:
 
     assert not missing + extra, "\n".join(["", REWRITE, "missing:", *missing, "extra:", *extra])
     assert found == expected, f"the order differs: {REWRITE}"
+
+
+def test_the_chart_and_the_prose_show_the_results_of_the_benchmarks() -> None:
+    machine = results()["machine"]
+
+    assert (REPOSITORY / "benchmarks/chart.svg").read_text() == draw(results()["cold"])
+    assert f"on Python {machine['runtime'].removeprefix('python')} and {machine['architecture']}" in TEXT
 
 
 def test_the_terraform_example_is_the_module_block_of_the_basic_example() -> None:

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import __version__, client_log, entrypoint, metadata
 from .answers import PlainJson
@@ -57,12 +58,9 @@ def hosted_server(target: object, settings: Settings) -> Hosted:
     )
 
 
-def build(hosted: Hosted, settings: Settings) -> FastAPI:
+def build(hosted: Hosted, settings: Settings) -> ASGIApp:
     """The application that serves every request: `/health`, `POST /mcp`, and the author's own routes behind them."""
     app = FastAPI(title=hosted.name, docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(AuthContextMiddleware)  # `get_access_token()` of the SDK
-    app.add_middleware(AuthenticationMiddleware, backend=GatewayIdentity())
-    app.add_middleware(Door, origins=settings.origins)  # added last, so it is asked first
 
     @app.get("/health")
     async def health() -> dict[str, str | None]:
@@ -72,6 +70,20 @@ def build(hosted: Hosted, settings: Settings) -> FastAPI:
         needed = settings.scopes.union(*settings.required_scopes.values())
         app.include_router(metadata.routes(settings.issuer, needed))
     mcp = Challenge(hosted.app, metadata_path=METADATA_PATH + MCP_PATH) if settings.required_scopes else hosted.app
-    app.router.routes.append(Route(MCP_PATH, PostOnly(PlainJson(mcp))))
+    endpoint = PostOnly(PlainJson(mcp))
+    app.router.routes.append(Route(MCP_PATH, endpoint))
     app.router.routes.append(Mount("/", hosted.app))
-    return app
+    with_token = AuthContextMiddleware(Shortcut(endpoint, app))  # `get_access_token()` of the SDK
+    return Door(AuthenticationMiddleware(with_token, backend=GatewayIdentity()), origins=settings.origins)
+
+
+class Shortcut:
+    """Leads to the MCP endpoint past FastAPI's router and middleware, which cost a fifth of a call (benchmarks/)."""
+
+    def __init__(self, endpoint: ASGIApp, app: ASGIApp) -> None:
+        self.endpoint = endpoint
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        await (self.endpoint if scope["path"] == MCP_PATH else self.app)(scope, receive, send)

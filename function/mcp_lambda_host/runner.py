@@ -40,6 +40,7 @@ class Runner:
     def __init__(self, app: ASGIApp, *, lifespan: ASGIApp, seconds: float) -> None:
         self.app = app
         self.loop = asyncio.new_event_loop()
+        self._abandoned = asyncio.Event()
         self._thread = threading.Thread(target=self._live, name="mcp-event-loop", daemon=True)
         self._thread.start()
         try:
@@ -83,13 +84,15 @@ class Runner:
         self._thread.join(seconds)
 
     def _live(self) -> None:
-        self.loop.run_forever()
+        # A task for as long as the loop lives, which anyio takes for the owner of its worker threads: else each request
+        # would start a thread for its synchronous tool, and end it.
+        self.loop.run_until_complete(self._abandoned.wait())
         self.loop.close()
 
     async def _end(self) -> None:
         with suppress(LifespanFailure, TimeoutError):
             await asyncio.wait_for(self._cycle_of_lifespan.shutdown(), timeout=1)
-        self.loop.stop()
+        self._abandoned.set()
 
     def _run(self, coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
         future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)

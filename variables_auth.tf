@@ -20,8 +20,8 @@ variable "auth" {
 
   # Terraform drops a misspelt key of an object without a word, so what a type needs is asked for by name …
   validation {
-    condition     = alltrue([for key, need in try(local.auth_attributes[var.auth.type], {}) : var.auth[key] != null if need == "required"])
-    error_message = "auth.type \"${var.auth.type}\" needs ${join(" and ", [for key, need in try(local.auth_attributes[var.auth.type], {}) : key if need == "required" && var.auth[key] == null])}: without it the gateway could not tell whom to let in."
+    condition     = alltrue([for key, need in try(local.auth_attributes[var.auth.type], []) : var.auth[key] != null if need == "required"])
+    error_message = "auth.type \"${var.auth.type}\" needs ${join(" and ", [for key, need in try(local.auth_attributes[var.auth.type], []) : key if need == "required" && var.auth[key] == null])}: without it the gateway could not tell whom to let in."
   }
 
   # … and what would have no effect is refused, since its author believes that it guards something.

@@ -71,6 +71,10 @@ resource "aws_dynamodb_table" "switches" {
     name = "name"
     type = "S"
   }
+
+  point_in_time_recovery {
+    enabled = true
+  }
 }
 
 data "aws_iam_policy_document" "use_switches" {

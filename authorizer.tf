@@ -75,8 +75,8 @@ resource "aws_lambda_function" "authorizer" {
   kms_key_arn   = var.kms_key_arn
   tags          = var.tags
 
-  filename         = terraform_data.package["authorizer"].input
-  source_code_hash = local.builds.authorizer.hash
+  filename         = local.zips.authorizer.file
+  source_code_hash = terraform_data.upload["authorizer"].id
 
   # As many as the server: no more callers than that could be served. It keeps a flood of wrong keys from taking the
   # account's environments, and null and 0 mean the same for both.
@@ -94,6 +94,13 @@ resource "aws_lambda_function" "authorizer" {
     log_group             = one(aws_cloudwatch_log_group.authorizer[*].name)
     application_log_level = "INFO"
     system_log_level      = "WARN" # a report of each check would cost more than the check
+  }
+
+  lifecycle {
+    postcondition {
+      condition     = self.code_sha256 == terraform_data.upload["authorizer"].output
+      error_message = "The authorizer does not run the package that was last applied: its upload failed, or somebody made another. Upload it again: terraform apply -replace='module.NAME.terraform_data.package[\"authorizer\"]'."
+    }
   }
 
   depends_on = [aws_iam_role_policy.authorizer] # the cold start reads the keys

@@ -38,8 +38,8 @@ resource "aws_lambda_function" "server" {
   kms_key_arn   = var.kms_key_arn # for the environment, and for SnapStart's snapshots
   tags          = var.tags
 
-  filename         = local.package.file
-  source_code_hash = local.package.hash
+  filename         = local.zips.server.file
+  source_code_hash = terraform_data.upload["server"].id
   publish          = true # the alias needs versions
 
   reserved_concurrent_executions = var.reserved_concurrency == null ? -1 : var.reserved_concurrency
@@ -80,6 +80,11 @@ resource "aws_lambda_function" "server" {
     precondition {
       condition     = try(fileexists(var.package_file), var.package_file == null)
       error_message = "package_file is \"${coalesce(var.package_file, "null")}\", but there is no such file."
+    }
+
+    postcondition {
+      condition     = self.code_sha256 == terraform_data.upload["server"].output
+      error_message = "The function does not run the package that was last applied: its upload failed, or somebody made another. Upload it again: terraform apply -replace='module.NAME.terraform_data.${var.source_dir == null ? "upload" : "package"}[\"server\"]'."
     }
   }
 

@@ -47,21 +47,14 @@ locals {
 
   builds = { for zip, build in local.possible_builds : zip => build if build.wanted }
 
-  built = {
-    file = one([for zip, build in terraform_data.package : build.input if zip == "server"])
-    hash = local.possible_builds.server.hash
-  }
-
-  given = {
-    file = var.package_file
-    hash = try(filebase64sha256(var.package_file), null)
-  }
-
-  package = var.source_dir == null ? local.given : local.built
+  # What functions are made from, and the reason to upload it: that it was built, or that another one was given.
+  built = { for zip, build in terraform_data.package : zip => { file = build.output, reason = build.id } }
+  given = { for zip in ["server"] : zip => { file = var.package_file, reason = try(filesha256(var.package_file), null) } if var.source_dir == null }
+  zips  = merge(local.built, local.given)
 }
 
 # Builds at apply and only when an input has changed. Where .terraform was thrown away between a build and the upload of
-# that same build (a runner that failed half-way), `terraform apply -replace` of this resource builds again.
+# that same build (a runner that failed half-way), `terraform apply -replace` of this resource builds and uploads again.
 resource "terraform_data" "package" {
   for_each = local.builds
 
@@ -90,6 +83,20 @@ resource "terraform_data" "package" {
       condition     = each.key != "server" || anytrue([for file in ["${local.entry_module}.py", "${local.entry_module}/__init__.py"] : contains(local.source_files, file)])
       error_message = "entrypoint is \"${var.entrypoint}\", but \"${coalesce(var.source_dir, "null")}\" has neither ${local.entry_module}.py nor ${local.entry_module}/__init__.py."
     }
+  }
+}
+
+# One upload of a zip. The provider takes one that failed for done (hashicorp/terraform-provider-aws#42829), and the old
+# code would run on without a word. So functions are compared with the hash that is kept here, and a replacement of this
+# resource uploads again. Once uploaded, the zip may be gone.
+resource "terraform_data" "upload" {
+  for_each = local.zips
+
+  input            = try(filebase64sha256(each.value.file), null)
+  triggers_replace = each.value.reason
+
+  lifecycle {
+    ignore_changes = [input]
   }
 }
 

@@ -14,8 +14,9 @@ mock_resource "aws_ssm_parameter" {
 
 mock_resource "aws_lambda_function" {
   defaults = {
-    arn     = "arn:aws:lambda:eu-west-1:111122223333:function:orders-authorizer"
-    version = "8"
+    arn         = "arn:aws:lambda:eu-west-1:111122223333:function:orders-authorizer"
+    version     = "8"
+    code_sha256 = "uploaded"
   }
 }
 

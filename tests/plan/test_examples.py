@@ -119,8 +119,8 @@ def test_the_package_is_named_by_what_goes_into_it(checkout: Path) -> None:
 
 
 def package(terraform: tftest.TerraformTest) -> Attributes:
-    function = plan(terraform)["module.mcp.aws_lambda_function.server"]
-    return {key: function[key] for key in ("filename", "source_code_hash")}
+    build = plan(terraform)['module.mcp.terraform_data.package["server"]']
+    return {key: build[key] for key in ("input", "triggers_replace")}
 
 
 def part_of(expected: Any, actual: Any) -> Any:

@@ -77,11 +77,6 @@ resource "aws_lambda_function" "server" {
   }
 
   lifecycle {
-    precondition {
-      condition     = try(fileexists(var.package_file), var.package_file == null)
-      error_message = "package_file is \"${coalesce(var.package_file, "null")}\", but there is no such file."
-    }
-
     postcondition {
       condition     = self.code_sha256 == terraform_data.upload["server"].output
       error_message = "The function does not run the package that was last applied: its upload failed, or somebody made another. Upload it again: terraform apply -replace='module.NAME.terraform_data.${var.source_dir == null ? "upload" : "package"}[\"server\"]'."

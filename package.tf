@@ -97,6 +97,11 @@ resource "terraform_data" "upload" {
 
   lifecycle {
     ignore_changes = [input]
+
+    precondition {
+      condition     = each.key != "server" || try(fileexists(var.package_file), var.package_file == null)
+      error_message = "package_file is \"${coalesce(var.package_file, "null")}\", but there is no such file."
+    }
   }
 }
 

@@ -68,7 +68,7 @@ run "package_file_that_does_not_exist" {
     source_dir   = null
     package_file = "no-such.zip"
   }
-  expect_failures = [aws_lambda_function.server]
+  expect_failures = [terraform_data.upload]
 }
 
 run "package_file_that_is_a_directory" {
@@ -77,7 +77,7 @@ run "package_file_that_is_a_directory" {
     source_dir   = null
     package_file = "examples"
   }
-  expect_failures = [aws_lambda_function.server]
+  expect_failures = [terraform_data.upload]
 }
 
 run "entrypoint_without_attribute" {

@@ -15,4 +15,5 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(
         REPOSITORY / "tests" / "plan", copy / "tests" / "plan", ignore=shutil.ignore_patterns("__pycache__")
     )
+    (copy / "examples/github-actions/server.zip").touch()  # which its workflow builds
     return copy

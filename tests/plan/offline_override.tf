@@ -1,4 +1,9 @@
-# Laid over an example, so that the provider itself asks nobody who it is. Everything else in a plan needs no AWS anyway.
+# Laid over an example, so that the provider itself asks nobody who it is, and the state is in no bucket. Everything else
+# in a plan needs no AWS anyway.
+terraform {
+  backend "local" {}
+}
+
 provider "aws" {
   skip_credentials_validation = true
   skip_requesting_account_id  = true

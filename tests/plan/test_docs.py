@@ -17,12 +17,19 @@ def test_every_module_block_of_the_docs_can_be_planned(tmp_path: Path) -> None:
     root = copy_of_repository(tmp_path) / "docs" / "shown"
     (root / "server").mkdir(parents=True)
     (root / "server" / "server.py").write_text("mcp = None\n")
+    (root / "server.zip").touch()
     shown = [block for page in PAGES for block in re.findall(r"```hcl\n(module .+?)```", page.read_text(), re.S)]
     (root / "main.tf").write_text("\n".join(shown))
 
     servers = [address for address in plan(stack(root)) if address.endswith("aws_lambda_function.server")]
 
     assert len(servers) == len(shown) > 0
+
+
+def test_the_workflow_that_is_shown_is_the_one_that_is_tested() -> None:
+    shown = re.findall(r"```yaml\n(.+?)```", (REPOSITORY / "docs/deploying-from-ci.md").read_text(), re.S)
+
+    assert shown == [(REPOSITORY / "examples/github-actions/deploy.yml").read_text()]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

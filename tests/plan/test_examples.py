@@ -55,6 +55,17 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
     },
     "fastmcp": {"module.mcp.aws_lambda_function.server": {"function_name": "contrast"}},
     "fastapi-app": {"module.mcp.aws_lambda_function.server": {"function_name": "accounts"}},
+    "github-actions": {
+        "module.mcp.aws_lambda_function.server": {"function_name": "toolbox", "filename": "./server.zip"},
+        'module.mcp.aws_apigatewayv2_route.door["ANY /mcp"]': {"authorization_type": "AWS_IAM"},
+    },
+    "github-actions-role": {
+        "aws_iam_openid_connect_provider.github": {
+            "url": "https://token.actions.githubusercontent.com",
+            "client_id_list": ["sts.amazonaws.com"],
+        },
+        "aws_iam_role.deploy": {"name": "deploy-toolbox"},
+    },
     "iam": {
         "aws_iam_policy.callers": {"name": "network-notes-callers"},
         'module.mcp.aws_apigatewayv2_route.door["ANY /mcp"]': {"authorization_type": "AWS_IAM"},

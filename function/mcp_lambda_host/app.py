@@ -27,8 +27,7 @@ def load(settings: Settings) -> object:
         StartError: A secret cannot be read, or the server cannot be imported.
     """
     offer_secrets(settings)
-    if settings.request_state_parameter:
-        share_keys(settings.request_state_parameter, audience=settings.name)
+    share_keys(settings.request_state_parameter, audience=settings.name)
     client_log.keep()
     return entrypoint.load(settings.entrypoint)
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 import sys
 import traceback
+from pathlib import Path
 from types import ModuleType
 
 from .errors import StartError
+
+PYTHONS_OWN = ("<frozen ", str(Path(traceback.__file__).parent))
 
 
 def load(entrypoint: str) -> object:
@@ -51,8 +54,8 @@ def _cause(error: BaseException, module_name: str) -> str:
 
 
 def _where(error: BaseException) -> str:
-    """The author's line, the last one outside the import machinery, as `file.py line 3: `."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "importlib" not in f.filename]
+    """The author's line, the last one outside Python's own library, as `file.py line 3: `."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(PYTHONS_OWN)]
     if isinstance(error, SyntaxError) and error.filename:
         return f"{error.filename} line {error.lineno}: "
     return f"{frames[-1].filename} line {frames[-1].lineno}: " if len(frames) > 1 else ""

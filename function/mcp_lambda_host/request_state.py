@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.util import find_spec
@@ -50,7 +51,7 @@ def forget_keys() -> None:
         keys.forget()
 
 
-def share_keys(parameter: str, audience: str) -> None:
+def share_keys(parameter: str | None, audience: str) -> None:
     """Make the key ring in SSM `parameter` what a server gets that names no `RequestStateSecurity` of its own.
 
     `RequestStateSecurity.ephemeral()` is what the SDK documents as that default. Replacing it, before the author's
@@ -58,9 +59,10 @@ def share_keys(parameter: str, audience: str) -> None:
 
     Args:
         parameter: ARN of a SecureString with a JSON list of secrets of at least 32 bytes; the first seals, all open.
+            None: a key of this process alone.
         audience: Bound into each token, so that another module's state is refused even under the same keys.
     """
-    codec = SharedKeys(lambda: _read(parameter))
+    codec = SharedKeys(lambda: _read(parameter) if parameter else [secrets.token_urlsafe(32)])
     SHARED.append(codec)
 
     def shared(*, ttl: float = 600.0, audience: str | None = audience) -> RequestStateSecurity:

@@ -4,6 +4,11 @@ mock_provider "aws" {
   source = "./tests/plan"
 }
 
+override_resource {
+  target = terraform_data.upload
+  values = { output = "uploaded" }
+}
+
 variables {
   name         = "orders"
   package_file = "terraform.tf" # any file: the mocked provider uploads nothing

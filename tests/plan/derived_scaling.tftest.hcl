@@ -5,6 +5,11 @@ mock_provider "aws" {
   source = "./tests/plan"
 }
 
+override_resource {
+  target = terraform_data.upload
+  values = { output = "uploaded" }
+}
+
 variables {
   name         = "orders"
   package_file = "terraform.tf"

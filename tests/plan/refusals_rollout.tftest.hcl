@@ -4,6 +4,11 @@ mock_provider "aws" {
   source = "./tests/plan" # its newest version is 8
 }
 
+override_resource {
+  target = terraform_data.upload
+  values = { output = "uploaded" }
+}
+
 variables {
   name         = "orders"
   package_file = "terraform.tf"

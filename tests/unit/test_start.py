@@ -21,6 +21,7 @@ MISTAKES = {
     "a class": ("class mcp: ...", None, "is of type type; it must be an MCPServer"),
     "a FastMCP server": ("class FastMCP:\n  def http_app(self): ...\nmcp = FastMCP()", None, "mcp.http_app("),
     "exception at import": ("mcp = 1 / 0", None, "py line 1: ZeroDivisionError: division by zero"),
+    "exception in Python's library": ("import os\nos.environ['TABLE']", None, "py line 2: KeyError: 'TABLE'"),
     "exit at import": ("import sys\nsys.exit('usage')", None, "py line 2: SystemExit: usage"),
     "syntax error": ("mcp = = 1", None, "py line 1: SyntaxError"),
     "package missing": ("import numpy_of_nobody", None, "no module 'numpy_of_nobody'; is it in requirements.txt?"),

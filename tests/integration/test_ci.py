@@ -214,8 +214,11 @@ def test_a_new_runner_needs_the_zip_of_a_source_dir_only_where_an_upload_failed(
     runners.anew()
     code, said = runners.apply()
     assert code == 1
-    assert "Error: reading ZIP file" in said
-    assert runners.apply('-replace=module.mcp.terraform_data.package["server"]')[0] == 0
+    page = (local_aws.REPOSITORY / "docs/troubleshooting.md").read_text()
+    (shown,) = re.findall(r"^Error: reading ZIP.+$", page, re.MULTILINE)
+    assert shown in re.sub(r"[\w-]+\.zip", "orders-0123456789ab.zip", said)
+    (command,) = re.findall(r"terraform apply '(-replace=module\.mcp\.terraform_data[^']+)'", page)
+    assert runners.apply(command)[0] == 0
     first = deployed(account)
 
     # All is well: another one changes the memory without a zip.

@@ -14,6 +14,8 @@ variables {
   name         = "orders"
   package_file = "terraform.tf" # any file: the mocked provider uploads nothing
   auth         = { type = "token", ssm_parameter = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys" }
+
+  provisioned_concurrency = { environments = 1 }
 }
 
 run "none_unless_asked_for" {
@@ -32,7 +34,7 @@ run "without_alarms_it_has_no_list_of_them" {
     reserved_concurrency = null
     alarms = {
       function_errors = null, throttles = null, p95_duration = null, deadline_hits = null
-      tool_error_rate = null, api_5xx_rate = null, auth_refused = null, authorizer_errors = null
+      tool_error_rate = null, api_5xx_rate = null, auth_refused = null, authorizer_errors = null, provisioned_spillover = null
     }
   }
 

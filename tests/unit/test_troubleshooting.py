@@ -138,7 +138,7 @@ def said(
 
 
 def test_every_message_on_the_page_is_what_a_run_says(said: set[str]) -> None:
-    of_terraform = "Error: reading ZIP file"  # seen in tests/integration/test_troubleshooting.py
+    of_terraform = "Error: reading ZIP file"  # seen in tests/integration/test_ci.py
     quoted = [line for line in QUOTED if not line.startswith(of_terraform)]
 
     assert len(quoted) > 15

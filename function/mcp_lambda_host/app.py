@@ -1,21 +1,20 @@
-"""The FastAPI application around the author's server."""
+"""The application around the author's server."""
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from functools import cached_property
+
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from starlette.middleware.authentication import AuthenticationMiddleware
-from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import __version__, client_log, entrypoint, metadata
+from . import client_log, entrypoint, lean
 from .answers import PlainJson
 from .door import Door, PostOnly
 from .hosted import Hosted, host
 from .identity import GatewayIdentity
-from .metadata import METADATA_PATH
 from .request_state import share_keys
-from .scopes import Challenge, guard
+from .scopes import METADATA_PATH, Challenge, guard
 from .settings import Settings
 from .stateless import MCP_PATH
 
@@ -58,31 +57,31 @@ def hosted_server(target: object, settings: Settings) -> Hosted:
 
 
 def build(hosted: Hosted, settings: Settings) -> ASGIApp:
-    """The application that serves every request: `/health`, `POST /mcp`, and the author's own routes behind them."""
-    app = FastAPI(title=hosted.name, docs_url=None, redoc_url=None, openapi_url=None)
-
-    @app.get("/health")
-    async def health() -> dict[str, str | None]:
-        return {"status": "ok", "name": hosted.name, "version": hosted.version, "host": __version__}
-
-    if settings.issuer:
-        needed = settings.scopes.union(*settings.required_scopes.values())
-        app.include_router(metadata.routes(settings.issuer, needed))
+    """The application that serves every request: `POST /mcp`, and by FastAPI all other paths."""
     mcp = Challenge(hosted.app, metadata_path=METADATA_PATH + MCP_PATH) if settings.required_scopes else hosted.app
     endpoint = PostOnly(PlainJson(mcp))
-    app.router.routes.append(Route(MCP_PATH, endpoint))
-    app.router.routes.append(Mount("/", hosted.app))
-    with_token = AuthContextMiddleware(Shortcut(endpoint, app))  # `get_access_token()` of the SDK
+    with_token = AuthContextMiddleware(Paths(endpoint, hosted, settings))  # `get_access_token()` of the SDK
     return Door(AuthenticationMiddleware(with_token, backend=GatewayIdentity()), origins=settings.origins)
 
 
-class Shortcut:
-    """Leads to the MCP endpoint past FastAPI's router and middleware, which cost a fifth of a call (benchmarks/)."""
+class Paths:
+    """Leads to the MCP endpoint past FastAPI's router and middleware, which cost a fifth of a call (benchmarks/).
 
-    def __init__(self, endpoint: ASGIApp, app: ASGIApp) -> None:
+    So the FastAPI application for the other paths is made when one is asked for, and no cold start waits for it.
+    """
+
+    def __init__(self, endpoint: ASGIApp, hosted: Hosted, settings: Settings) -> None:
         self.endpoint = endpoint
-        self.app = app
+        self._hosted = hosted
+        self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        await (self.endpoint if scope["path"] == MCP_PATH else self.app)(scope, receive, send)
+        await (self.endpoint if scope["path"] == MCP_PATH else self._others)(scope, receive, send)
+
+    @cached_property
+    def _others(self) -> ASGIApp:
+        with lean.deferred_schemas():
+            from .routes import application
+
+        return application(self.endpoint, self._hosted, self._settings)

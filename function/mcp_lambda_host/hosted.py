@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from dataclasses import dataclass, field
 
-from fastapi import FastAPI
 from mcp.server.lowlevel import Server
 from mcp.server.mcpserver import MCPServer
 from starlette.types import ASGIApp
@@ -41,7 +41,8 @@ def host(target: object, *, entrypoint: str, name: str, catalogue_seconds: int) 
     if isinstance(target, MCPServer | Server):
         app = stateless(target, catalogue_seconds=catalogue_seconds)
         return Hosted(app, target.name, target.version or None, Names(target), is_of_sdk=True)
-    if isinstance(target, FastAPI):
+    fastapi = sys.modules.get("fastapi")  # not imported for the question: who has made one has imported it
+    if fastapi and isinstance(target, fastapi.FastAPI):
         return Hosted(target, target.title, target.version)
     if _is_asgi(target):
         return Hosted(target, name, None)  # type: ignore[arg-type]

@@ -42,7 +42,7 @@ def start() -> bool:
     before = set(sys.modules)
     try:
         with ExitStack() as tricks:
-            for trick in (_lazy_modules(), _deferred_schemas(), _placeholders()):
+            for trick in (_lazy_modules(), deferred_schemas(), _placeholders()):
                 tricks.enter_context(trick)
             importlib.import_module("mcp_lambda_host.app")
     except Exception as error:
@@ -97,7 +97,7 @@ def _lazy_modules() -> Iterator[None]:
 
 
 @contextmanager
-def _deferred_schemas() -> Iterator[None]:
+def deferred_schemas() -> Iterator[None]:
     """Have Pydantic build the schema of a model, or of an adapter, at its first use (`defer_build`)."""
     from pydantic import BaseModel, ConfigDict, TypeAdapter
 

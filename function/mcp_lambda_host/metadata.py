@@ -9,9 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from .door import public_origin
+from .scopes import METADATA_PATH
 from .stateless import MCP_PATH
-
-METADATA_PATH = "/.well-known/oauth-protected-resource"
 
 
 def routes(issuer: str, scopes: Iterable[str]) -> APIRouter:

@@ -99,17 +99,20 @@ def lean(files: Files, author: Files, installed: packages.Installed, target: inp
     python = bytecode.interpreter(target)
     if unused and python and target.runs_here:
         lost = {archive.module_of(name) for name in unused}
-        if needed := sorted({name for name in left_out.missed(python, stage, author) if name.split(".")[0] in lost}):
-            say(f"keeping the packages that a server seldom needs: the code imports {', '.join(needed)}")
+        missed = left_out.missed(python, stage, author)
+        needed = sorted({name for name in missed or () if name.split(".")[0] in lost})
+        if missed is None or needed:
+            why = f"the code imports {', '.join(needed)}" if needed else "a trial import came to no end"
+            say(f"keeping the packages that a server seldom needs: {why}")
             kept = files
             archive.link(files, stage)
-    if python is None:
+    compiled = bytecode.compiled(python, kept, stage) if python else {}
+    if not compiled:
         say(
-            f"note: no Python {target.python} here, and no uv that could bring one: without bytecode in the zip, "
-            "every cold start compiles its modules and takes about twice as long"
+            f"note: no Python {target.python} here that can compile, and no uv that could bring one: without bytecode "
+            "in the zip, every cold start compiles its modules and takes about twice as long"
         )
-        return kept
-    return kept | bytecode.compiled(python, kept, stage)
+    return kept | compiled
 
 
 def package_files(*names: str) -> Files:

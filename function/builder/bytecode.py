@@ -30,8 +30,9 @@ def compiled(python: list[str], files: Files, stage: Path) -> Files:
     It is loaded without a look at the source, whose time in a zip says nothing (unchecked hash, PEP 552). One process
     with a fixed order and hash seed, so that the same sources give the same bytes.
     """
-    command = [*python, "-S", "-m", "compileall", "-q", "-q", "--invalidation-mode", "unchecked-hash"]
-    environment = {**os.environ, "PYTHONHASHSEED": "0"}
+    command = [*python, "-P", "-S", "-m", "compileall", "-q", "-q", "--invalidation-mode", "unchecked-hash"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    environment["PYTHONHASHSEED"] = "0"
     subprocess.run([*command, "-s", str(stage), "-p", ROOT, str(stage)], env=environment, capture_output=True)
     made = {path.relative_to(stage): path for path in stage.rglob("__pycache__/*.pyc")}
     return {name.as_posix(): File(path, files[_source_of(name)].owner) for name, path in made.items()}
@@ -39,7 +40,7 @@ def compiled(python: list[str], files: Files, stage: Path) -> Files:
 
 def _source_of(name: Path) -> str:
     """The source of a bytecode file: `a/__pycache__/b.cpython-313.pyc` is of `a/b.py`."""
-    return (name.parents[1] / f"{name.name.split('.')[0]}.py").as_posix()
+    return (name.parents[1] / f"{name.name.rsplit('.', 2)[0]}.py").as_posix()
 
 
 def _is_of(command: list[str], target: Target) -> bool:

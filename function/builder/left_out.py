@@ -37,22 +37,28 @@ SIGNS = {
 }
 
 TRY_IMPORTS = """
-import contextlib, importlib, io, json, sys
+import contextlib, importlib, io, json, os, sys
 sys.path.insert(0, sys.argv[1])
-missing = []
 with contextlib.redirect_stdout(io.StringIO()):
     from mcp_lambda_host import lean
-    lean.start()
+    missing = [] if lean.start() else ["cryptography"]
     for module, names in json.loads(sys.argv[2]).items():
         try:
             found = importlib.import_module(module)
             for name in names:
-                hasattr(found, name) or importlib.import_module(f"{module}.{name}")
-        except ModuleNotFoundError as error:
-            missing.append(error.name)
-        except BaseException:
-            pass
-print(json.dumps(missing))
+                try:
+                    getattr(found, name)
+                except AttributeError as error:
+                    if error.__cause__:
+                        raise
+                    importlib.import_module(f"{module}.{name}")
+        except BaseException as error:
+            while error:
+                if isinstance(error, ModuleNotFoundError):
+                    missing.append(error.name)
+                error = error.__cause__ or error.__context__
+print(json.dumps(missing), flush=True)
+os._exit(0)  # without a wait for threads, or what is printed at the end
 """
 TRY_SECONDS = 60
 
@@ -96,8 +102,8 @@ def with_what_they_require(packages: set[str], requires: Mapping[str, set[str]])
     return needed
 
 
-def missed(python: list[str], stage: Path, author: Files) -> list[str]:
-    """The modules that could not be found when what the author's code names was imported from `stage`.
+def missed(python: list[str], stage: Path, author: Files) -> list[str] | None:
+    """The modules that could not be found when what the author's code names was imported from `stage`; None: who knows.
 
     Args:
         python: An interpreter of the target's version that runs on this machine.
@@ -110,10 +116,9 @@ def missed(python: list[str], stage: Path, author: Files) -> list[str]:
     command = [*python, "-I", "-S", "-B", "-c", TRY_IMPORTS, str(stage), json.dumps(foreign)]
     try:
         ran = subprocess.run(command, cwd=stage, capture_output=True, text=True, timeout=TRY_SECONDS)
-    except subprocess.TimeoutExpired:
-        return []
-    lines = ran.stdout.splitlines()
-    missing: list[str] = json.loads(lines[-1]) if ran.returncode == 0 and lines else []
+        missing: list[str] = json.loads(ran.stdout.splitlines()[-1])
+    except (subprocess.TimeoutExpired, ValueError, IndexError):
+        return None
     return missing
 
 

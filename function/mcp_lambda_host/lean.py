@@ -3,7 +3,8 @@
 The SDK is one package for clients and servers, so a plain import brings an HTTP client, cryptography for a feature that
 few servers use, and schemas for every message of every version; two fifths of the time of a cold start go there
 (benchmarks/). Whatever goes by how a package is written inside is in this module. Where one is no longer written so,
-`start` imports plainly, which is slower and nothing else.
+`start` imports plainly, which is slower and needs the packages that build.py leaves out; it tries a start, and then
+leaves out none.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import gc
 import importlib
 import logging
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.abc import Loader, MetaPathFinder
@@ -31,6 +31,8 @@ UNUSED = "cryptography"
 """Seals request state, which few servers have, with a library of 14 MB."""
 
 USER_OF_UNUSED = "mcp.server.request_state"
+
+MODULE_LOCK = importlib._bootstrap._ModuleLockManager  # type: ignore[attr-defined]
 
 INFLUENCED = ("mcp", "fastapi", "httpx2", "cryptography")
 """What has to be imported anew where a lean import failed: all whose names begin so, this package included."""
@@ -63,10 +65,10 @@ def settle() -> None:
 class _LazyModule(ModuleType):
     """A module whose code runs when an attribute is asked for that it has not; its parts can be imported before."""
 
-    lock = threading.RLock()
-
     def __getattr__(self, name: str) -> Any:
-        with self.lock:  # other threads wait until the module is whole; its own code, on this one, finds it as it is
+        # Other threads wait until the module is whole; its own code, on this one, finds it as it is. By the import
+        # system's own lock, which sees it when two threads wait for each other's modules.
+        with MODULE_LOCK(self.__name__):
             if type(self) is _LazyModule and "_is_running" not in vars(self):
                 vars(self)["_is_running"] = True
                 try:
@@ -78,9 +80,13 @@ class _LazyModule(ModuleType):
 
     def _run(self) -> None:
         spec = self.__spec__
-        if spec is None or spec.loader is None:
-            raise ModuleNotFoundError(f"No module named {self.__name__!r}", name=self.__name__)
-        spec.loader.exec_module(self)
+        try:
+            if spec is None or spec.loader is None:
+                raise ModuleNotFoundError(f"No module named {self.__name__!r}", name=self.__name__)
+            spec.loader.exec_module(self)
+        except ModuleNotFoundError as error:  # whoever looks into all modules there are expects AttributeError
+            where = "which is not in the zip: name it in requirements.txt"
+            raise AttributeError(f"{self.__name__} needs {error.name}, {where}") from error
 
 
 @contextmanager

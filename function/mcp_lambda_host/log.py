@@ -10,9 +10,11 @@ import json
 import logging
 import sys
 import traceback
+import warnings
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
 """Lambda's, lowest first (Lambda Developer Guide, "Log-level filtering")."""
@@ -45,8 +47,7 @@ def install(level: str, *, payloads: bool) -> None:
         handler.addFilter(with_request)
     if payloads:
         return
-    for handler in root.handlers:
-        handler.addFilter(without_payloads)
+    withhold_payloads()
     for library in LIBRARIES:  # below WARNING they say once more what the line of the request says
         logging.getLogger(library).setLevel(max(root.level, logging.WARNING))
 
@@ -57,10 +58,26 @@ def with_request(record: logging.LogRecord) -> bool:
     return True
 
 
-def without_payloads(record: logging.LogRecord) -> bool:
+def withhold_payloads() -> None:
+    """Have records made without what clients and tools said, whatever handlers the author sets up later."""
+    make = logging.getLogRecordFactory()
+
+    def make_without(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = make(*args, **kwargs)
+        without_payloads(record)
+        return record
+
+    logging.setLogRecordFactory(make_without)
+    # Its lines after the first quote values. Python remembers the texts of warnings, so that it grew with each new one.
+    warnings.filterwarnings("always", message="Pydantic serializer warnings")
+
+
+def without_payloads(record: logging.LogRecord) -> None:
     """Leave of a library's record what happened and where, and take out what clients and tools said."""
+    if record.name == "py.warnings":
+        record.msg, record.args = record.getMessage().partition("\n")[0], None
     if record.name.partition(".")[0] not in LIBRARIES:
-        return True
+        return
     # The SDK writes %r for what came from outside; asyncio puts exceptions behind the first line.
     record.msg = str(record.msg).partition("\n")[0].replace("%r", "%.0s…")
     error = record.exc_info[1] if record.exc_info else None
@@ -68,7 +85,6 @@ def without_payloads(record: logging.LogRecord) -> bool:
         if type(error).__module__.startswith("mcp."):  # the SDK's wrapping around what a tool has raised
             error = error.__cause__ or error
         record.exc_info = (type(error), WITHHELD, error.__traceback__)
-    return True
 
 
 def line(members: Mapping[str, object]) -> str:

@@ -10,6 +10,10 @@ MOST_TOOLS = 100
 """That have metrics of their own: each is paid for by the month."""
 
 
+UNKNOWN = "(unknown)"
+"""In place of a name that a client has invented."""
+
+
 class Names:
     """The names in an `MCPServer`. What other servers have is known to themselves alone, so there is none of it."""
 
@@ -22,10 +26,18 @@ class Names:
             return False
         return name in [tool.name for tool in self._server._tool_manager.list_tools()[:MOST_TOOLS]]
 
+    def of_tool(self, name: str | None) -> str | None:
+        """A tool's name as a line has it."""
+        if self._server is None or name is None or self._server._tool_manager.get_tool(name):
+            return name
+        return UNKNOWN
+
     def of(self, call: Call) -> str | None:
         """Of what a call uses that is no tool: of a prompt, or of the resource or template behind a URI."""
         if call.method == "prompts/get":
-            return call.param("name")
+            name = call.param("name")
+            known = self._server is None or name is None or self._server._prompt_manager.get_prompt(name)
+            return name if known else UNKNOWN
         return self._resource(call.param("uri")) if call.method == "resources/read" else None
 
     def _resource(self, uri: str | None) -> str | None:

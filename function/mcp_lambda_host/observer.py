@@ -82,7 +82,7 @@ class Observer:
 
     def _told(self, call: Call) -> dict[str, Any]:
         method = call.method and call.method[:LONGEST_NAME]
-        name = call.tool or self.names.of(call)
+        name = self.names.of_tool(call.tool) or self.names.of(call)
         name = name and name[:LONGEST_NAME]
         told = {
             "message": " ".join(filter(None, (method, name, call.outcome))),

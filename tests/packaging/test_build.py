@@ -134,6 +134,17 @@ def test_every_module_is_compiled_for_the_target_and_loaded_without_a_look_at_it
     assert b"/var/task/server.py" in compiled["__pycache__/server.cpython-311.pyc"]
 
 
+def test_bytecode_depends_on_nothing_around_the_build(source: Path, tmp_path: Path) -> None:
+    write(source, {"settings.local.py": "DEBUG = True\n"})
+    around = write(tmp_path / "around", {"struct.py": "raise RuntimeError\n"})
+    strange = {"PYTHONPYCACHEPREFIX": str(tmp_path / "elsewhere"), "PYTHONOPTIMIZE": "1"}
+    assert run_build(source, tmp_path / "a.zip", *for_target(INTEL))[0] == 0
+    assert run_build(source, tmp_path / "b.zip", *for_target(INTEL), cwd=around, env=strange)[0] == 0
+
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    assert not packages.runs_like(INTEL) or "__pycache__/settings.local.cpython-311.pyc" in names(tmp_path / "a.zip")
+
+
 def test_without_an_interpreter_of_the_target_the_build_says_what_that_costs(source: Path, tmp_path: Path) -> None:
     only_uv = tmp_path / "bin"
     only_uv.mkdir()
@@ -143,7 +154,10 @@ def test_without_an_interpreter_of_the_target_the_build_says_what_that_costs(sou
     code, said, _ = run_build(source, tmp_path / "a.zip", *for_target(ARM), env=nothing_to_find)
 
     assert code == 0
-    assert "note: no Python 3.13 here, and no uv that could bring one: without bytecode in the zip" in said
+    assert (
+        "note: no Python 3.13 here that can compile, and no uv that could bring one: without bytecode in the zip"
+        in said
+    )
     assert not any(name.endswith(".pyc") for name in names(tmp_path / "a.zip"))
 
 

@@ -133,3 +133,45 @@ print(json.dumps(failed))
     failed = run(tmp_path, code)
 
     assert failed.keys() <= {"mcp.server.fastmcp"}  # which says that it is called otherwise now
+
+
+def test_two_threads_that_import_the_client_at_once_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    code = """
+import importlib, json, sys, threading
+from mcp_lambda_host import lean
+lean.start()
+sys.setswitchinterval(1e-6)
+both = threading.Barrier(2)
+
+def client():
+    both.wait()
+    exec("from mcp import ClientSession")
+
+def transport():
+    both.wait()
+    importlib.import_module("mcp.client.streamable_http")
+
+threads = [threading.Thread(target=target, daemon=True) for target in (client, transport)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join(20)
+print(json.dumps([thread.is_alive() for thread in threads]), flush=True)
+"""
+    assert run(tmp_path, code) == [False, False]
+
+
+def test_what_is_not_in_the_zip_is_an_attribute_that_is_not_there_and_says_why(tmp_path: Path) -> None:
+    code = """
+import importlib.machinery, json
+from mcp_lambda_host import lean
+path_finder = importlib.machinery.PathFinder.find_spec
+importlib.machinery.PathFinder.find_spec = lambda name, *rest: None if name == "httpx2" else path_finder(name, *rest)
+lean.start()
+import httpx2
+try:
+    httpx2.URL
+except AttributeError as error:
+    print(json.dumps(str(error)))
+"""
+    assert run(tmp_path, code) == "httpx2 needs httpx2, which is not in the zip: name it in requirements.txt"

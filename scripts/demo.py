@@ -47,6 +47,11 @@ CALLS: dict[str, list[Call]] = {
     "iam": [("cut", {"block": "10.20.0.0/16", "parts": 3}), ("who_am_i", {})],
     "token": [("turn_switch", {"name": "new-checkout", "on": True}), ("list_switches", {})],
     "existing-stack": [("get_order", {"order_id": "A-1001"})],
+    "complete": [
+        ("record_consent", {"email": "ada@example.com", "purpose": "newsletter", "given": True}),
+        ("consents_of", {"email": "ada@example.com"}),
+        ("forget_person", {"email": "ada@example.com"}),
+    ],
     "fastmcp": [("contrast", {"text": "#767676", "background": "#ffffff"})],
     "fastapi-app": [("check_iban", {"iban": "DE89 3704 0044 0532 0130 00"})],
 }

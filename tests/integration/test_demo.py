@@ -21,6 +21,7 @@ ANSWERS = {
     "iam": "arn:aws:iam::000000000000:root",
     "token": '"turned_by": "demo"',
     "existing-stack": "shipped",
+    "complete": '"purpose": "newsletter", "given": true',
     "fastmcp": "4.54",
     "fastapi-app": '"valid": true',
 }

@@ -98,6 +98,30 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         'module.mcp.aws_cloudwatch_metric_alarm.server["p95_duration"]': {"threshold": 2000, "tags": {"part": "mcp"}},
         "module.mcp.aws_lambda_function.server": {"tags_all": {"part": "mcp", "stack": "shop"}},
     },
+    "complete": {
+        "aws_ssm_parameter.person_key": {"type": "SecureString", "value": None, "value_wo": None},
+        "aws_secretsmanager_secret_version.seal_key": {"secret_string": None, "secret_string_wo": None},
+        'aws_vpc_endpoint.secrets["ssm"]': {"service_name": "com.amazonaws.eu-west-1.ssm"},
+        'aws_vpc_endpoint.secrets["secretsmanager"]': {"private_dns_enabled": True},
+        "aws_kms_key.platform": {"enable_key_rotation": True},
+        "aws_acm_certificate.door": {"domain_name": "consents.example.com", "validation_method": "DNS"},
+        "module.mcp.aws_lambda_function.server": {
+            "function_name": "consents",
+            "reserved_concurrent_executions": 20,
+            "timeout": 10,
+            "tracing_config": [{"mode": "Active"}],
+            "tags_all": {"part": "mcp", "team": "privacy"},
+        },
+        "module.mcp.aws_lambda_provisioned_concurrency_config.fixed[0]": {"provisioned_concurrent_executions": 2},
+        "module.mcp.aws_apigatewayv2_api.door": {"disable_execute_api_endpoint": True},
+        "module.mcp.aws_apigatewayv2_domain_name.door[0]": {"domain_name": "consents.example.com"},
+        'module.mcp.aws_apigatewayv2_route.door["ANY /mcp"]': {"authorization_type": "JWT"},
+        "module.mcp.aws_cloudwatch_log_group.server": {"retention_in_days": 365},
+        "module.mcp.aws_cloudwatch_dashboard.server[0]": {"dashboard_name": "consents"},
+        'module.mcp.aws_cloudwatch_query_definition.server["slowest tools"]': {"name": "mcp/consents/slowest tools"},
+        'module.mcp.aws_cloudwatch_metric_alarm.server["provisioned_spillover"]': {"threshold": 1},
+        'module.mcp.aws_cloudwatch_metric_alarm.server["p95_duration"]': {"threshold": 2000},
+    },
 }
 
 

@@ -294,3 +294,37 @@ def test_the_same_lines_tell_all_when_payloads_are_asked_for(tmp_path: Path) -> 
     assert any(SECRET in line.get("arguments", "") for line in written)
     assert any(f"refused {SECRET}" in line.get("answer", "") for line in written)
     assert any(SECRET in line.get("errorMessage", "") for line in written)
+
+
+OWN_LOGGING = """
+    import logging.config
+    from mcp.server.mcpserver import MCPServer
+    from pydantic import BaseModel
+
+    logging.config.dictConfig({
+        "version": 1,
+        "disable_existing_loggers": False,
+        "handlers": {"own": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}},
+        "root": {"level": "DEBUG", "handlers": ["own"]},
+    })
+    mcp = MCPServer("own logging")
+
+    class Order(BaseModel):
+        id: int
+
+    @mcp.tool()
+    def fail(text: str) -> str:
+        raise ValueError(text)
+
+    @mcp.tool()
+    def wrong(text: str) -> Order:
+        return Order.model_construct(id=text)
+"""
+
+
+@pytest.mark.parametrize("tool", ["fail", "wrong"])
+def test_logging_of_the_authors_own_brings_no_payload_back(tmp_path: Path, tool: str) -> None:
+    said = output_of(tmp_path, OWN_LOGGING, [tool_call(modern, tool, text=SECRET)] * 2)
+
+    assert any(f'"tool":"{tool}"' in line for line in said)
+    assert [line for line in said if SECRET in line] == []

@@ -32,9 +32,7 @@ UNUSED = "cryptography"
 
 USER_OF_UNUSED = "mcp.server.request_state"
 
-MODULE_LOCK = importlib._bootstrap._ModuleLockManager  # type: ignore[attr-defined]
-
-INFLUENCED = ("mcp", "fastapi", "httpx2", "cryptography")
+INFLUENCED = ("mcp", "httpx2", "cryptography")
 """What has to be imported anew where a lean import failed: all whose names begin so, this package included."""
 
 
@@ -68,7 +66,7 @@ class _LazyModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         # Other threads wait until the module is whole; its own code, on this one, finds it as it is. By the import
         # system's own lock, which sees it when two threads wait for each other's modules.
-        with MODULE_LOCK(self.__name__):
+        with _module_lock()(self.__name__):
             if type(self) is _LazyModule and "_is_running" not in vars(self):
                 vars(self)["_is_running"] = True
                 try:
@@ -89,9 +87,14 @@ class _LazyModule(ModuleType):
             raise AttributeError(f"{self.__name__} needs {error.name}, {where}") from error
 
 
+def _module_lock() -> Any:
+    return importlib._bootstrap._ModuleLockManager  # type: ignore[attr-defined]
+
+
 @contextmanager
 def _lazy_modules() -> Iterator[None]:
     """Have `import mcp` and the like run nothing yet."""
+    _module_lock()  # a Python without it is one for plain imports
     for name in LAZY:
         spec = find_spec(name)
         sys.modules[name] = module = _LazyModule(name)

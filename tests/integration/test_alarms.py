@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ import pytest
 import dashboard
 from events import modern
 from integration.conftest import Endpoint
+from integration.on_call import listen, put, tick
 from readme import hcl
 
 ALARMS = list(hcl("alarms.tf")["locals"][0]["alarm_table"])
@@ -134,36 +135,3 @@ def metric(alarm: Alarm, name: str) -> Alarm:
 def point(of: Alarm, value: float, at: float | None = None) -> Alarm:
     """A data point of exactly the metric that an alarm looks at, for PutMetricData."""
     return {**of["Metric"], "Value": value, "Timestamp": at or time.time() - 1}
-
-
-def put(endpoint: Endpoint, points: list[Alarm]) -> None:
-    """Put points, each into its namespace; evaluates all alarms."""
-    for data in points:
-        datum = {key: value for key, value in data.items() if key != "Namespace"}
-        endpoint.client("cloudwatch").put_metric_data(Namespace=data["Namespace"], MetricData=[datum])
-
-
-def tick(endpoint: Endpoint) -> None:
-    """Have the alarms evaluated: AWS does so by itself, the emulator when a metric is put."""
-    put(endpoint, [{"Namespace": "Tests", "MetricName": "Tick", "Value": 1}])
-
-
-def listen(endpoint: Endpoint) -> Iterator[list[dict[str, Any]]]:
-    """What the stack's topic says, as a queue that is subscribed to it receives it, within a second each time."""
-    queue = endpoint.client("sqs")
-    url = queue.create_queue(QueueName="on-call")["QueueUrl"]
-    arn = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sns = {"Service": "sns.amazonaws.com"}
-    allow = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn, "Principal": sns}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    queue.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    endpoint.client("sns").subscribe(TopicArn=endpoint.outputs["topic_arn"], Protocol="sqs", Endpoint=arn)
-
-    def receive() -> Iterator[list[dict[str, Any]]]:
-        while True:
-            received = queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-            for message in (messages := received.get("Messages", [])):
-                queue.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            yield [json.loads(json.loads(message["Body"])["Message"]) for message in messages]
-
-    return receive()

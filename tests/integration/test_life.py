@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from events import handshake, message_in, modern, tool_call
 from integration.conftest import Deployment, Endpoint
+from integration.on_call import listen, tick
 
 Deploy = Callable[..., Deployment]
 
@@ -86,33 +86,24 @@ def test_a_changed_tool_answers_at_the_same_url_and_a_second_apply_changes_nothi
 
 
 def test_throttled_calls_ring_the_alarm_and_notify_its_topic(endpoint: Endpoint) -> None:
-    cloudwatch, queue = endpoint.client("cloudwatch"), endpoint.client("sqs")
+    cloudwatch, messages = endpoint.client("cloudwatch"), listen(endpoint)
     name = endpoint.outputs["alarm_arns"]["throttles"].rsplit(":", 1)[1]
-    url = queue.create_queue(QueueName="alarms")["QueueUrl"]
-    arn = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sns = {"Service": "sns.amazonaws.com"}
-    allow = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn, "Principal": sns}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
-    queue.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    endpoint.client("sns").subscribe(TopicArn=endpoint.outputs["topic_arn"], Protocol="sqs", Endpoint=arn)
 
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(lambda _: endpoint.post(tool_call(modern, "sleep", seconds=1.5)), range(10)))
     assert 429 in {answer.status_code for answer in answers}
-    # The emulator evaluates its alarms only when a metric is put; AWS does so by itself.
-    cloudwatch.put_metric_data(Namespace="Tests", MetricData=[{"MetricName": "Tick", "Value": 1}])
+    tick(endpoint)
 
     (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
     assert alarm["StateValue"] == "ALARM"
-    message = _alarm_message(queue, url, name)
+    message = _alarm_message(messages, name)
     assert message["NewStateValue"] == "ALARM"
 
 
-def _alarm_message(queue: Any, url: str, alarm: str) -> dict[str, Any]:
+def _alarm_message(messages: Iterator[list[dict[str, Any]]], alarm: str) -> dict[str, Any]:
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        for received in queue.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", []):
-            message: dict[str, Any] = json.loads(json.loads(received["Body"])["Message"])
+        for message in next(messages):
             if message["AlarmName"] == alarm:
                 return message
     raise AssertionError(f"no notification of {alarm} within 20 s")

@@ -61,7 +61,6 @@ class Environment:
             except StartError as error:
                 logger.error("%s", error)
                 raise
-            self._has_worked = True
         return self._runner
 
     def rehearse(self) -> None:
@@ -138,10 +137,12 @@ class Environment:
                 self._target = load(self.settings)
             self._hosted = hosted_server(self._target, self.settings)
             self._observer.names = self._hosted.names
-            return Runner(build(self._hosted, self.settings), lifespan=self._hosted.app, seconds=seconds)
+            runner = Runner(build(self._hosted, self.settings), lifespan=self._hosted.app, seconds=seconds)
         except StartError:
             self._target = None
             raise
+        self._has_worked = True
+        return runner
 
 
 def _seconds_left(context: LambdaContext) -> float:

@@ -65,8 +65,7 @@ class Observer:
     def _tell(self, call: Call, scope: Scope, context: LambdaContext) -> None:
         # The runtime's way to hand it over, anew for each invocation: Root=…;Parent=…;Sampled=…
         trace = dict(part.split("=", 1) for part in os.environ.get("_X_AMZN_TRACE_ID", "").split(";") if "=" in part)
-        has_tool = self.names.has_tool(call.tool)
-        counted = self._counted(call, has_tool)
+        counted = self._counted(call)
         if level := self._level(call, counted):
             envelope = {"timestamp": log.timestamp(call.ended), "level": level, "requestId": context.aws_request_id}
             known = {
@@ -78,7 +77,8 @@ class Observer:
         if call.tool and self._settings.xray_daemon:
             from . import tracing  # nothing of it is needed elsewhere
 
-            tracing.send(call, call.tool if has_tool else "tools/call", daemon=self._settings.xray_daemon, trace=trace)
+            name = call.tool if self.names.has_tool(call.tool) else "tools/call"
+            tracing.send(call, name, daemon=self._settings.xray_daemon, trace=trace)
 
     def _told(self, call: Call) -> dict[str, Any]:
         method = call.method and call.method[:LONGEST_NAME]
@@ -101,11 +101,13 @@ class Observer:
             told["answer"] = call.answer[:LONGEST_PAYLOAD]
         return told
 
-    def _counted(self, call: Call, has_tool: bool) -> dict[str, Any]:
+    def _counted(self, call: Call) -> dict[str, Any]:
         """What makes metrics of the line. What is no message of MCP is not counted."""
         if self._settings.metrics == "none" or not call.method:
             return {}
-        dimensions = metrics.dimensions(call, has_tool=has_tool) if self._settings.metrics == "tools" else {}
+        dimensions = {}
+        if self._settings.metrics == "tools":
+            dimensions = metrics.dimensions(call, has_tool=self.names.has_tool(call.tool))
         return metrics.members(call, namespace=f"MCP/{self._settings.name}", dimensions=dimensions)
 
     def _level(self, call: Call, counted: dict[str, Any]) -> str | None:

@@ -39,7 +39,8 @@ class Runner:
 
     def __init__(self, app: ASGIApp, *, lifespan: ASGIApp, seconds: float) -> None:
         self.app = app
-        self.loop = asyncio.new_event_loop()
+        self._loops = asyncio.Runner(loop_factory=asyncio.new_event_loop)
+        self.loop = self._loops.get_loop()
         self._abandoned = asyncio.Event()
         self._thread = threading.Thread(target=self._live, name="mcp-event-loop", daemon=True)
         self._thread.start()
@@ -84,10 +85,10 @@ class Runner:
         self._thread.join(seconds)
 
     def _live(self) -> None:
-        # A task for as long as the loop lives, which anyio takes for the owner of its worker threads: else each request
-        # would start a thread for its synchronous tool, and end it.
-        self.loop.run_until_complete(self._abandoned.wait())
-        self.loop.close()
+        with self._loops as loops:  # at its end it cancels what the author's code and libraries have left running
+            # A task for as long as the loop lives, which anyio takes for the owner of its worker threads: else each
+            # request would start a thread for its synchronous tool, and end it.
+            loops.run(self._abandoned.wait())
 
     async def _end(self) -> None:
         with suppress(LifespanFailure, TimeoutError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from logging import ERROR
 from typing import cast
 
 import pytest
@@ -80,7 +81,45 @@ def test_an_application_whose_lifespan_opens_but_once_is_imported_again(
     restored()
 
     assert text_of(function(tool_call(modern, "life"))) == "open"
-    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    errors = [text for name, level, text in caplog.record_tuples if level >= ERROR and name.startswith("mcp_lambda_")]
+    assert errors == []
+
+
+def test_what_the_server_has_left_running_is_cancelled_before_the_snapshot(
+    deploy: Deploy, restored: Callable[[], Environment]
+) -> None:
+    function = deploy(
+        """
+        import asyncio
+        from contextlib import asynccontextmanager
+        from mcp.server.mcpserver import MCPServer
+
+        polls, cancelled = [], []
+
+        async def poll():
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                cancelled.append("poll")
+                raise
+
+        @asynccontextmanager
+        async def lifespan(server):
+            polls.append(asyncio.create_task(poll()))
+            yield {}
+
+        mcp = MCPServer("stack", lifespan=lifespan)
+
+        @mcp.tool()
+        def ended() -> str:
+            return " ".join(cancelled)
+        """
+    )
+    assert text_of(function(tool_call(modern, "ended"))) == ""
+
+    restored()
+
+    assert text_of(function(tool_call(modern, "ended"))) == "poll"
 
 
 def test_two_copies_draw_different_random_numbers(deploy: Deploy, restored: Callable[[], Environment]) -> None:

@@ -17,6 +17,15 @@ locals {
     # Nobody reads it: it makes a rotation a new version, whose environments read the keys anew.
     MCP_LAMBDA_REQUEST_STATE_KEYS = join(",", var.request_state_keys)
   }
+
+  environment = merge(var.environment, local.host_environment)
+
+  # Lambda measures the environment as JSON, in bytes. What is known first at apply, an ARN, is counted with 64 more than
+  # its name has.
+  measured_environment = jsonencode(merge(local.environment, {
+    MCP_LAMBDA_REQUEST_STATE_PARAMETER = format("%-64s%s", "arn:", local.request_state_parameter)
+  }))
+  environment_size = nonsensitive(ceil(length(base64encode(local.measured_environment)) * 3 / 4)) # its size is no secret
 }
 
 resource "aws_cloudwatch_log_group" "server" {
@@ -45,7 +54,7 @@ resource "aws_lambda_function" "server" {
   reserved_concurrent_executions = var.reserved_concurrency == null ? -1 : var.reserved_concurrency
 
   environment {
-    variables = merge(var.environment, local.host_environment)
+    variables = local.environment
   }
 
   dynamic "snap_start" {
@@ -77,6 +86,11 @@ resource "aws_lambda_function" "server" {
   }
 
   lifecycle {
+    precondition {
+      condition     = local.environment_size <= 4096
+      error_message = "The function's environment has ${local.environment_size} bytes, counting what the host reads there (secrets, required_scopes, cors_origins), but Lambda takes 4096. Move long values of environment to a parameter and name it in secrets, or to a file beside the server."
+    }
+
     postcondition {
       condition     = self.code_sha256 == terraform_data.upload["server"].output
       error_message = "The function does not run the package that was last applied: its upload failed, or somebody made another. Upload it again: terraform apply -replace='module.NAME.terraform_data.${var.source_dir == null ? "upload" : "package"}[\"server\"]'."

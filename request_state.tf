@@ -12,9 +12,13 @@ resource "terraform_data" "request_state_key" {
   }
 }
 
+locals {
+  request_state_parameter = "/mcp-lambda/${var.name}/request-state-keys"
+}
+
 # Not an environment variable: those are shown to everyone who may read the function's configuration.
 resource "aws_ssm_parameter" "request_state_keys" {
-  name        = "/mcp-lambda/${var.name}/request-state-keys"
+  name        = local.request_state_parameter
   description = "Keys that seal the request state of the MCP server ${var.name}: the first seals, all open"
   type        = "SecureString"
   key_id      = var.kms_key_arn

@@ -92,7 +92,7 @@ variable "timeout_seconds" {
 }
 
 variable "environment" {
-  description = "Environment variables for the server."
+  description = "Environment variables for the server: about 3,500 bytes of the 4,096 that Lambda takes, as the host reads there, too. For what is longer or secret, see secrets."
   type        = map(string)
   default     = {}
   nullable    = false

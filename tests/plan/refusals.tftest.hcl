@@ -32,6 +32,12 @@ run "name_of_49_characters" {
   expect_failures = [var.name]
 }
 
+run "environment_too_large_together_with_what_the_host_reads" {
+  command = plan
+  variables { environment = { PROMPT = join("", [for _ in range(37) : "one hundred bytes of a prompt that somebody has better kept in a file beside the server, for example."]) } }
+  expect_failures = [aws_lambda_function.server]
+}
+
 run "neither_source_dir_nor_package_file" {
   command = plan
   variables { source_dir = null }

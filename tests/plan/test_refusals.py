@@ -119,6 +119,10 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"environment": {"TOKEN": "x"}, "secrets": {"TOKEN": ARN}},
         ["TOKEN is in secrets and in environment", "give each name once"],
     ),
+    "environment_too_large": (
+        {"environment": {"PROMPT": "é" * 2000}},
+        ["environment has 4", "but Lambda takes 4096", "name it in secrets"],
+    ),
     "alarm": ({"alarms": {"authorizer_errors": 5}}, ['auth.type is "none"', "of its own to watch"]),
     "alarm_of_an_open_server": ({"alarms": {"auth_refused": 5}}, ["auth_refused", "nobody is refused"]),
     "scopes": ({"required_scopes": {"tools/refund": ["write"]}}, ["names tools/refund", "carry no scopes"]),

@@ -68,8 +68,7 @@ class Call:
         self.answer = text
         if status < 400 and not any(sign in text for sign in SIGNS_OF_FAILURE):
             return
-        events = [line for line in text.split("\n") if line.startswith("data:")]  # the last one answers the request
-        message = json_object(events[-1].removeprefix("data:") if events else text)
+        message = message_in(text)
         if isinstance(error := message.get("error"), dict):
             code, data = error.get("code"), error.get("data")
             self.fail("error", code if isinstance(code, int) else status)
@@ -83,6 +82,12 @@ class Call:
         """Note a failure; the first one is the cause of the others."""
         self.outcome = outcome if self.outcome == "ok" else self.outcome
         self.error_code = code
+
+
+def message_in(text: str) -> dict[str, Any]:
+    """The JSON-RPC response in a body; of an event stream, the last event, which answers the request."""
+    events = [line for line in text.split("\n") if line.startswith("data:")]
+    return json_object(events[-1].removeprefix("data:") if events else text)
 
 
 def read(scope: Scope, body: bytes) -> Call:

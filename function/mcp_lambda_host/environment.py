@@ -67,7 +67,7 @@ class Environment:
         """Prepare the first requests, if the server is one of the SDK: of another nobody knows what it would do."""
         if self._runner and self._hosted and self._hosted.is_of_sdk:
             try:
-                rehearse(self._runner)
+                rehearse(self._runner, self._hosted.names)
             except TimeoutError:
                 self._doubtful = True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mcp.server.mcpserver import MCPServer
 
+from . import calls
 from .calls import Call
 
 MOST_TOOLS = 100
@@ -15,16 +16,30 @@ UNKNOWN = "(unknown)"
 
 
 class Names:
-    """The names in an `MCPServer`. What other servers have is known to themselves alone, so there is none of it."""
+    """The names in an `MCPServer`; of another server, the tools that it has listed to a client."""
 
     def __init__(self, server: object) -> None:
         self._server = server if isinstance(server, MCPServer) else None
+        self._listed: dict[str, None] = {}
+
+    def learn(self, answer: str) -> None:
+        """Note the tools in the body of an answer to `tools/list`, of a server that nobody can look into.
+
+        Only there a server says what it has: one that takes any name may answer each call with a success.
+        """
+        if self._server or len(self._listed) >= MOST_TOOLS:
+            return
+        result = calls.message_in(answer).get("result")
+        tools = result.get("tools") if isinstance(result, dict) else None
+        names = [tool.get("name") for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
+        self._listed |= dict.fromkeys(name for name in names if isinstance(name, str))
 
     def has_tool(self, name: str | None) -> bool:
         """Whether it is one of the first hundred tools, and can be a dimension (CloudWatch: printable ASCII)."""
-        if self._server is None or name is None or not (name.isascii() and name.isprintable()):
+        if name is None or not (name.isascii() and name.isprintable()):
             return False
-        return name in [tool.name for tool in self._server._tool_manager.list_tools()[:MOST_TOOLS]]
+        tools = [t.name for t in self._server._tool_manager.list_tools()] if self._server else list(self._listed)
+        return name in tools[:MOST_TOOLS]
 
     def of_tool(self, name: str | None) -> str | None:
         """A tool's name as a line has it."""

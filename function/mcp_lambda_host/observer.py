@@ -63,6 +63,8 @@ class Observer:
                 self._tell(call, scope, context)
 
     def _tell(self, call: Call, scope: Scope, context: LambdaContext) -> None:
+        if call.method == "tools/list" and (self._settings.metrics == "tools" or self._settings.xray_daemon):
+            self.names.learn(call.answer)
         # The runtime's way to hand it over, anew for each invocation: Root=…;Parent=…;Sampled=…
         trace = dict(part.split("=", 1) for part in os.environ.get("_X_AMZN_TRACE_ID", "").split(";") if "=" in part)
         counted = self._counted(call)

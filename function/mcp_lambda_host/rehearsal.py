@@ -14,6 +14,7 @@ from mcp_types.methods import parse_client_request, serialize_server_result
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 
 from . import gateway
+from .names import Names
 from .runner import Runner
 from .stateless import MCP_PATH
 
@@ -31,9 +32,10 @@ FIRST_REQUESTS = ("server/discover", "tools/list")
 """What every client begins with, and what changes nothing."""
 
 
-def rehearse(runner: Runner) -> None:
+def rehearse(runner: Runner, names: Names) -> None:
     """Build the schemas of a tool call in both eras, and have the server answer the first requests of a client.
 
+    The names learn what it lists.
     What fails here fails again where a client can be told; here it is only a line for who debugs.
 
     Raises:
@@ -45,7 +47,9 @@ def rehearse(runner: Runner) -> None:
             serialize_server_result("tools/call", version, CallToolResult(content=[]).model_dump(by_alias=True))
         for method in FIRST_REQUESTS:
             scope, body, _ = gateway.read(_event(method), None)  # type: ignore[arg-type] # nothing reads the context
-            runner.serve(scope, body, SECONDS)
+            answer = runner.serve(scope, body, SECONDS)
+            if method == "tools/list":
+                names.learn(bytes(answer["body"]).decode())
     except TimeoutError:
         raise
     except Exception as error:

@@ -94,7 +94,9 @@ def test_the_first_hundred_tools_have_metrics_of_their_own(deploy: Deploy, capsy
     assert tools == [["tool0"], ["tool99"], []]
 
 
-def test_an_application_of_the_authors_is_counted_as_well(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_tools_of_an_application_have_metrics_once_it_has_listed_them(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str]
+) -> None:
     function = deploy(
         """
         from mcp.server.mcpserver import MCPServer
@@ -113,9 +115,64 @@ def test_an_application_of_the_authors_is_counted_as_well(deploy: Deploy, capsys
         "app",
         metrics="tools",
     )
-    function(tool_call(modern, "fail"))
+    for event in (tool_call(modern, "fail"), handshake("tools/list"), tool_call(modern, "fail"), modern("tools/list")):
+        function(event)
+    function(tool_call(modern, "invented"))
 
-    (line,) = lines_of(capsys)
-    assert (line["tool"], line["outcome"]) == ("fail", "tool_error")
-    # What it has is known to itself alone, so a name may be an invention.
-    assert set(metrics_of(line)) == {(), ("Method", "tools/call"), ("Era", MODERN)}
+    lines = lines_of(capsys)
+    assert [(line.get("tool"), line["outcome"]) for line in lines if line["method"] == "tools/call"] == [
+        ("fail", "tool_error"),
+        ("fail", "tool_error"),
+        ("invented", "tool_error"),
+    ]
+    tools = [[key[1] for key in metrics_of(line) if key[:1] == ("Tool",)] for line in lines]
+    assert tools == [[], [], ["fail"], [], []]
+
+
+def test_the_tools_of_a_lowlevel_server_have_metrics_from_the_first_call(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function = deploy(
+        """
+        from mcp.server.lowlevel import Server
+        from mcp_types import CallToolResult, ListToolsResult, TextContent, Tool
+
+        async def list_tools(ctx, params):
+            return ListToolsResult(tools=[Tool(name="stock", input_schema={"type": "object"})])
+
+        async def call_tool(ctx, params):
+            return CallToolResult(content=[TextContent(text=f"no error even for {params.name}")])
+
+        mcp = Server("low", on_list_tools=list_tools, on_call_tool=call_tool)
+        """,
+        metrics="tools",
+    )
+    for name in ("stock", "invented"):
+        function(tool_call(modern, name))
+
+    stock, invented = (metrics_of(line) for line in lines_of(capsys))
+    assert (("Tool", "stock") in stock, ("Tool", "invented") in invented) == (True, False)
+    assert invented[()]["Calls"] == 1
+
+
+@pytest.mark.parametrize("listed", ["null", '{"tools": [1, {"name": 2}, {}]}', '{"tools": {"a": "b"}}'])
+def test_a_strange_list_of_tools_makes_no_metric_and_no_error(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str], listed: str
+) -> None:
+    function = deploy(
+        f"""
+        from fastapi import FastAPI
+
+        app = FastAPI()
+
+        @app.post("/mcp")
+        async def mcp() -> dict:
+            return {{"jsonrpc": "2.0", "id": 1, "result": {listed.replace("null", "None")}}}
+        """,
+        "app",
+        metrics="tools",
+    )
+    function(modern("tools/list"))
+    function(tool_call(modern, "b"))
+
+    assert [line["outcome"] for line in lines_of(capsys)] == ["ok", "ok"]

@@ -61,3 +61,15 @@ run "a_rollback_pins_an_older_version" {
     error_message = "no call goes to a newer version"
   }
 }
+
+run "a_rollback_to_a_version_that_is_not_there_is_refused" {
+  command = plan
+  variables { rollback_to = 9 }
+  expect_failures = [aws_lambda_alias.live]
+}
+
+run "a_canary_beside_a_version_that_is_not_there_is_refused" {
+  command = plan
+  variables { canary = { stable_version = 9, weight = 0.1 } }
+  expect_failures = [aws_lambda_alias.live]
+}

@@ -1,0 +1,389 @@
+"""What each variable refuses: calls of the module in which a value is just past what is allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+RIGHT: dict[str, Any] = {"name": "orders", "source_dir": "server", "auth": {"type": "none"}}
+"""A call that nothing is wrong with; those below differ from it in the inputs they name."""
+
+PARAMETER = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys"
+FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:door"
+CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd"
+ISSUER = "https://login.example.com/"
+JWT = {"type": "jwt", "issuer": ISSUER, "audience": ["orders"]}
+
+REFUSED: dict[str, dict[str, dict[str, Any]]] = {
+    "name": {
+        "name_with_capital": {"name": "Orders"},
+        "name_with_leading_digit": {"name": "1orders"},
+        "name_empty": {"name": ""},
+        "name_of_49_characters": {"name": "a234567890123456789012345678901234567890123456789"},
+    },
+    "entrypoint": {
+        "entrypoint_without_attribute": {"entrypoint": "server"},
+        "entrypoint_as_path": {"entrypoint": "server.py:mcp:"},
+    },
+    "runtime": {
+        "runtime_too_old": {"runtime": "python3.10"},
+    },
+    "architecture": {
+        "architecture_by_another_name": {"architecture": "amd64"},
+    },
+    "memory_mb": {
+        "memory_below_128": {"memory_mb": 127},
+        "memory_above_10240": {"memory_mb": 10241},
+        "memory_not_whole": {"memory_mb": 512.5},
+    },
+    "timeout_seconds": {
+        "timeout_of_0": {"timeout_seconds": 0},
+        "timeout_past_the_gateway": {"timeout_seconds": 30},
+        "timeout_not_whole": {"timeout_seconds": 2.5},
+    },
+    "environment": {
+        "environment_of_the_host": {"environment": {"MCP_LAMBDA_ORIGINS": "*"}},
+        "environment_of_aws": {"environment": {"AWS_REGION": "eu-west-1"}},
+        "environment_of_lambda": {"environment": {"LAMBDA_TASK_ROOT": "/opt"}},
+        "environment_with_dash": {"environment": {"ORDERS-TABLE": "orders"}},
+    },
+    "reserved_concurrency": {
+        "reserved_concurrency_negative": {"reserved_concurrency": -1},
+        "reserved_concurrency_not_whole": {"reserved_concurrency": 1.5},
+    },
+    "throttle": {
+        "throttle_rate_of_0": {"throttle": {"rate": 0}},
+        "throttle_burst_of_0": {"throttle": {"burst": 0}},
+        "throttle_burst_not_whole": {"throttle": {"burst": 0.5}},
+    },
+    "cors_origins": {
+        "cors_origin_with_path": {"cors_origins": ["https://app.example.com/"]},
+        "cors_origin_without_scheme": {"cors_origins": ["app.example.com"]},
+        "cors_origin_with_wildcard_host": {"cors_origins": ["https://*.example.com"]},
+        "cors_origin_with_two_origins_in_one": {"cors_origins": ["https://a.example.com,https://b.example.com"]},
+    },
+    "alarms": {
+        "alarm_misspelt": {"alarms": {"function_error": 5}},
+        "alarm_threshold_of_0": {"alarms": {"throttles": 0}},
+        "alarm_that_never_rings": {"alarms": {"tool_error_rate": 101}},
+    },
+    "alarm_actions": {
+        "alarm_action_that_is_no_arn": {"alarm_actions": ["on-call@example.com"]},
+    },
+    "catalogue_seconds": {
+        "catalogue_kept_for_two_days": {"catalogue_seconds": 172800},
+        "catalogue_kept_for_a_fraction": {"catalogue_seconds": 0.5},
+    },
+    "request_state_keys": {
+        "no_request_state_key": {"request_state_keys": []},
+        "the_same_request_state_key_twice": {"request_state_keys": ["1", "1"]},
+        "request_state_key_with_space": {"request_state_keys": ["key 1"]},
+    },
+    "log_subject": {
+        "log_subject_as_an_algorithm": {"log_subject": "sha256"},
+    },
+    "metrics": {
+        "metrics_switched_on": {"metrics": "true"},
+    },
+    "log_level": {
+        "log_level_of_python": {"log_level": "WARNING"},
+    },
+    "log_retention_days": {
+        "log_retention_that_cloudwatch_lacks": {"log_retention_days": 31},
+    },
+    "policy_json": {
+        "policy_that_is_no_json": {"policy_json": "dynamodb:GetItem"},
+        "policy_without_statement": {"policy_json": "{}"},
+    },
+    "tags": {
+        "tag_of_aws": {"tags": {"aws:team": "shop"}},
+    },
+    "auth": {
+        "type_unknown": {"auth": {"type": "open"}},
+        "type_empty": {"auth": {"type": ""}},
+        "type_in_capitals": {"auth": {"type": "NONE"}},
+        "jwt_without_issuer": {"auth": {"type": "jwt", "audience": ["orders"]}},
+        "jwt_without_audience": {"auth": {"type": "jwt", "issuer": ISSUER}},
+        "jwt_with_misspelt_audience": {"auth": {"type": "jwt", "issuer": ISSUER, "audiences": ["orders"]}},
+        "jwt_with_no_audience_in_the_list": {"auth": {"type": "jwt", "issuer": ISSUER, "audience": []}},
+        "jwt_with_empty_audience": {"auth": {"type": "jwt", "issuer": ISSUER, "audience": ["orders", " "]}},
+        "jwt_with_null_audience": {"auth": {"type": "jwt", "issuer": ISSUER, "audience": [None]}},
+        "jwt_with_http_issuer": {
+            "auth": {"type": "jwt", "issuer": "http://login.example.com/", "audience": ["orders"]}
+        },
+        "jwt_with_issuer_without_scheme": {
+            "auth": {"type": "jwt", "issuer": "login.example.com", "audience": ["orders"]}
+        },
+        "jwt_with_empty_issuer": {"auth": {"type": "jwt", "issuer": "", "audience": ["orders"]}},
+        "jwt_with_two_scopes_in_one": {
+            "auth": {"type": "jwt", "issuer": ISSUER, "audience": ["orders"], "scopes": ["read write"]}
+        },
+        "none_with_issuer": {"auth": {"type": "none", "issuer": ISSUER}},
+        "none_with_audience": {"auth": {"type": "none", "audience": ["orders"]}},
+        "iam_with_scopes": {"auth": {"type": "iam", "scopes": ["orders/read"]}},
+        "none_with_keys": {"auth": {"type": "none", "ssm_parameter": PARAMETER}},
+        "none_with_function": {"auth": {"type": "none", "function_arn": FUNCTION}},
+        "iam_with_ttl": {"auth": {"type": "iam", "ttl": 60}},
+        "jwt_with_header": {"auth": {"type": "jwt", "issuer": ISSUER, "audience": ["orders"], "header": "x-api-key"}},
+        "jwt_with_identity_sources": {
+            "auth": {
+                "type": "jwt",
+                "issuer": ISSUER,
+                "audience": ["orders"],
+                "identity_sources": ["$request.header.X-Key"],
+            }
+        },
+        "token_without_parameter": {"auth": {"type": "token"}},
+        "token_with_misspelt_parameter": {"auth": {"type": "token", "ssm_paramter": PARAMETER}},
+        "token_with_empty_parameter": {"auth": {"type": "token", "ssm_parameter": ""}},
+        "token_with_name_of_parameter": {"auth": {"type": "token", "ssm_parameter": "/mcp/keys"}},
+        "token_with_version_of_parameter": {"auth": {"type": "token", "ssm_parameter": f"{PARAMETER}:3"}},
+        "token_with_all_parameters": {
+            "auth": {"type": "token", "ssm_parameter": "arn:aws:ssm:eu-west-1:111122223333:parameter/*"}
+        },
+        "token_with_secret_of_secrets_manager": {
+            "auth": {"type": "token", "ssm_parameter": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:keys"}
+        },
+        "token_with_header_in_capitals": {
+            "auth": {"type": "token", "ssm_parameter": PARAMETER, "header": "Authorization"}
+        },
+        "token_with_another_header": {"auth": {"type": "token", "ssm_parameter": PARAMETER, "header": "x-token"}},
+        "token_with_empty_header": {"auth": {"type": "token", "ssm_parameter": PARAMETER, "header": ""}},
+        "token_with_scopes": {"auth": {"type": "token", "ssm_parameter": PARAMETER, "scopes": ["orders:read"]}},
+        "token_with_function": {"auth": {"type": "token", "ssm_parameter": PARAMETER, "function_arn": FUNCTION}},
+        "token_with_issuer": {"auth": {"type": "token", "ssm_parameter": PARAMETER, "issuer": ISSUER}},
+        "ttl_negative": {"auth": {"type": "token", "ssm_parameter": PARAMETER, "ttl": -1}},
+        "ttl_over_an_hour": {"auth": {"type": "token", "ssm_parameter": PARAMETER, "ttl": 3601}},
+        "ttl_not_whole": {"auth": {"type": "lambda", "function_arn": FUNCTION, "ttl": 0.5}},
+        "lambda_without_function": {"auth": {"type": "lambda"}},
+        "lambda_with_empty_function": {"auth": {"type": "lambda", "function_arn": ""}},
+        "lambda_with_name_of_function": {"auth": {"type": "lambda", "function_arn": "door"}},
+        "lambda_with_invoke_arn": {
+            "auth": {
+                "type": "lambda",
+                "function_arn": f"arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/{FUNCTION}/invocations",
+            }
+        },
+        "lambda_with_latest": {"auth": {"type": "lambda", "function_arn": f"{FUNCTION}:$LATEST"}},
+        "lambda_with_parameter": {"auth": {"type": "lambda", "function_arn": FUNCTION, "ssm_parameter": PARAMETER}},
+        "lambda_with_credential_in_the_query": {
+            "auth": {"type": "lambda", "function_arn": FUNCTION, "identity_sources": ["$request.querystring.key"]}
+        },
+        "lambda_with_source_of_a_rest_api": {
+            "auth": {
+                "type": "lambda",
+                "function_arn": FUNCTION,
+                "identity_sources": ["method.request.header.Authorization"],
+            }
+        },
+        "lambda_with_route_as_only_source": {
+            "auth": {"type": "lambda", "function_arn": FUNCTION, "identity_sources": ["$context.routeKey"]}
+        },
+        "lambda_with_bare_header": {
+            "auth": {"type": "lambda", "function_arn": FUNCTION, "identity_sources": ["Authorization"]}
+        },
+        "lambda_with_null_source": {"auth": {"type": "lambda", "function_arn": FUNCTION, "identity_sources": [None]}},
+        "lambda_cached_by_nothing": {"auth": {"type": "lambda", "function_arn": FUNCTION, "identity_sources": []}},
+        "lambda_cached_by_nothing_for_a_while": {
+            "auth": {"type": "lambda", "function_arn": FUNCTION, "identity_sources": [], "ttl": 5}
+        },
+    },
+    "required_scopes": {
+        "scopes_of_a_bare_name": {"auth": JWT, "required_scopes": {"refund": ["orders:write"]}},
+        "scopes_of_tool_in_singular": {"auth": JWT, "required_scopes": {"tool/refund": ["orders:write"]}},
+        "scopes_of_no_tool": {"auth": JWT, "required_scopes": {"tools/": ["orders:write"]}},
+        "scopes_of_tool_with_space": {"auth": JWT, "required_scopes": {"tools/re fund": ["orders:write"]}},
+        "scopes_of_resource_without_scheme": {"auth": JWT, "required_scopes": {"resources/orders": ["orders:write"]}},
+        "no_scopes_in_the_list": {"auth": JWT, "required_scopes": {"tools/refund": []}},
+        "null_scopes": {"auth": JWT, "required_scopes": {"tools/refund": None}},
+        "empty_scope": {"auth": JWT, "required_scopes": {"tools/refund": [""]}},
+        "null_scope": {"auth": JWT, "required_scopes": {"tools/refund": [None]}},
+        "two_scopes_in_one": {"auth": JWT, "required_scopes": {"tools/refund": ["orders:read orders:write"]}},
+        "scope_with_quote": {"auth": JWT, "required_scopes": {"tools/refund": ['orders"write']}},
+        "scope_with_backslash": {"auth": JWT, "required_scopes": {"tools/refund": ["orders\\write"]}},
+        "scope_beyond_ascii": {"auth": JWT, "required_scopes": {"tools/refund": ["bücher:lesen"]}},
+        "scopes_joined_by_comma": {"auth": JWT, "required_scopes": {"tools/refund": ["orders:read,orders:write"]}},
+    },
+    "kms_key_arn": {
+        "key_by_its_id": {"kms_key_arn": "1234abcd-12ab-34cd-56ef-1234567890ab"},
+        "key_by_an_alias": {"kms_key_arn": "arn:aws:kms:eu-west-1:111122223333:alias/platform"},
+        "key_that_is_empty": {"kms_key_arn": ""},
+    },
+    "permissions_boundary_arn": {
+        "boundary_by_its_name": {"permissions_boundary_arn": "boundary"},
+        "boundary_that_is_a_role": {"permissions_boundary_arn": "arn:aws:iam::111122223333:role/boundary"},
+    },
+    "vpc": {
+        "vpc_without_a_subnet": {"vpc": {"subnet_ids": [], "security_group_ids": ["sg-00000001"]}},
+        "vpc_without_a_security_group": {"vpc": {"subnet_ids": ["subnet-00000001"], "security_group_ids": []}},
+        "vpc_with_null_for_its_groups": {"vpc": {"subnet_ids": ["subnet-00000001"], "security_group_ids": None}},
+        "vpc_with_17_subnets": {
+            "vpc": {
+                "subnet_ids": [f"subnet-000000{10 + number}" for number in range(17)],
+                "security_group_ids": ["sg-00000001"],
+            }
+        },
+        "vpc_with_6_security_groups": {
+            "vpc": {
+                "subnet_ids": ["subnet-00000001"],
+                "security_group_ids": [f"sg-0000000{number}" for number in range(6)],
+            }
+        },
+        "vpc_with_an_arn_for_a_subnet": {
+            "vpc": {
+                "subnet_ids": ["arn:aws:ec2:eu-west-1:111122223333:subnet/subnet-00000001"],
+                "security_group_ids": ["sg-00000001"],
+            }
+        },
+        "vpc_with_a_name_for_a_security_group": {
+            "vpc": {"subnet_ids": ["subnet-00000001"], "security_group_ids": ["default"]}
+        },
+    },
+    "custom_domain": {
+        "domain_with_a_scheme": {
+            "custom_domain": {"domain_name": "https://mcp.example.com", "certificate_arn": CERTIFICATE}
+        },
+        "domain_with_a_wildcard": {"custom_domain": {"domain_name": "*.example.com", "certificate_arn": CERTIFICATE}},
+        "domain_in_capitals": {"custom_domain": {"domain_name": "MCP.example.com", "certificate_arn": CERTIFICATE}},
+        "domain_without_a_dot": {"custom_domain": {"domain_name": "mcp", "certificate_arn": CERTIFICATE}},
+        "domain_with_a_dot_at_its_end": {
+            "custom_domain": {"domain_name": "mcp.example.com.", "certificate_arn": CERTIFICATE}
+        },
+        "domain_that_is_null": {"custom_domain": {"domain_name": None, "certificate_arn": CERTIFICATE}},
+        "certificate_by_its_name": {
+            "custom_domain": {"domain_name": "mcp.example.com", "certificate_arn": "mcp.example.com"}
+        },
+        "zone_by_its_name": {
+            "custom_domain": {
+                "domain_name": "mcp.example.com",
+                "certificate_arn": CERTIFICATE,
+                "zone_id": "example.com",
+            }
+        },
+    },
+    "secrets": {
+        "secret_of_the_host": {"secrets": {"MCP_LAMBDA_ORIGINS": PARAMETER}},
+        "secret_of_aws": {"secrets": {"AWS_SECRET_ACCESS_KEY": PARAMETER}},
+        "secret_of_lambda": {"secrets": {"LAMBDA_TASK_ROOT": PARAMETER}},
+        "secret_with_dash": {"secrets": {"DB-PASSWORD": PARAMETER}},
+        "secret_that_is_given_bare": {"secrets": {"DB_PASSWORD": "hunter2"}},
+        "secret_that_is_null": {"secrets": {"DB_PASSWORD": None}},
+        "secret_by_the_name_of_its_parameter": {"secrets": {"DB_PASSWORD": "/orders/db"}},
+        "secret_of_one_version": {"secrets": {"DB_PASSWORD": f"{PARAMETER}:3"}},
+        "secret_without_its_six_characters": {
+            "secrets": {"DB_PASSWORD": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db"}
+        },
+        "secret_with_a_wildcard": {
+            "secrets": {"DB_PASSWORD": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-??????"}
+        },
+        "secret_of_another_service": {"secrets": {"DB_PASSWORD": "arn:aws:s3:::secrets/db"}},
+    },
+    "canary": {
+        "canary_without_share": {"canary": {"stable_version": 7, "weight": 0}},
+        "canary_for_all": {"canary": {"stable_version": 7, "weight": 1}},
+        "canary_in_percent": {"canary": {"stable_version": 7, "weight": 10}},
+        "canary_without_a_stable_version": {"canary": {"stable_version": None, "weight": 0.1}},
+        "canary_beside_version_0": {"canary": {"stable_version": 0, "weight": 0.1}},
+        "canary_beside_half_a_version": {"canary": {"stable_version": 7.5, "weight": 0.1}},
+    },
+    "rollback_to": {
+        "rollback_to_version_0": {"rollback_to": 0},
+        "rollback_to_half_a_version": {"rollback_to": 6.5},
+    },
+    "provisioned_concurrency": {
+        "no_environments_provisioned": {"provisioned_concurrency": {"environments": 0}},
+        "nothing_said_of_environments": {"provisioned_concurrency": {"environments": None}},
+        "half_an_environment_at_most": {"provisioned_concurrency": {"environments": 1, "max": 1.5}},
+        "no_environments_at_night": {
+            "provisioned_concurrency": {
+                "environments": 1,
+                "schedule": {"night": {"cron": "0 20 * * ? *", "environments": 0}},
+            }
+        },
+        "max_below_environments": {"provisioned_concurrency": {"environments": 3, "max": 2}},
+        "max_below_those_of_the_schedule": {
+            "provisioned_concurrency": {
+                "environments": 1,
+                "max": 2,
+                "schedule": {"day": {"cron": "0 8 * * ? *", "environments": 3}},
+            }
+        },
+        "schedule_with_a_space_in_its_name": {
+            "provisioned_concurrency": {
+                "environments": 1,
+                "schedule": {"every day": {"cron": "0 8 * * ? *", "environments": 2}},
+            }
+        },
+        "schedule_in_the_five_fields_of_unix": {
+            "provisioned_concurrency": {
+                "environments": 1,
+                "schedule": {"day": {"cron": "0 8 * * *", "environments": 2}},
+            }
+        },
+        "schedule_wrapped_in_cron": {
+            "provisioned_concurrency": {
+                "environments": 1,
+                "schedule": {"day": {"cron": "cron(0 8 * * ? *)", "environments": 2}},
+            }
+        },
+    },
+}
+
+REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
+    "source_dir": {
+        "neither_source_dir_nor_package_file": {"source_dir": None},
+        "both_source_dir_and_package_file": {"package_file": "terraform.tf"},
+    },
+    "reserved_concurrency": {
+        "more_provisioned_than_reserved": {
+            "reserved_concurrency": 10,
+            "provisioned_concurrency": {"environments": 11},
+        },
+        "more_provisioned_at_most_than_reserved": {
+            "reserved_concurrency": 10,
+            "provisioned_concurrency": {"environments": 1, "max": 11},
+        },
+        "more_provisioned_by_day_than_reserved": {
+            "reserved_concurrency": 10,
+            "provisioned_concurrency": {
+                "environments": 1,
+                "schedule": {"day": {"cron": "0 8 * * ? *", "environments": 11}},
+            },
+        },
+        "provisioned_for_a_function_that_is_switched_off": {
+            "reserved_concurrency": 0,
+            "provisioned_concurrency": {"environments": 1},
+        },
+    },
+    "alarms": {
+        "alarm_of_an_authorizer_that_is_not_there": {"auth": {"type": "iam"}, "alarms": {"authorizer_errors": 5}},
+        "alarm_of_refusals_by_a_server_that_is_open": {"auth": {"type": "none"}, "alarms": {"auth_refused": 50}},
+    },
+    "required_scopes": {
+        "scopes_where_nobody_has_any": {
+            "auth": {"type": "none"},
+            "required_scopes": {"tools/refund": ["orders:write"]},
+        },
+        "scopes_for_iam": {"auth": {"type": "iam"}, "required_scopes": {"tools/refund": ["orders:write"]}},
+    },
+    "secrets": {
+        "secret_that_is_in_the_environment_too": {
+            "environment": {"DB_PASSWORD": "hunter2"},
+            "secrets": {"DB_PASSWORD": PARAMETER},
+        },
+    },
+    "canary": {
+        "canary_with_provisioned_concurrency": {
+            "canary": {"stable_version": 7, "weight": 0.1},
+            "provisioned_concurrency": {"environments": 1},
+        },
+        "canary_with_rollback": {"canary": {"stable_version": 7, "weight": 0.1}, "rollback_to": 7},
+    },
+    "snap_start": {
+        "snap_start_of_a_runtime_that_has_none": {"runtime": "python3.11", "snap_start": True},
+        "snap_start_together_with_provisioned_concurrency": {
+            "snap_start": True,
+            "provisioned_concurrency": {"environments": 1},
+        },
+    },
+}
+"""Wrong only beside another input: Terraform looks at these when each input is right by itself."""

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import tftest
 
-from plan.offline import plan, stack
+from plan.offline import OVERRIDE, plan, stack
 
 Attributes = dict[str, Any]
 
@@ -56,7 +58,10 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
     "fastmcp": {"module.mcp.aws_lambda_function.server": {"function_name": "contrast"}},
     "fastapi-app": {"module.mcp.aws_lambda_function.server": {"function_name": "accounts"}},
     "github-actions": {
-        "module.mcp.aws_lambda_function.server": {"function_name": "toolbox", "filename": "./server.zip"},
+        "module.mcp.aws_lambda_function.server": {
+            "function_name": "toolbox",
+            "filename": "../github-actions/server.zip",
+        },
         'module.mcp.aws_apigatewayv2_route.door["ANY /mcp"]': {"authorization_type": "AWS_IAM"},
     },
     "github-actions-role": {
@@ -125,12 +130,23 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def planned(checkout: Path) -> dict[str, Attributes]:
+    """What the examples create, as modules of one stack: a plan for each would start the provider anew for each."""
+    everything = checkout / "examples" / "everything"
+    everything.mkdir()
+    for example in INVENTORIES:
+        shutil.copy(OVERRIDE, everything.parent / example)
+    calls = {example: {"source": f"../{example}"} for example in INVENTORIES}
+    (everything / "main.tf.json").write_text(json.dumps({"module": calls}))
+    return plan(stack(everything))
+
+
 @pytest.mark.parametrize("example", INVENTORIES)
-def test_an_example_plans_without_account_and_network(example: str, checkout: Path) -> None:
-    planned = plan(stack(checkout / "examples" / example))
+def test_an_example_plans_without_account_and_network(example: str, planned: dict[str, Attributes]) -> None:
     for address, expected in INVENTORIES[example].items():
-        assert address in planned
-        assert part_of(expected, planned[address]) == expected, address
+        attributes = planned[f"module.{example}.{address}"]
+        assert part_of(expected, attributes) == expected, address
 
 
 def test_every_example_has_an_inventory(checkout: Path) -> None:

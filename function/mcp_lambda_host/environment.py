@@ -50,7 +50,7 @@ class Environment:
             StartError: The author's server cannot be started. The next event tries again: the cause may pass.
         """
         if self._runner and (self._runner.ended or (self._doubtful and not self._runner.responds())):
-            why = "The server's lifespan has ended" if self._runner.ended else "Late tools still hold the event loop"
+            why = "The server has ended" if self._runner.ended else "Late tools still hold the event loop"
             logger.warning("%s; starting the server anew.", why)
             self._runner.abandon()
             self._runner = self._target = None
@@ -136,6 +136,7 @@ class Environment:
                 forget(self.settings.entrypoint)
                 self._target = load(self.settings)
             self._hosted = hosted_server(self._target, self.settings)
+            self._hosted.names.keep(self._observer.names)
             self._observer.names = self._hosted.names
             runner = Runner(build(self._hosted, self.settings), lifespan=self._hosted.app, seconds=seconds)
         except StartError:

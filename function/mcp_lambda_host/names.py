@@ -34,6 +34,10 @@ class Names:
         names = [tool.get("name") for tool in tools if isinstance(tool, dict)] if isinstance(tools, list) else []
         self._listed |= dict.fromkeys(name for name in names if isinstance(name, str))
 
+    def keep(self, earlier: Names) -> None:
+        """Keep what the same server has listed before it was started anew."""
+        self._listed |= earlier._listed
+
     def has_tool(self, name: str | None) -> bool:
         """Whether it is one of the first hundred tools, and can be a dimension (CloudWatch: printable ASCII)."""
         if name is None or not (name.isascii() and name.isprintable()):

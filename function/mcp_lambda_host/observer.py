@@ -56,6 +56,9 @@ class Observer:
         token = log.REQUEST.set(context.aws_request_id)
         try:
             yield call
+        except BaseException:  # the runtime answers, with a failure of the function
+            call.fail("error", 500)
+            raise
         finally:
             log.REQUEST.reset(token)
             call.milliseconds = round((time.perf_counter() - begun) * 1000, 1)

@@ -39,8 +39,7 @@ class Runner:
 
     def __init__(self, app: ASGIApp, *, lifespan: ASGIApp, seconds: float) -> None:
         self.app = app
-        self._loops = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-        self.loop = self._loops.get_loop()
+        self.loop = asyncio.new_event_loop()
         self._abandoned = asyncio.Event()
         self._thread = threading.Thread(target=self._live, name="mcp-event-loop", daemon=True)
         self._thread.start()
@@ -64,8 +63,11 @@ class Runner:
 
     @property
     def ended(self) -> bool:
-        """Whether the author's lifespan, once started, has come to its end by itself."""
-        return self._has_lifespan and self._lifespan.done()
+        """Whether the author's lifespan, once started, or the loop has come to its end by itself.
+
+        The loop ends with a SystemExit in a task of the author's: asyncio lets that through.
+        """
+        return not self._thread.is_alive() or (self._has_lifespan and self._lifespan.done())
 
     def responds(self, seconds: float = 0.2) -> bool:
         """Whether the loop still turns and has a thread for a synchronous tool; anyio has 40, late ones keep theirs."""
@@ -77,7 +79,8 @@ class Runner:
 
     def abandon(self) -> None:
         """Close the lifespan and let the thread end, as soon as what blocks the loop returns."""
-        asyncio.run_coroutine_threadsafe(self._end(), self.loop)
+        if self._thread.is_alive():
+            asyncio.run_coroutine_threadsafe(self._end(), self.loop)
 
     def close(self, seconds: float = 2.0) -> None:
         """The same, and wait until it is done."""
@@ -85,10 +88,11 @@ class Runner:
         self._thread.join(seconds)
 
     def _live(self) -> None:
-        with self._loops as loops:  # at its end it cancels what the author's code and libraries have left running
-            # A task for as long as the loop lives, which anyio takes for the owner of its worker threads: else each
-            # request would start a thread for its synchronous tool, and end it.
-            loops.run(self._abandoned.wait())
+        # A task for as long as the loop lives, which anyio takes for the owner of its worker threads: else each request
+        # would start a thread for its synchronous tool, and end it.
+        self.loop.run_until_complete(self._abandoned.wait())
+        self.loop.run_until_complete(_cancel_the_rest())
+        self.loop.close()
 
     async def _end(self) -> None:
         with suppress(LifespanFailure, TimeoutError):
@@ -121,6 +125,15 @@ class Runner:
         # Mangum would log the end of a late request as a failure of the application, with a traceback.
         with suppress(asyncio.CancelledError):
             await self.app(scope, receive, send)
+
+
+async def _cancel_the_rest() -> None:
+    """Cancel what the author's code and libraries have left running; none of it may hold up a snapshot for long."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    if left:
+        await asyncio.wait(left, timeout=0.5)
 
 
 def _cause(traceback: str) -> str:

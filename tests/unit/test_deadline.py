@@ -207,3 +207,39 @@ def test_an_application_of_the_authors_starts_anew_when_it_has_blocked_its_loop(
 
     assert message_of(late)["error"]["code"] == 504
     assert [text_of(function(tool_call(modern, "ready"))) for _ in range(3)] == ["yes"] * 3
+
+
+@pytest.mark.parametrize("attribute", ["mcp", "app"])
+def test_a_background_task_that_ends_the_loop_costs_at_most_the_call_that_waits_for_it(
+    deploy: Deploy, attribute: str
+) -> None:
+    function = deploy(
+        """
+        import asyncio, sys
+        from mcp.server.mcpserver import MCPServer
+        from mcp.server.transport_security import TransportSecuritySettings
+
+        mcp = MCPServer("shop")
+        tasks = []
+
+        @mcp.tool()
+        async def leave() -> str:
+            async def now():
+                sys.exit(3)
+            tasks.append(asyncio.create_task(now()))
+            await asyncio.sleep(0.1)
+            return "left"
+
+        @mcp.tool()
+        def ready() -> str:
+            return "yes"
+
+        unchecked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+        app = mcp.streamable_http_app(stateless_http=True, transport_security=unchecked)
+        """,
+        attribute,
+    )
+
+    function(tool_call(modern, "leave"), seconds=1)
+
+    assert [text_of(function(tool_call(modern, "ready"))) for _ in range(2)] == ["yes", "yes"]

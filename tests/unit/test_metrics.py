@@ -10,6 +10,19 @@ from events import MODERN, handshake, modern, tool_call
 from unit.conftest import Deploy
 from unit.test_log import SHOP, lines_of
 
+LOWLEVEL = """
+    from mcp.server.lowlevel import Server
+    from mcp_types import CallToolResult, ListToolsResult, TextContent, Tool
+
+    async def list_tools(ctx, params):
+        return ListToolsResult(tools=[Tool(name="stock", input_schema={"type": "object"})])
+
+    async def call_tool(ctx, params):
+        return CallToolResult(content=[TextContent(text=f"no error even for {params.name}")])
+
+    mcp = Server("low", on_list_tools=list_tools, on_call_tool=call_tool)
+"""
+
 Metrics = dict[tuple[str, ...], dict[str, float]]
 
 
@@ -132,21 +145,7 @@ def test_the_tools_of_an_application_have_metrics_once_it_has_listed_them(
 def test_the_tools_of_a_lowlevel_server_have_metrics_from_the_first_call(
     deploy: Deploy, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    function = deploy(
-        """
-        from mcp.server.lowlevel import Server
-        from mcp_types import CallToolResult, ListToolsResult, TextContent, Tool
-
-        async def list_tools(ctx, params):
-            return ListToolsResult(tools=[Tool(name="stock", input_schema={"type": "object"})])
-
-        async def call_tool(ctx, params):
-            return CallToolResult(content=[TextContent(text=f"no error even for {params.name}")])
-
-        mcp = Server("low", on_list_tools=list_tools, on_call_tool=call_tool)
-        """,
-        metrics="tools",
-    )
+    function = deploy(LOWLEVEL, metrics="tools")
     for name in ("stock", "invented"):
         function(tool_call(modern, name))
 

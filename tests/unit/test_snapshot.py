@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Iterator
 from logging import ERROR
 from typing import cast
@@ -16,6 +17,8 @@ from mcp_lambda_host import snapshot
 from mcp_lambda_host.environment import Environment
 from mcp_lambda_host.request_state import SharedKeys
 from unit.conftest import LIVING, Deploy
+from unit.test_log import lines_of
+from unit.test_metrics import LOWLEVEL
 
 STACK = """
     from contextlib import asynccontextmanager
@@ -120,6 +123,57 @@ def test_what_the_server_has_left_running_is_cancelled_before_the_snapshot(
     restored()
 
     assert text_of(function(tool_call(modern, "ended"))) == "poll"
+
+
+def test_a_task_that_will_not_be_cancelled_does_not_get_into_the_snapshot(
+    deploy: Deploy, restored: Callable[[], Environment]
+) -> None:
+    function = deploy(
+        """
+        import asyncio
+        from contextlib import asynccontextmanager
+        from mcp.server.mcpserver import MCPServer
+
+        async def stubborn():
+            while True:
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    pass
+
+        @asynccontextmanager
+        async def lifespan(server):
+            task = asyncio.create_task(stubborn())
+            yield {"task": task}
+
+        mcp = MCPServer("stack", lifespan=lifespan)
+
+        @mcp.tool()
+        def ready() -> str:
+            return "yes"
+        """
+    )
+    before = loops()
+
+    restored()
+
+    assert loops() == before
+    assert text_of(function(tool_call(modern, "ready"))) == "yes"
+
+
+def loops() -> int:
+    return sum(thread.name == "mcp-event-loop" for thread in threading.enumerate())
+
+
+def test_the_tools_that_were_listed_before_the_snapshot_have_metrics_after_it(
+    deploy: Deploy, restored: Callable[[], Environment], capsys: pytest.CaptureFixture[str]
+) -> None:
+    function = deploy(LOWLEVEL, metrics="tools")
+
+    restored()
+    function(tool_call(modern, "stock"))
+
+    assert lines_of(capsys)[-1]["Tool"] == "stock"
 
 
 def test_two_copies_draw_different_random_numbers(deploy: Deploy, restored: Callable[[], Environment]) -> None:

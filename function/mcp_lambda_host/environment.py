@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import random
 from contextlib import suppress
 from typing import Any
@@ -59,7 +60,7 @@ class Environment:
             try:
                 self._runner = self._start(seconds)
             except StartError as error:
-                logger.error("%s", error)
+                logger.error("%s", self._without_secrets(str(error)))
                 raise
         return self._runner
 
@@ -129,6 +130,13 @@ class Environment:
             limit = f"The answer has {size:,} bytes, and Lambda carries {gateway.LIMIT:,}: ask for less at a time."
             return _give_up(asked, 413, limit, bytes=size, limitBytes=gateway.LIMIT)
         return answer
+
+    def _without_secrets(self, text: str) -> str:
+        """An exception of the author's may quote what it choked on; in place of a secret's value stands its name."""
+        for name in self.settings.secrets:
+            if len(value := os.environ.get(name, "")) > 3:  # a shorter one would take the sentence apart
+                text = text.replace(value, f"({name})")
+        return text
 
     def _start(self, seconds: float) -> Runner:
         try:

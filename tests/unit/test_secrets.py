@@ -120,6 +120,18 @@ def test_under_snapstart_they_are_read_with_credentials_that_were_asked_for_anew
     assert text_of(function(tool_call(modern, "now"))) == VALUE
 
 
+def test_a_start_that_fails_on_a_secret_names_it_without_its_value(
+    deploy: Deploy, services: Services, caplog: pytest.LogCaptureFixture
+) -> None:
+    services.secret(SECRET, SecretString=VALUE)
+
+    deploy("import os\nmcp = int(os.environ['DB_PASSWORD'])", secrets={"DB_PASSWORD": SECRET})
+
+    (message,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert "invalid literal for int() with base 10: '(DB_PASSWORD)'" in message
+    assert VALUE not in message
+
+
 def test_a_server_without_secrets_does_not_load_what_reads_them(tmp_path: Path) -> None:
     (tmp_path / "server.py").write_text("from mcp.server.mcpserver import MCPServer\nmcp = MCPServer('plain')\n")
     code = "import sys, mcp_lambda_host.handler; print([name for name in sys.modules if 'mcp_lambda_aws' in name])"

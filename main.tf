@@ -22,9 +22,9 @@ locals {
 
   # Lambda measures the environment as JSON, in bytes. What is known first at apply, an ARN, is counted with 64 more than
   # its name has.
-  measured_environment = jsonencode(merge(local.environment, {
+  measured_environment = replace(replace(replace(jsonencode(merge(local.environment, {
     MCP_LAMBDA_REQUEST_STATE_PARAMETER = format("%-64s%s", "arn:", local.request_state_parameter)
-  }))
+  })), "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&")                                          # which jsonencode escapes, for the sake of HTML
   environment_size = nonsensitive(ceil(length(base64encode(local.measured_environment)) * 3 / 4)) # its size is no secret
 }
 

@@ -84,8 +84,8 @@ variable "provisioned_concurrency" {
   }
 
   validation {
-    condition     = alltrue([for entry in values(try(var.provisioned_concurrency.schedule, {})) : can(regex("^[0-9A-Za-z*?,/#-]+( [0-9A-Za-z*?,/#-]+){5}$", entry.cron))])
-    error_message = "provisioned_concurrency.schedule has the cron ${jsonencode(values(try(var.provisioned_concurrency.schedule, {}))[*].cron)}, but it must have six fields, minutes hours day-of-month month day-of-week year, such as \"0 8 ? * MON-FRI *\" without cron(): Application Auto Scaling takes no other."
+    condition     = alltrue([for entry in values(try(var.provisioned_concurrency.schedule, {})) : try(length(regex("^[0-9A-Za-z*?,/#-]+( [0-9A-Za-z*?,/#-]+){5}$", entry.cron)) > 0 && (split(" ", entry.cron)[2] == "?") != (split(" ", entry.cron)[4] == "?"), false)])
+    error_message = "provisioned_concurrency.schedule has the cron ${jsonencode(values(try(var.provisioned_concurrency.schedule, {}))[*].cron)}, but it must have six fields, minutes hours day-of-month month day-of-week year, one of the days being ?, such as \"0 8 ? * MON-FRI *\" without cron(): Application Auto Scaling takes no other."
   }
 }
 

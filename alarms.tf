@@ -1,4 +1,7 @@
 locals {
+  # The host answers half a second before Lambda would end it.
+  latest_answer_ms = var.timeout_seconds * 1000 - 500
+
   # Who emits what the alarms and the dashboard look at.
   watched = {
     # By name alone: with the alias or a version as a second dimension, calls that go elsewhere would be left out.
@@ -15,7 +18,7 @@ locals {
     function_errors = {
       source = "function", metric = "Errors", per = null, statistic = "Sum"
       period = 60, periods = 1, threshold = 1
-      says   = "Calls ended without an answer: an exception outside a tool, a failed start or the timeout. Read the ERROR lines of the function's log. (A tool that fails is an answer and not counted here.)"
+      says   = "Calls ended without an answer of the host's: out of memory, killed at the timeout, or the process ended. Read the function's log around the platform's report. (A tool that fails and a server that cannot be started are answers: tool_error_rate and api_5xx_rate count these.)"
     }
     throttles = {
       source = "function", metric = "Throttles", per = null, statistic = "Sum"
@@ -25,11 +28,11 @@ locals {
     concurrency = {
       source = "function", metric = "ConcurrentExecutions", per = null, statistic = "Maximum"
       period = 60, periods = 3, threshold = coalesce(var.reserved_concurrency, 0) > 0 ? ceil(var.reserved_concurrency * 0.8) : null
-      says   = "Nearly all reserved execution environments are busy (${coalesce(var.reserved_concurrency, 0)} reserved). Calls are refused next: raise reserved_concurrency, or find the caller in the access log."
+      says   = "Nearly all execution environments are busy (${var.reserved_concurrency == null ? "none reserved: the account's quota is the limit" : "${var.reserved_concurrency} reserved"}). Calls are refused next: raise reserved_concurrency, or find the caller in the access log."
     }
     p95_duration = {
       source = "function", metric = "Duration", per = null, statistic = "p95"
-      period = 60, periods = 3, threshold = var.timeout_seconds * 1000 * 0.8
+      period = 60, periods = 3, threshold = local.latest_answer_ms * 0.8
       says   = "One call in twenty comes close to the limit of ${var.timeout_seconds} s, where it is answered with an error. Find the slow tool in the function's log; raise memory_mb or timeout_seconds, or split the work."
     }
     deadline_hits = {
@@ -43,14 +46,14 @@ locals {
       says   = "Calls found no provisioned environment free, and started cold or waited. Raise provisioned_concurrency, or give it a max or a schedule."
     }
     tool_error_rate = {
-      source = "server", metric = "ToolErrors", per = "Calls", statistic = "Sum"
+      source = "server", metric = "ToolErrors", per = "ToolCalls", statistic = "Sum"
       period = 300, periods = 1, threshold = 10
-      says   = "So many percent of the calls ended in a tool's error. These are HTTP 200, no other alarm sees them. Rank the tools by isError in the function's log, and look at what the worst one depends on."
+      says   = "So many percent of the tool calls failed. These are HTTP 200, no other alarm sees them. Rank the tools by isError in the function's log, and look at what the worst one depends on."
     }
     api_5xx_rate = {
       source = "api", metric = local.front_metrics.failures, per = local.front_metrics.requests, statistic = "Sum"
       period = 300, periods = 1, threshold = 5
-      says   = "So many percent of the requests were answered with a 5xx. Read status, integrationError and error in the access log, then the function's log."
+      says   = "So many percent of the requests were answered with a 5xx: the server cannot be started, or the gateway got no answer. Read status, integrationError and error in the access log, then the ERROR lines of the function's log."
     }
     auth_refused = {
       source = "server", metric = "AuthRefused", per = null, statistic = "Sum"

@@ -24,6 +24,16 @@ variable "alarms" {
     condition     = alltrue([for key, threshold in var.alarms : !endswith(key, "_rate") || threshold == null || try(threshold <= 100, false)])
     error_message = "alarms has more than 100 for ${join(", ", [for key, threshold in var.alarms : key if endswith(key, "_rate") && try(threshold > 100, false)])}: it is a percentage, and would never ring."
   }
+
+  validation {
+    condition     = try(var.alarms.p95_duration <= local.latest_answer_ms, true)
+    error_message = "alarms.p95_duration is ${try(coalesce(var.alarms.p95_duration), 0)}, but the host gives up and answers after ${local.latest_answer_ms} ms (timeout_seconds is ${var.timeout_seconds}): it would never ring."
+  }
+
+  validation {
+    condition     = try(var.alarms.concurrency <= var.reserved_concurrency, true)
+    error_message = "alarms.concurrency is ${try(coalesce(var.alarms.concurrency), 0)}, but reserved_concurrency is ${coalesce(var.reserved_concurrency, 0)}: it would never ring."
+  }
 }
 
 variable "alarm_actions" {
@@ -97,7 +107,7 @@ variable "saved_queries" {
 }
 
 variable "metrics" {
-  description = "What is counted in the namespace MCP/NAME: server (in all: calls, duration, tool errors, deadline hits, oversize answers, cold starts, refused request states), tools (by tool, method and era, too: up to three metrics a tool, at $0.30 a month each) or none."
+  description = "What is counted in the namespace MCP/NAME: server (in all: calls, duration, tool calls and errors, deadline hits, oversize answers, cold starts, refused request states), tools (by tool, method and era, too: up to three metrics a tool, at $0.30 a month each) or none."
   type        = string
   default     = "server"
   nullable    = false

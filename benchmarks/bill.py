@@ -42,7 +42,7 @@ class Use:
     cold_ms: float = option(1000.0, "billed milliseconds of a cold call", most=900_000)
     log_bytes: int = option(2000, "bytes of log a request, function's and API's")
     answer_bytes: int = option(5000, "bytes of an answer", most=6_291_556)
-    metrics: int = option(8, 'custom metrics; 8: metrics = "server", each with a value in every hour')
+    metrics: int = option(9, 'custom metrics; 9: metrics = "server", each with a value in every hour')
     alarms: int = option(10, "metrics that alarms look at; a share looks at two")
     provisioned: int = option(0, "provisioned environments")
     provisioned_hours: float = option(24.0, "hours a day that they are provisioned", most=24)

@@ -30,7 +30,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "`provisioned_concurrency` of 5, ten hours a day": {"provisioned": 5, "provisioned_hours": 10.0},
     "`snap_start`, one version": {"snap_start": 1},
     "`snap_start`, ten versions left behind": {"snap_start": 10},
-    '`metrics = "tools"`, 10 tools, 6 methods, 2 eras': {"metrics": 8 + 10 * 3 + 6 * 2 + 2},
+    '`metrics = "tools"`, 10 tools, 6 methods, 2 eras': {"metrics": 9 + 10 * 3 + 6 * 2 + 2},
     '`metrics = "none"`': {"metrics": 0},
     "a REST API as the door": {"door": "rest"},
 }

@@ -23,6 +23,7 @@ def members(call: Call, *, namespace: str, dimensions: dict[str, str]) -> dict[s
     counted = {
         "Calls": 1,
         "Duration": call.milliseconds,
+        "ToolCalls": int(call.method == "tools/call"),
         "ToolErrors": int(call.method == "tools/call" and call.outcome != "ok"),
         "DeadlineHits": int(call.outcome == "deadline"),
         "OversizeAnswers": int(call.outcome == "oversize"),

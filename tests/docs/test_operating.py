@@ -25,7 +25,7 @@ PLATFORM = {"level", "message", "type", "record.status"} | {
 """Of Lambda's own lines in JSON (Developer Guide, Advanced logging controls; Telemetry API, platform.report)."""
 
 LANGUAGE = {
-    "filter", "fields", "stats", "sort", "limit", "by", "as", "and", "in", "like", "desc",
+    "filter", "fields", "stats", "sort", "limit", "by", "as", "and", "or", "not", "in", "like", "desc",
     "count", "pct", "max", "bin", "ispresent",
 }  # fmt: skip
 """Words of Logs Insights."""

@@ -26,7 +26,7 @@ run "thresholds_follow_the_limits" {
 
   assert {
     condition = { for key, alarm in aws_cloudwatch_metric_alarm.server : key => alarm.threshold } == {
-      function_errors = 1, throttles = 1, concurrency = 6, p95_duration = 8000
+      function_errors = 1, throttles = 1, concurrency = 6, p95_duration = 7600
       deadline_hits   = 3, tool_error_rate = 10, api_5xx_rate = 5, auth_refused = 180
     }
     error_message = "thresholds are ${jsonencode({ for key, alarm in aws_cloudwatch_metric_alarm.server : key => alarm.threshold })}"
@@ -99,7 +99,7 @@ run "one_metric_or_one_as_a_share_of_another" {
   }
   assert {
     condition = { for key, alarm in aws_cloudwatch_metric_alarm.server : key => { for query in alarm.metric_query : query.id => query.expression != null ? query.expression : one([for metric in query.metric : "${metric.namespace} ${metric.metric_name} ${metric.stat} ${metric.period}"]) } if length(alarm.metric_query) > 0 } == {
-      tool_error_rate = { failures = "MCP/orders ToolErrors Sum 300", total = "MCP/orders Calls Sum 300", share = "IF(failures >= 3, 100 * failures / total, 0)" }
+      tool_error_rate = { failures = "MCP/orders ToolErrors Sum 300", total = "MCP/orders ToolCalls Sum 300", share = "IF(failures >= 3, 100 * failures / total, 0)" }
       api_5xx_rate    = { failures = "AWS/ApiGateway 5xx Sum 300", total = "AWS/ApiGateway Count Sum 300", share = "IF(failures >= 3, 100 * failures / total, 0)" }
     }
     error_message = "a share is of something else"

@@ -319,6 +319,12 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
                 "schedule": {"day": {"cron": "0 8 * * *", "environments": 2}},
             }
         },
+        "schedule_without_a_question_mark": {
+            "provisioned_concurrency": {
+                "environments": 1,
+                "schedule": {"day": {"cron": "0 8 * * * *", "environments": 2}},
+            }
+        },
         "schedule_wrapped_in_cron": {
             "provisioned_concurrency": {
                 "environments": 1,
@@ -356,6 +362,8 @@ REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
     },
     "alarms": {
         "alarm_of_an_authorizer_that_is_not_there": {"auth": {"type": "iam"}, "alarms": {"authorizer_errors": 5}},
+        "alarm_of_calls_slower_than_any": {"timeout_seconds": 10, "alarms": {"p95_duration": 9501}},
+        "alarm_of_more_calls_than_reserved": {"reserved_concurrency": 10, "alarms": {"concurrency": 11}},
         "alarm_of_refusals_by_a_server_that_is_open": {"auth": {"type": "none"}, "alarms": {"auth_refused": 50}},
     },
     "required_scopes": {

@@ -19,7 +19,7 @@ EMITTED = {
     "AWS/Lambda": {"Invocations", "Errors", "Throttles", "Duration", "ConcurrentExecutions"},
     "AWS/Logs": {"IncomingBytes", "IncomingLogEvents"},
     "MCP/orders": {
-        "Calls", "Duration", "ToolErrors", "DeadlineHits", "OversizeAnswers",
+        "Calls", "Duration", "ToolCalls", "ToolErrors", "DeadlineHits", "OversizeAnswers",
         "ColdStarts", "RequestStateRefused", "AuthRefused",
     },
 }  # fmt: skip

@@ -37,7 +37,7 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         "module.mcp.aws_cloudwatch_log_group.door": {"name": "/aws/apigateway/toolbox", "retention_in_days": 30},
         'module.mcp.aws_cloudwatch_metric_alarm.server["function_errors"]': {"metric_name": "Errors"},
         'module.mcp.aws_cloudwatch_metric_alarm.server["throttles"]': {"metric_name": "Throttles"},
-        'module.mcp.aws_cloudwatch_metric_alarm.server["p95_duration"]': {"threshold": 23200},
+        'module.mcp.aws_cloudwatch_metric_alarm.server["p95_duration"]': {"threshold": 22800},
         'module.mcp.aws_cloudwatch_metric_alarm.server["concurrency"]': {"threshold": 4},
         'module.mcp.aws_cloudwatch_metric_alarm.server["api_5xx_rate"]': {"threshold": 5},
         "module.mcp.aws_ssm_parameter.request_state_keys": {"type": "SecureString"},

@@ -48,10 +48,10 @@ def test_calls_are_counted_in_all_with_what_is_not_zero(deploy: Deploy, capsys: 
 
     found = [metrics_of(line) for line in lines_of(capsys)]
     assert [set(metrics[()]) - {"Calls", "Duration"} for metrics in found] == [
-        {"ColdStarts"},
-        {"ToolErrors"},
-        {"ToolErrors", "DeadlineHits"},
-        {"ToolErrors", "RequestStateRefused"},
+        {"ToolCalls", "ColdStarts"},
+        {"ToolCalls", "ToolErrors"},
+        {"ToolCalls", "ToolErrors", "DeadlineHits"},
+        {"ToolCalls", "ToolErrors", "RequestStateRefused"},
     ]
     assert all(set(metrics) == {()} for metrics in found)
     assert all(metrics[()]["Calls"] == 1 and metrics[()]["Duration"] > 0 for metrics in found)

@@ -1,4 +1,4 @@
-"""What the author's server has, by name: clients invent names, and neither a metric nor a line may be made of those."""
+"""What the author's server has, by name: clients invent names, and no metric may be made of those."""
 
 from __future__ import annotations
 

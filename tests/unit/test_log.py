@@ -217,3 +217,21 @@ def test_arguments_and_answer_are_logged_only_when_asked_for(
     assert json.loads(line["arguments"]) == {"name": "say", "arguments": {"text": "hello", "times": 10_000}}
     assert "hellohello" in line["answer"]
     assert len(line["answer"]) == 10_000
+
+
+def test_a_call_that_no_answer_can_be_made_of_is_no_success(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+    function = deploy(
+        """
+        async def app(scope, receive, send):
+            if scope["type"] == "http":
+                await send({"type": "http.response.start", "status": 200, "headers": [(b"x-name", b"\\xff")]})
+                await send({"type": "http.response.body", "body": b"{}"})
+        """,
+        "app",
+    )
+
+    with pytest.raises(UnicodeDecodeError):
+        function(tool_call(modern, "add"))
+
+    (line,) = lines_of(capsys)
+    assert (line["outcome"], line["errorCode"]) == ("error", 500)

@@ -21,11 +21,13 @@ locals {
   environment = merge(var.environment, local.host_environment)
 
   # Lambda measures the environment as JSON, in bytes. What is known first at apply, an ARN, is counted with 64 more than
-  # its name has.
+  # its name has; what jsonencode escapes for the sake of HTML, as it is.
   measured_environment = replace(replace(replace(jsonencode(merge(local.environment, {
     MCP_LAMBDA_REQUEST_STATE_PARAMETER = format("%-64s%s", "arn:", local.request_state_parameter)
-  })), "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&")                                          # which jsonencode escapes, for the sake of HTML
-  environment_size = nonsensitive(ceil(length(base64encode(local.measured_environment)) * 3 / 4)) # its size is no secret
+  })), "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&")
+
+  # A size is no secret, whatever is measured.
+  environment_size = nonsensitive(ceil(length(base64encode(local.measured_environment)) * 3 / 4))
 }
 
 resource "aws_cloudwatch_log_group" "server" {

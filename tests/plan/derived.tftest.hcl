@@ -131,3 +131,13 @@ run "request_state_keys_are_long_secret_and_kept" {
     error_message = "no plan and no `terraform show` may print a key"
   }
 }
+
+run "an_environment_is_measured_as_it_is_and_not_as_html" {
+  command = plan
+  variables { environment = { QUERY = join("", [for _ in range(300) : "a=<1>&b=2&"]) } }
+
+  assert {
+    condition     = local.environment_size > 3000 && local.environment_size < 4096
+    error_message = "it has ${local.environment_size} bytes"
+  }
+}

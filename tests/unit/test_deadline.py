@@ -209,6 +209,7 @@ def test_an_application_of_the_authors_starts_anew_when_it_has_blocked_its_loop(
     assert [text_of(function(tool_call(modern, "ready"))) for _ in range(3)] == ["yes"] * 3
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # outside pytest it ends quietly
 @pytest.mark.parametrize("attribute", ["mcp", "app"])
 def test_a_background_task_that_ends_the_loop_costs_at_most_the_call_that_waits_for_it(
     deploy: Deploy, attribute: str

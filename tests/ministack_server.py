@@ -8,6 +8,7 @@ import os
 import sys
 import threading
 
+from hypercorn.config import Config
 from ministack import app
 from ministack.core import iam_actions
 from ministack.services import apigateway_v1, lambda_svc
@@ -82,6 +83,15 @@ def tell_functions_the_custom_domain() -> None:
     lambda_svc._execute_function_with_config_scope = of_request
 
 
+def close_each_connection() -> None:
+    """Answer one request on a connection.
+
+    Under load a kept connection sometimes breaks between a request and its answer. Terraform's provider then asks
+    again, and a create that was done fails as one of what exists already.
+    """
+    Config.keep_alive_max_requests = 1
+
+
 def end_with_standard_input() -> None:
     """Leave at the end of a pipe that nobody writes to: when its other end is closed, or its owner is dead."""
 
@@ -98,6 +108,7 @@ if __name__ == "__main__":
     answer_with_the_id_that_is_logged()
     tell_functions_the_custom_domain()
     replace_evaluation()
+    close_each_connection()
     if sys.argv[1:] == ["--tied"]:
         end_with_standard_input()
     sys.argv = ["ministack"]

@@ -42,8 +42,9 @@ class Names:
         """Whether it is one of the first hundred tools, and can be a dimension (CloudWatch: printable ASCII)."""
         if name is None or not (name.isascii() and name.isprintable()):
             return False
-        tools = [t.name for t in self._server._tool_manager.list_tools()] if self._server else list(self._listed)
-        return name in tools[:MOST_TOOLS]
+        if self._server is None:
+            return name in list(self._listed)[:MOST_TOOLS]
+        return name in [tool.name for tool in self._server._tool_manager.list_tools()[:MOST_TOOLS]]
 
     def of_tool(self, name: str | None) -> str | None:
         """A tool's name as a line has it."""

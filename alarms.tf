@@ -1,6 +1,9 @@
 locals {
-  # The host answers half a second before Lambda would end it.
-  latest_answer_ms = var.timeout_seconds * 1000 - 500
+  # The host answers before Lambda would end it.
+  latest_answer_ms = (var.timeout_seconds - local.contract.seconds_to_answer) * 1000
+
+  # CloudWatch's names of what the host counts.
+  counted = local.contract.metrics
 
   # Who emits what the alarms and the dashboard look at.
   watched = {
@@ -8,7 +11,7 @@ locals {
     function   = { namespace = "AWS/Lambda", dimensions = { FunctionName = aws_lambda_function.server.function_name } }
     authorizer = { namespace = "AWS/Lambda", dimensions = { FunctionName = local.authorizer_name } }
     api        = local.front.metrics
-    server     = { namespace = "MCP/${var.name}", dimensions = {} }
+    server     = { namespace = "${local.contract.metric_namespace}/${var.name}", dimensions = {} }
   }
 
   # Every alarm: it rings when a metric reaches the threshold in so many periods (seconds) in a row, or with `per`, when
@@ -36,7 +39,7 @@ locals {
       says   = "One call in twenty comes close to the limit of ${var.timeout_seconds} s, where it is answered with an error. Find the slow tool in the function's log; raise memory_mb or timeout_seconds, or split the work."
     }
     deadline_hits = {
-      source = "server", metric = "DeadlineHits", per = null, statistic = "Sum"
+      source = "server", metric = local.counted.deadline_hits, per = null, statistic = "Sum"
       period = 300, periods = 1, threshold = 3
       says   = "Calls were given up after ${var.timeout_seconds} s, and their clients were told so. Find the tool by outcome = \"deadline\" in the function's log, and look at what it waits for."
     }
@@ -46,7 +49,7 @@ locals {
       says   = "Calls found no provisioned environment free, and started cold or waited. Raise provisioned_concurrency, or give it a max or a schedule."
     }
     tool_error_rate = {
-      source = "server", metric = "ToolErrors", per = "ToolCalls", statistic = "Sum"
+      source = "server", metric = local.counted.tool_errors, per = local.counted.tool_calls, statistic = "Sum"
       period = 300, periods = 1, threshold = 10
       says   = "So many percent of the tool calls failed. These are HTTP 200, no other alarm sees them. Rank the tools by isError in the function's log, and look at what the worst one depends on."
     }
@@ -56,7 +59,7 @@ locals {
       says   = "So many percent of the requests were answered with a 5xx: the server cannot be started, or the gateway got no answer. Read status, integrationError and error in the access log, then the ERROR lines of the function's log."
     }
     auth_refused = {
-      source = "server", metric = "AuthRefused", per = null, statistic = "Sum"
+      source = "server", metric = local.counted.auth_refused, per = null, statistic = "Sum"
       period = 300, periods = 1, threshold = max(20, ceil(local.throttle.rate * 300 / 100)) # a hundredth of all that gets through
       says   = "Many requests were refused with 401 or 403: somebody tries keys, or a key or an issuer has changed under the clients. Count the addresses (ip) in the access log."
     }
@@ -150,7 +153,7 @@ resource "aws_cloudwatch_log_metric_filter" "auth_refused" {
 
   metric_transformation {
     namespace = local.watched.server.namespace
-    name      = "AuthRefused"
+    name      = local.counted.auth_refused
     value     = "1"
     unit      = "Count"
   }

@@ -1,14 +1,15 @@
 locals {
   # Without a client's token a client learns here where to get one (RFC 9728), so these are open. The issuer is public.
-  metadata_path   = "/.well-known/oauth-protected-resource"
-  metadata_routes = var.auth.type == "jwt" ? ["GET ${local.metadata_path}", "GET ${local.metadata_path}/mcp"] : []
+  # It is at both places where clients look: with the endpoint's path (RFC 9728 section 3.1) and without.
+  metadata_paths  = [local.contract.metadata_path, "${local.contract.metadata_path}${local.contract.mcp_path}"]
+  metadata_routes = var.auth.type == "jwt" ? [for path in local.metadata_paths : "GET ${path}"] : []
 
   # A preflight carries no credentials. ANY /mcp and $default catch OPTIONS too, and would ask the authorizer: AWS
   # ("Configuring CORS for an HTTP API with a $default route and an authorizer") wants an open route that goes first.
-  preflight_routes = length(var.cors_origins) > 0 ? ["OPTIONS /mcp", "OPTIONS /{proxy+}"] : []
+  preflight_routes = length(var.cors_origins) > 0 ? ["OPTIONS ${local.contract.mcp_path}", "OPTIONS /{proxy+}"] : []
 
-  guarded_routes = ["ANY /mcp", "$default"] # $default: the author's own routes are as shut as the tools
-  open_routes    = concat(["GET /health"], local.metadata_routes, local.preflight_routes)
+  guarded_routes = ["ANY ${local.contract.mcp_path}", "$default"] # $default: the author's own routes are as shut as the tools
+  open_routes    = concat(["GET ${local.contract.health_path}"], local.metadata_routes, local.preflight_routes)
 
   routes = merge(
     { for key in local.guarded_routes : key => local.guarded },
@@ -20,7 +21,7 @@ locals {
     burst = coalesce(var.throttle.burst, 100)
   }
 
-  endpoint = "${local.front.origin}/mcp" # as clients know it
+  endpoint = "${local.front.origin}${local.contract.mcp_path}" # as clients know it
 
   # All that the rest of the module may know of the front door.
   front = {

@@ -47,9 +47,6 @@ locals {
 
   # A web page has to be allowed to send them.
   credential_headers = flatten([for asker in local.asker[*] : [for source in asker.identity_sources : lower(trimprefix(source, "$request.header."))]])
-
-  # What the host has to know of it, for the identity of callers and its own refusals.
-  host_auth = { type = var.auth.type, issuer = var.auth.issuer, scopes = var.auth.scopes }
 }
 
 # Signature, issuer, audience and times of a token are the gateway's to check. Only the header counts: a token in the

@@ -11,13 +11,14 @@ locals {
   charts = {
     requests = {
       title = "Requests", limits = {}
-      lines = [["api", local.front_metrics.requests, "Sum"], ["function", "Invocations", "Sum"], ["server", "Calls", "Sum"]]
+      lines = [["api", local.front_metrics.requests, "Sum"], ["function", "Invocations", "Sum"], ["server", local.counted.calls, "Sum"]]
     }
     errors = {
       title = "Errors", limits = {}
       lines = [
         ["api", local.front_metrics.failures, "Sum"], ["function", "Errors", "Sum"], ["function", "Throttles", "Sum"],
-        ["server", "ToolErrors", "Sum"], ["server", "DeadlineHits", "Sum"], ["server", "OversizeAnswers", "Sum"],
+        ["server", local.counted.tool_errors, "Sum"], ["server", local.counted.deadline_hits, "Sum"],
+        ["server", local.counted.oversize_answers, "Sum"],
       ]
     }
     latency = {
@@ -26,7 +27,7 @@ locals {
     }
     cold_starts = {
       title = "Cold starts", limits = {}
-      lines = [["server", "ColdStarts", "Sum"]]
+      lines = [["server", local.counted.cold_starts, "Sum"]]
     }
     concurrency = {
       title = "Calls at once", limits = { for limit in var.reserved_concurrency[*] : "reserved_concurrency" => limit }
@@ -34,7 +35,7 @@ locals {
     }
     refused = {
       title = "Refused", limits = {}
-      lines = [["server", "AuthRefused", "Sum"], ["server", "RequestStateRefused", "Sum"]]
+      lines = [["server", local.counted.auth_refused, "Sum"], ["server", local.counted.request_state_refused, "Sum"]]
     }
   }
 

@@ -2,32 +2,41 @@ locals {
   # CloudWatch takes these and no others.
   log_retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
 
-  # What the host reads. It wins over var.environment, which may not name any of it.
-  host_environment = {
-    MCP_LAMBDA_NAME                    = var.name
-    MCP_LAMBDA_ENTRYPOINT              = var.entrypoint
-    MCP_LAMBDA_ORIGINS                 = join(",", var.cors_origins)
-    MCP_LAMBDA_REQUEST_STATE_PARAMETER = aws_ssm_parameter.request_state_keys.arn
-    MCP_LAMBDA_AUTH                    = jsonencode(local.host_auth)
-    MCP_LAMBDA_REQUIRED_SCOPES         = jsonencode(var.required_scopes)
-    MCP_LAMBDA_CATALOGUE_SECONDS       = var.catalogue_seconds
-    MCP_LAMBDA_SECRETS                 = jsonencode(var.secrets) # where they are, not what
-    MCP_LAMBDA_OBSERVE                 = jsonencode(local.observe)
+  # What this module, the host, the authorizer and build.py must agree on stands in this file alone.
+  contract = jsondecode(file("${path.module}/function/mcp_lambda_host/contract.json"))
 
-    # Nobody reads it: it makes a rotation a new version, whose environments read the keys anew.
-    MCP_LAMBDA_REQUEST_STATE_KEYS = join(",", var.request_state_keys)
+  # All that the host reads: the fields of its class Settings, which takes no other key and misses none.
+  settings = {
+    name                    = var.name
+    entrypoint              = var.entrypoint
+    origins                 = var.cors_origins
+    issuer                  = var.auth.issuer
+    scopes                  = coalesce(var.auth.scopes, [])
+    required_scopes         = var.required_scopes
+    catalogue_seconds       = var.catalogue_seconds
+    request_state_parameter = aws_ssm_parameter.request_state_keys.arn
+    request_state_keys      = var.request_state_keys # for a rotation to make a new version, which reads the keys anew
+    secrets                 = var.secrets            # where they are, not what
+    log_level               = var.log_level
+    log_subject             = var.log_subject
+    log_payloads            = var.log_payloads
+    metrics                 = var.metrics
+    tracing                 = var.tracing
   }
 
-  environment = merge(var.environment, local.host_environment)
+  # It wins over var.environment, which may not name it.
+  environment = merge(var.environment, { (local.contract.settings_variable) = jsonencode(local.settings) })
 
-  # Lambda measures the environment as JSON, in bytes. What is known first at apply, an ARN, is counted with 64 more than
-  # its name has; what jsonencode escapes for the sake of HTML, as it is.
-  measured_environment = replace(replace(replace(jsonencode(merge(local.environment, {
-    MCP_LAMBDA_REQUEST_STATE_PARAMETER = format("%-64s%s", "arn:", local.request_state_parameter)
-  })), "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&")
+  # Lambda measures the environment as JSON, in bytes: of the author's variables without what jsonencode escapes for the
+  # sake of HTML, of the settings as they are, JSON within JSON. What is known first at apply, an ARN, is counted with 64
+  # bytes more than its name has.
+  measured_variables = replace(replace(replace(jsonencode(var.environment), "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&")
+  measured_settings = jsonencode({ (local.contract.settings_variable) = jsonencode(merge(local.settings, {
+    request_state_parameter = format("%-64s%s", "arn:", local.request_state_parameter)
+  })) })
 
-  # A size is no secret, whatever is measured.
-  environment_size = nonsensitive(ceil(length(base64encode(local.measured_environment)) * 3 / 4))
+  # Three bytes are four characters of base64. A size is no secret, whatever is measured.
+  environment_size = nonsensitive(ceil(length(base64encode("${local.measured_variables}${local.measured_settings}")) * 3 / 4))
 }
 
 resource "aws_cloudwatch_log_group" "server" {

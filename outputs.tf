@@ -60,5 +60,5 @@ output "execution_arn" {
 
 output "resource_metadata_url" {
   description = "OAuth protected-resource metadata (RFC 9728); null unless auth.type is jwt."
-  value       = var.auth.type == "jwt" ? "${local.front.origin}${local.metadata_path}/mcp" : null
+  value       = var.auth.type == "jwt" ? "${local.front.origin}${local.metadata_paths[1]}" : null
 }

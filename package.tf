@@ -2,14 +2,14 @@ locals {
   entry_module = replace(split(":", var.entrypoint)[0], ".", "/")
   builder      = "${path.module}/function"
 
-  # The same files that build.py takes: nothing hidden, no bytecode, no virtual environment.
-  left_out             = "(^|/)([.]|__pycache__/)|[.]pyc$"
-  virtual_environments = var.source_dir == null ? [] : [for file in fileset(var.source_dir, "**/pyvenv.cfg") : "${dirname(file)}/"]
+  # The files that build.py takes: nothing hidden, no bytecode, no virtual environment.
+  left_out             = local.contract.left_out
+  virtual_environments = var.source_dir == null ? [] : [for file in fileset(var.source_dir, "**/${local.contract.virtual_environment_file}") : "${dirname(file)}/"]
   source_paths         = var.source_dir == null ? [] : [for file in fileset(var.source_dir, "**") : file if !can(regex(local.left_out, file))]
   source_files         = [for file in local.source_paths : file if !anytrue([for environment in local.virtual_environments : startswith(file, environment)])]
   function_files       = [for file in fileset(local.builder, "{authorizer,builder,mcp_lambda_aws,mcp_lambda_host}/**") : file if !can(regex(local.left_out, file))]
   host_files           = [for file in local.function_files : file if !startswith(file, "authorizer/")]
-  authorizer_files     = [for file in local.function_files : file if !startswith(file, "mcp_lambda_host/")]
+  authorizer_files     = [for file in local.function_files : file if !startswith(file, "mcp_lambda_host/") || file == "mcp_lambda_host/contract.json"]
 
   # All that goes into a zip, by relative names: another checkout, same hash. The zip itself is never read in a plan.
   package_inputs = {

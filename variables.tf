@@ -50,8 +50,8 @@ variable "runtime" {
   nullable    = false
 
   validation {
-    condition     = contains(["python3.11", "python3.12", "python3.13"], var.runtime)
-    error_message = "runtime is \"${var.runtime}\", but must be one of python3.11, python3.12, python3.13: the locked dependencies are resolved for these."
+    condition     = contains(keys(local.contract.runtimes), var.runtime)
+    error_message = "runtime is \"${var.runtime}\", but must be one of ${join(", ", keys(local.contract.runtimes))}: the locked dependencies are resolved for these."
   }
 }
 
@@ -62,8 +62,8 @@ variable "architecture" {
   nullable    = false
 
   validation {
-    condition     = contains(["arm64", "x86_64"], var.architecture)
-    error_message = "architecture is \"${var.architecture}\", but must be arm64 or x86_64: Lambda has no other."
+    condition     = contains(keys(local.contract.architectures), var.architecture)
+    error_message = "architecture is \"${var.architecture}\", but must be ${join(" or ", keys(local.contract.architectures))}: Lambda has no other."
   }
 }
 
@@ -103,7 +103,7 @@ variable "environment" {
   }
 
   validation {
-    condition     = alltrue([for key in keys(var.environment) : !can(regex("^(AWS|LAMBDA|MCP_LAMBDA)_", key))])
-    error_message = "environment has ${join(", ", [for key in keys(var.environment) : key if can(regex("^(AWS|LAMBDA|MCP_LAMBDA)_", key))])}, but AWS_ and LAMBDA_ belong to Lambda and MCP_LAMBDA_ to this module."
+    condition     = alltrue([for key in keys(var.environment) : !anytrue([for prefix in local.contract.reserved_prefixes : startswith(key, prefix)])])
+    error_message = "environment has ${join(", ", [for key in keys(var.environment) : key if anytrue([for prefix in local.contract.reserved_prefixes : startswith(key, prefix)])])}, but names that begin with ${join(", ", local.contract.reserved_prefixes)} belong to Lambda and to this module."
   }
 }

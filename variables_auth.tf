@@ -100,8 +100,8 @@ variable "required_scopes" {
   }
 
   validation {
-    condition     = alltrue([for scope in flatten(values(var.required_scopes)) : can(regex("^[!#-+\\--Z^-~]+$", scope))])
-    error_message = "required_scopes has ${join(", ", [for scope in flatten(values(var.required_scopes)) : jsonencode(scope) if !can(regex("^[!#-+\\--Z^-~]+$", scope))])}, but a scope is one word of ASCII without quotes and backslashes (RFC 6749), and here without commas and square brackets: the gateway writes a token's list of scopes with them."
+    condition     = alltrue([for scope in flatten(values(var.required_scopes)) : can(regex("^${local.contract.scope}$", scope))])
+    error_message = "required_scopes has ${join(", ", [for scope in flatten(values(var.required_scopes)) : jsonencode(scope) if !can(regex("^${local.contract.scope}$", scope))])}, but a scope is one word of ASCII without quotes and backslashes (RFC 6749), and here without commas and square brackets: the gateway writes a token's list of scopes with them."
   }
 }
 

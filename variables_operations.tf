@@ -62,8 +62,8 @@ variable "log_level" {
   nullable    = false
 
   validation {
-    condition     = contains(["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"], var.log_level)
-    error_message = "log_level is \"${var.log_level}\", but must be one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL: Lambda filters by these."
+    condition     = contains(local.contract.log_levels, var.log_level)
+    error_message = "log_level is \"${var.log_level}\", but must be one of ${join(", ", local.contract.log_levels)}: Lambda filters by these."
   }
 }
 
@@ -86,8 +86,8 @@ variable "log_subject" {
   nullable    = false
 
   validation {
-    condition     = contains(["hash", "plain", "none"], var.log_subject)
-    error_message = "log_subject is \"${var.log_subject}\", but must be hash, plain or none."
+    condition     = contains(local.contract.log_subjects, var.log_subject)
+    error_message = "log_subject is \"${var.log_subject}\", but must be one of ${join(", ", local.contract.log_subjects)}."
   }
 }
 
@@ -113,8 +113,8 @@ variable "metrics" {
   nullable    = false
 
   validation {
-    condition     = contains(["server", "tools", "none"], var.metrics)
-    error_message = "metrics is \"${var.metrics}\", but must be server (in all), tools (by tool, method and era, too) or none."
+    condition     = contains(local.contract.metrics_choices, var.metrics)
+    error_message = "metrics is \"${var.metrics}\", but must be one of ${join(", ", local.contract.metrics_choices)}: calls are counted in all, or by tool, method and era, too, or not."
   }
 }
 

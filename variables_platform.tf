@@ -59,8 +59,8 @@ variable "secrets" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for name in keys(var.secrets) : can(regex("^[A-Za-z]\\w*$", name)) && !can(regex("^(AWS|LAMBDA|MCP_LAMBDA)_", name))])
-    error_message = "secrets has ${join(", ", [for name in keys(var.secrets) : "\"${name}\"" if !can(regex("^[A-Za-z]\\w*$", name)) || can(regex("^(AWS|LAMBDA|MCP_LAMBDA)_", name))])}, but a name must be that of an environment variable: a letter, then letters, digits and \"_\"; AWS_ and LAMBDA_ belong to Lambda and MCP_LAMBDA_ to this module."
+    condition     = alltrue([for name in keys(var.secrets) : can(regex("^[A-Za-z]\\w*$", name)) && !anytrue([for prefix in local.contract.reserved_prefixes : startswith(name, prefix)])])
+    error_message = "secrets has ${join(", ", [for name in keys(var.secrets) : "\"${name}\"" if !can(regex("^[A-Za-z]\\w*$", name)) || anytrue([for prefix in local.contract.reserved_prefixes : startswith(name, prefix)])])}, but a name must be that of an environment variable: a letter, then letters, digits and \"_\"; those that begin with ${join(", ", local.contract.reserved_prefixes)} belong to Lambda and to this module."
   }
 
   validation {

@@ -11,12 +11,15 @@ from typing import Any
 
 from benchmarks.zips import HERE, RUNTIME, Zip
 from events import Event, message_of
+from lab.settings import settings_variable
 
 ENVIRON = {
     "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
     "AWS_REGION": "eu-west-1",
-    "MCP_LAMBDA_NAME": "benchmark",
-    "MCP_LAMBDA_REQUEST_STATE_PARAMETER": "/benchmark/keys",  # as the module sets it; read at its first need
+    **settings_variable(
+        name="benchmark",
+        request_state_parameter="/benchmark/keys",  # as the module sets it; read at its first need
+    ),
 }
 PYTHON = Path(sys.base_prefix, "bin", RUNTIME)
 LIKE_LAMBDA = ["-E", "-s", "-S", "-B"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import json
 import platform
 import shutil
 import subprocess
@@ -23,7 +24,7 @@ LOCK = FUNCTION / "requirements.lock"
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 MACHINE = platform.machine()
 ARCHITECTURE = {"aarch64": "arm64"}.get(MACHINE, MACHINE)
-GLIBC = "2_17" if RUNTIME == "python3.11" else "2_34"
+CONTRACT = json.loads((FUNCTION / "mcp_lambda_host" / "contract.json").read_text())
 INSTALL = ["uv", "pip", "install", "--no-compile", "--only-binary", ":all:", "--require-hashes", "--no-deps"]
 
 OURS = "this module"
@@ -77,7 +78,7 @@ def usual(work: Path, lock: Path, sources: list[Path], *, bytecode: bool = False
             kind that is never checked against its source, the fastest to load.
     """
     package, output = work / "package", work / "function.zip"
-    target = ["--python", sys.executable, "--python-platform", f"{MACHINE}-manylinux_{GLIBC}"]
+    target = ["--python", sys.executable, "--python-platform", f"{MACHINE}-{CONTRACT['runtimes'][RUNTIME]}"]
     run([*INSTALL, *target, "--target", package, "-r", lock])
     (package / ".lock").unlink(missing_ok=True)  # uv's own
     for file in sources:

@@ -30,6 +30,7 @@ from builder.inputs import BuildError, File, Files, say  # noqa: E402
 HOST = "mcp_lambda_host"
 AUTHORIZER = "authorizer"
 SHARED = "mcp_lambda_aws"  # in both zips
+CONTRACT = f"{HOST}/contract.json"  # in both, too
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -68,11 +69,16 @@ def build(arguments: argparse.Namespace) -> None:
     started = time.monotonic()
     inputs.check_output(arguments.output)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
-        files = package_files(AUTHORIZER, SHARED) if arguments.authorizer else server_files(arguments, Path(work))
+        files = authorizer_files() if arguments.authorizer else server_files(arguments, Path(work))
         unpacked = archive.check_unpacked(files)
         zipped = archive.write_zip(files, arguments.output)
     sizes = f"{archive.megabytes(zipped)} zipped, {archive.megabytes(unpacked)} unpacked, {len(files):,} files"
     say(f"wrote {arguments.output}: {sizes}, {time.monotonic() - started:.1f} s")
+
+
+def authorizer_files() -> Files:
+    """The files of the authorizer, which reads the contract, too."""
+    return {**package_files(AUTHORIZER, SHARED), CONTRACT: File(HERE / CONTRACT, HOST)}
 
 
 def server_files(arguments: argparse.Namespace, work: Path) -> Files:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from time import monotonic
 from time import time as wall_time
 from typing import Any, NamedTuple
@@ -17,8 +18,11 @@ SECONDS = 60.0
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 NAME_FORM = "1 to 64 letters, digits or . _ @ -, the first a letter or digit"
+CONTRACT = Path(__file__).resolve().parents[1] / "mcp_lambda_host" / "contract.json"
+"""What the module's parts must agree on; build.py packs it."""
+
 # scope-token of RFC 6749, section 3.3, without comma and brackets: the gateway writes a list of scopes with them.
-SCOPE = re.compile(r"[!#-+\--Z^-~]+")
+SCOPE = re.compile(json.loads(CONTRACT.read_text("utf-8"))["scope"])
 SCOPE_FORM = "one word of ASCII without quotes, backslashes, commas and square brackets"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 ATTRIBUTES = {"name", "sha256", "scopes", "expires"}

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import platform
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-LOCK = Path(__file__).resolve().parents[1] / "requirements.lock"
+FUNCTION = Path(__file__).resolve().parents[1]
+LOCK = FUNCTION / "requirements.lock"
 
-# The N of the newest manylinux_2_N that loads. python3.11 runs on Amazon Linux 2 (glibc 2.26; below 2_28 uv knows only
-# 2_17), the others on Amazon Linux 2023 (2.34): https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
-MANYLINUX = {"python3.11": 17, "python3.12": 34, "python3.13": 34}
-MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+CONTRACT: dict[str, Any] = json.loads((FUNCTION / "mcp_lambda_host" / "contract.json").read_text("utf-8"))
+"""What Terraform reads, too."""
+
+MANYLINUX: dict[str, str] = CONTRACT["runtimes"]
+"""Tag of the newest wheels that load, by runtime.
+
+python3.11 runs on Amazon Linux 2 (glibc 2.26; below 2_28 uv knows only 2_17), the others on Amazon Linux 2023 (2.34):
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+"""
+
+MACHINES: dict[str, str] = CONTRACT["architectures"]
+"""Linux's name for a processor, by Lambda's."""
+
+LEFT_OUT = re.compile(CONTRACT["left_out"])
+"""Matches the name of a file that is not packed, or of a directory (which ends with "/") of which nothing is."""
 
 
 def say(line: str) -> None:
@@ -98,12 +112,12 @@ def directory_files(root: Path, prefix: str = "") -> Iterator[tuple[str, Path]]:
     all else that has no content to copy.
     """
     for path in sorted(root.iterdir()):
-        if path.name.startswith(".") or path.name == "__pycache__" or path.suffix == ".pyc":
+        if LEFT_OUT.search(f"{path.name}/" if path.is_dir() else path.name):
             continue
         if path.is_file():
             yield f"{prefix}{path.name}", path
         elif path.is_symlink() or not path.is_dir():
             kind = "a link to a directory" if path.is_dir() else "a broken link or a special file"
             raise BuildError(f"{path} is {kind} and cannot be packed: put the files themselves there, or remove it")
-        elif not (path / "pyvenv.cfg").exists():
+        elif not (path / CONTRACT["virtual_environment_file"]).exists():
             yield from directory_files(path, f"{prefix}{path.name}/")

@@ -105,14 +105,15 @@ def is_source(requirement: str) -> bool:
 
 def installer(target: Target) -> tuple[str, list[str]]:
     """The tool's name, and its command line up to what to install and where."""
-    machine, glibc = MACHINES[target.architecture], MANYLINUX[target.runtime]
+    machine, newest = MACHINES[target.architecture], MANYLINUX[target.runtime]
     wheels = ["--only-binary", ":all:", "--no-compile", "--python-version", target.python]
     if uv := shutil.which("uv"):
         command = [uv, "pip", "install", "--color", "never", "--no-progress", "--python", sys.executable]
-        return "uv", [*command, *wheels, "--python-platform", f"{machine}-manylinux_2_{glibc}"]
+        return "uv", [*command, *wheels, "--python-platform", f"{machine}-{newest}"]
     if importlib.util.find_spec("pip"):
         oldest = {"aarch64": 17, "x86_64": 5}[machine]  # no tag implies another, but manylinux2014 the two before it
-        tags = [*(f"manylinux_2_{minor}" for minor in range(glibc, oldest - 1, -1)), "manylinux2014"]
+        minors = range(int(newest.rpartition("_")[2]), oldest - 1, -1)
+        tags = [*(f"manylinux_2_{minor}" for minor in minors), "manylinux2014"]
         abi = ["--implementation", "cp", "--abi", f"cp{target.python.replace('.', '')}"]
         platforms = [f"--platform={tag}_{machine}" for tag in tags]
         command = [sys.executable, "-m", "pip", "install", "--no-input", "--no-color", "--disable-pip-version-check"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from functools import cached_property
 
 from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
@@ -10,29 +11,29 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import client_log, entrypoint, lean
 from .answers import PlainJson
+from .contract import MCP_PATH, METADATA_PATH
 from .door import Door, PostOnly
 from .hosted import Hosted, host
 from .identity import GatewayIdentity
 from .request_state import share_keys
-from .scopes import METADATA_PATH, Challenge, guard
+from .scopes import Challenge, guard
 from .settings import Settings
-from .stateless import MCP_PATH
 
 
-def load(settings: Settings) -> object:
+def load(settings: Settings, variables: MutableMapping[str, str]) -> object:
     """Import what the entrypoint names, with the author's secrets in place.
 
     Raises:
         StartError: A secret cannot be read, or the server cannot be imported.
     """
-    offer_secrets(settings)
-    share_keys(settings.request_state_parameter, audience=settings.name)
+    offer_secrets(settings, variables)
+    share_keys(settings.request_state_parameter, variables, audience=settings.name)
     client_log.keep()
     return entrypoint.load(settings.entrypoint)
 
 
-def offer_secrets(settings: Settings) -> None:
-    """Put what the author's secrets hold now into the environment.
+def offer_secrets(settings: Settings, variables: MutableMapping[str, str]) -> None:
+    """Put what the author's secrets hold now into the process's environment variables.
 
     Raises:
         StartError: One cannot be read.
@@ -40,7 +41,7 @@ def offer_secrets(settings: Settings) -> None:
     if settings.secrets:
         from .author_secrets import offer  # not imported where there are none
 
-        offer(settings.secrets)
+        offer(settings.secrets, variables)
 
 
 def hosted_server(target: object, settings: Settings) -> Hosted:

@@ -5,9 +5,9 @@ They are in no configuration of the function, and Terraform, which knows their A
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 
 from mcp_lambda_aws.values import UnreadableError, get_value
 
@@ -26,7 +26,7 @@ ADVICE = {
 """What to do, by AWS's name for the reason."""
 
 
-def offer(secrets: Mapping[str, str]) -> None:
+def offer(secrets: Mapping[str, str], variables: MutableMapping[str, str]) -> None:
     """Set the environment variables, all or none, to what the secrets hold now.
 
     To be called before the author's module is imported. A snapshot (SnapStart) holds what they were when it was made,
@@ -34,18 +34,19 @@ def offer(secrets: Mapping[str, str]) -> None:
 
     Args:
         secrets: ARN of an SSM parameter or a Secrets Manager secret, by the variable's name.
+        variables: The process's environment variables, which also have the credentials to read secrets with.
 
     Raises:
         StartError: One cannot be read. It says which and why, and no value.
     """
     with ThreadPoolExecutor(min(AT_ONCE, len(secrets))) as pool:
-        values = dict(zip(secrets, pool.map(_read, secrets.keys(), secrets.values()), strict=True))
-    os.environ.update(values)
+        values = dict(zip(secrets, pool.map(_read, secrets.keys(), secrets.values(), repeat(variables)), strict=True))
+    variables.update(values)
 
 
-def _read(name: str, arn: str) -> str:
+def _read(name: str, arn: str, variables: Mapping[str, str]) -> str:
     try:
-        value = get_value(arn, os.environ)
+        value = get_value(arn, variables)
     except UnreadableError as error:
         raise StartError(f"The secret {name} ({arn}) {error}. {ADVICE.get(error.code, '')}".rstrip()) from None
     if "\0" in value:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
 import random
+from collections.abc import MutableMapping
 from contextlib import suppress
 from typing import Any
 
@@ -13,6 +13,7 @@ from mangum.types import LambdaContext, LambdaEvent, LambdaHandler, Scope
 from . import gateway
 from .app import build, hosted_server, load, offer_secrets
 from .calls import Call
+from .contract import MCP_PATH, SECONDS_TO_ANSWER
 from .entrypoint import forget
 from .errors import StartError, json_rpc_error, request_id_of
 from .hosted import Hosted
@@ -21,23 +22,27 @@ from .rehearsal import rehearse
 from .request_state import forget_keys
 from .runner import Runner
 from .settings import Settings
-from .stateless import MCP_PATH
 
 logger = logging.getLogger(__name__)
 
 INIT_SECONDS = 9.0
 """For the author's lifespan to start: Lambda ends the init phase after 10 s (Developer Guide, runtime lifecycle)."""
 
-MARGIN_SECONDS = 0.5
-"""Kept of the time that Lambda leaves, so that the answer "too late" still gets out."""
-
 
 class Environment:
-    """Keeps a runner that works and answers events on it, whatever the author's code does."""
+    """Keeps a runner that works and answers events on it, whatever the author's code does.
 
-    def __init__(self, settings: Settings) -> None:
+    Args:
+        settings: What Terraform says.
+        variables: The process's environment variables.
+        refusal: Why no server can be started with these settings; None: they are as they should be.
+    """
+
+    def __init__(self, settings: Settings, variables: MutableMapping[str, str], *, refusal: str | None = None) -> None:
         self.settings = settings
-        self._observer = Observer(settings)
+        self._variables = variables
+        self._refusal = refusal
+        self._observer = Observer(settings, variables)
         self._target: object | None = None  # the author's server, as imported
         self._hosted: Hosted | None = None
         self._runner: Runner | None = None
@@ -87,7 +92,7 @@ class Environment:
         random.seed()
         forget_keys()
         try:
-            offer_secrets(self.settings)
+            offer_secrets(self.settings, self._variables)
             self._runner = self._start(INIT_SECONDS / 2)
         except StartError:
             self._target = None
@@ -134,15 +139,17 @@ class Environment:
     def _without_secrets(self, text: str) -> str:
         """An exception of the author's may quote what it choked on; in place of a secret's value stands its name."""
         for name in self.settings.secrets:
-            if len(value := os.environ.get(name, "")) > 3:  # a shorter one would take the sentence apart
+            if len(value := self._variables.get(name, "")) > 3:  # a shorter one would take the sentence apart
                 text = text.replace(value, f"({name})")
         return text
 
     def _start(self, seconds: float) -> Runner:
+        if self._refusal:
+            raise StartError(self._refusal)
         try:
             if self._target is None:
                 forget(self.settings.entrypoint)
-                self._target = load(self.settings)
+                self._target = load(self.settings, self._variables)
             self._hosted = hosted_server(self._target, self.settings)
             self._hosted.names.keep(self._observer.names)
             self._observer.names = self._hosted.names
@@ -155,7 +162,7 @@ class Environment:
 
 
 def _seconds_left(context: LambdaContext) -> float:
-    return context.get_remaining_time_in_millis() / 1000 - MARGIN_SECONDS
+    return context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_ANSWER
 
 
 def _give_up(asked: tuple[str, str, bytes], code: int, message: str, **data: float) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The function's entry: `mcp_lambda_host.handler.handler`."""
+"""The function's entry: `mcp_lambda_host.handler.handler`. Only this module reads the process's environment variables.
+
+Others get them as `variables`: what Lambda itself tells is there, and the author's secrets go there.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,20 @@ from . import lean
 lean.start()
 
 from . import log  # noqa: E402
+from .contract import SETTINGS_VARIABLE  # noqa: E402
 from .environment import Environment  # noqa: E402
 from .errors import StartError  # noqa: E402
-from .settings import Settings  # noqa: E402
+from .settings import NOTHING_KNOWN, Settings  # noqa: E402
 
 if TYPE_CHECKING:
     from mangum.types import LambdaContext, LambdaEvent
 
-settings = Settings.from_environ(os.environ)
+try:
+    settings, refusal = Settings.from_json(os.environ.get(SETTINGS_VARIABLE, "")), None
+except StartError as error:
+    settings, refusal = NOTHING_KNOWN, str(error)
 log.install(settings.log_level, payloads=settings.log_payloads)
-environment = Environment(settings)
+environment = Environment(settings, os.environ, refusal=refusal)
 if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
     from .snapshot import register
 

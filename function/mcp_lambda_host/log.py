@@ -16,9 +16,6 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL")
-"""Lambda's, lowest first (Lambda Developer Guide, "Log-level filtering")."""
-
 LIBRARIES = ("mcp", "mangum", "sse_starlette", "asyncio")
 """Carry the messages of clients and tools, and quote them in what they log."""
 

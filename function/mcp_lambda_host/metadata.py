@@ -8,9 +8,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from .contract import MCP_PATH, METADATA_PATH
 from .door import public_origin
-from .scopes import METADATA_PATH
-from .stateless import MCP_PATH
 
 
 def routes(issuer: str, scopes: Iterable[str]) -> APIRouter:

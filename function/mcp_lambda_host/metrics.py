@@ -11,29 +11,30 @@ from typing import Any
 from mcp_types.methods import SPEC_CLIENT_METHODS, SPEC_CLIENT_NOTIFICATION_METHODS
 
 from .calls import Call
+from .contract import METRICS
 
 METHODS = SPEC_CLIENT_METHODS | SPEC_CLIENT_NOTIFICATION_METHODS
 
-BY_DIMENSION = {"Tool": ("Calls", "Duration", "ToolErrors"), "Method": ("Calls", "Duration"), "Era": ("Calls",)}
+BY_DIMENSION = {"Tool": ("calls", "duration", "tool_errors"), "Method": ("calls", "duration"), "Era": ("calls",)}
 """What is counted by what, if it is at all: each value that occurs is a metric of its own, paid for by the month."""
 
 
 def members(call: Call, *, namespace: str, dimensions: dict[str, str]) -> dict[str, Any]:
     """The members by which the line of a call is counted: in all, and by each of the dimensions."""
     counted = {
-        "Calls": 1,
-        "Duration": call.milliseconds,
-        "ToolCalls": int(call.method == "tools/call"),
-        "ToolErrors": int(call.method == "tools/call" and call.outcome != "ok"),
-        "DeadlineHits": int(call.outcome == "deadline"),
-        "OversizeAnswers": int(call.outcome == "oversize"),
-        "ColdStarts": int(call.cold),
-        "RequestStateRefused": int(call.state_refused),
+        "calls": 1,
+        "duration": call.milliseconds,
+        "tool_calls": int(call.method == "tools/call"),
+        "tool_errors": int(call.method == "tools/call" and call.outcome != "ok"),
+        "deadline_hits": int(call.outcome == "deadline"),
+        "oversize_answers": int(call.outcome == "oversize"),
+        "cold_starts": int(call.cold),
+        "request_state_refused": int(call.state_refused),
     }
-    values = {name: value for name, value in counted.items() if value}
+    values = {METRICS[key]: value for key, value in counted.items() if value}
     directives = [_directive(namespace, [], list(values))]
     for dimension in dimensions:
-        names = [name for name in BY_DIMENSION[dimension] if name in values]
+        names = [METRICS[key] for key in BY_DIMENSION[dimension] if counted[key]]
         directives.append(_directive(namespace, [dimension], names))
     return {"_aws": {"Timestamp": int(call.ended * 1000), "CloudWatchMetrics": directives}, **values, **dimensions}
 
@@ -45,5 +46,5 @@ def dimensions(call: Call, *, has_tool: bool) -> dict[str, str]:
 
 
 def _directive(namespace: str, dimensions: list[str], names: list[str]) -> dict[str, Any]:
-    units = [{"Name": name, "Unit": "Milliseconds" if name == "Duration" else "Count"} for name in names]
+    units = [{"Name": name, "Unit": "Milliseconds" if name == METRICS["duration"] else "Count"} for name in names]
     return {"Namespace": namespace, "Dimensions": [dimensions], "Metrics": units}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,10 +15,10 @@ from starlette.types import Scope
 
 from . import calls, log, metrics
 from .calls import Call
+from .contract import LOG_LEVELS, MCP_PATH, METRIC_NAMESPACE
 from .identity import caller
 from .names import Names
 from .settings import Settings
-from .stateless import MCP_PATH
 
 LEVEL_OF = {"ok": "INFO", "start_failed": "ERROR"}
 """By outcome; all others are warnings: mostly it is the client that has to do something else."""
@@ -34,14 +33,21 @@ LONGEST_PAYLOAD = 10_000
 class Observer:
     """Watches the requests of one execution environment.
 
+    Args:
+        settings: What to tell of them.
+        variables: The process's environment variables, in which Lambda says how it started the environment, where the
+            X-Ray daemon is, and what trace the current request belongs to.
+
     Attributes:
         names: What the author's server has, once it is loaded.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, variables: Mapping[str, str]) -> None:
         self.names = Names(None)
         self._settings = settings
-        self._cold = not settings.provisioned
+        self._variables = variables
+        self._xray_daemon = variables.get("AWS_XRAY_DAEMON_ADDRESS") if settings.tracing else None
+        self._cold = variables.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "provisioned-concurrency"
 
     @contextmanager
     def request(self, scope: Scope, body: bytes, context: LambdaContext) -> Iterator[Call]:
@@ -66,10 +72,11 @@ class Observer:
                 self._tell(call, scope, context)
 
     def _tell(self, call: Call, scope: Scope, context: LambdaContext) -> None:
-        if call.method == "tools/list" and (self._settings.metrics == "tools" or self._settings.xray_daemon):
+        if call.method == "tools/list" and (self._settings.metrics == "tools" or self._xray_daemon):
             self.names.learn(call.answer)
         # The runtime's way to hand it over, anew for each invocation: Root=…;Parent=…;Sampled=…
-        trace = dict(part.split("=", 1) for part in os.environ.get("_X_AMZN_TRACE_ID", "").split(";") if "=" in part)
+        parts = self._variables.get("_X_AMZN_TRACE_ID", "").split(";")
+        trace = dict(part.split("=", 1) for part in parts if "=" in part)
         counted = self._counted(call)
         if level := self._level(call, counted):
             envelope = {"timestamp": log.timestamp(call.ended), "level": level, "requestId": context.aws_request_id}
@@ -79,11 +86,11 @@ class Observer:
                 "remainingMs": context.get_remaining_time_in_millis(),
             }
             sys.stdout.write(log.line(envelope | self._told(call) | known | counted))
-        if call.tool and self._settings.xray_daemon:
+        if call.tool and self._xray_daemon:
             from . import tracing  # nothing of it is needed elsewhere
 
             name = call.tool if self.names.has_tool(call.tool) else "tools/call"
-            tracing.send(call, name, daemon=self._settings.xray_daemon, trace=trace)
+            tracing.send(call, name, daemon=self._xray_daemon, trace=trace)
 
     def _told(self, call: Call) -> dict[str, Any]:
         method = call.method and call.method[:LONGEST_NAME]
@@ -113,7 +120,7 @@ class Observer:
         dimensions = {}
         if self._settings.metrics == "tools":
             dimensions = metrics.dimensions(call, has_tool=self.names.has_tool(call.tool))
-        return metrics.members(call, namespace=f"MCP/{self._settings.name}", dimensions=dimensions)
+        return metrics.members(call, namespace=f"{METRIC_NAMESPACE}/{self._settings.name}", dimensions=dimensions)
 
     def _level(self, call: Call, counted: dict[str, Any]) -> str | None:
         """Of the line; None: it is not to be written.
@@ -122,7 +129,7 @@ class Observer:
         filtering"): metrics would end with it. So a line that counts is raised to the lowest level that is kept.
         """
         own, lowest = LEVEL_OF.get(call.outcome, "WARN"), self._settings.log_level
-        if log.LEVELS.index(own) >= log.LEVELS.index(lowest):
+        if LOG_LEVELS.index(own) >= LOG_LEVELS.index(lowest):
             return own
         return lowest if counted else None
 

@@ -14,9 +14,9 @@ from mcp_types.methods import parse_client_request, serialize_server_result
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 
 from . import gateway
+from .contract import MCP_PATH
 from .names import Names
 from .runner import Runner
-from .stateless import MCP_PATH
 
 logger = logging.getLogger(__name__)
 

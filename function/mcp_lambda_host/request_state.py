@@ -7,9 +7,8 @@ environment would refuse what the first one sealed; under SnapStart the key woul
 from __future__ import annotations
 
 import json
-import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from importlib.util import find_spec
 
@@ -51,7 +50,7 @@ def forget_keys() -> None:
         keys.forget()
 
 
-def share_keys(parameter: str | None, audience: str) -> None:
+def share_keys(parameter: str | None, variables: Mapping[str, str], *, audience: str) -> None:
     """Make the key ring in SSM `parameter` what a server gets that names no `RequestStateSecurity` of its own.
 
     `RequestStateSecurity.ephemeral()` is what the SDK documents as that default. Replacing it, before the author's
@@ -60,9 +59,10 @@ def share_keys(parameter: str | None, audience: str) -> None:
     Args:
         parameter: ARN of a SecureString with a JSON list of secrets of at least 32 bytes; the first seals, all open.
             None: a key of this process alone.
+        variables: The process's environment variables, with the credentials to read the parameter with.
         audience: Bound into each token, so that another module's state is refused even under the same keys.
     """
-    codec = SharedKeys(lambda: _read(parameter) if parameter else [secrets.token_urlsafe(32)])
+    codec = SharedKeys(lambda: _read(parameter, variables) if parameter else [secrets.token_urlsafe(32)])
     SHARED.append(codec)
 
     def shared(*, ttl: float = 600.0, audience: str | None = audience) -> RequestStateSecurity:
@@ -71,8 +71,8 @@ def share_keys(parameter: str | None, audience: str) -> None:
     RequestStateSecurity.ephemeral = shared  # type: ignore[method-assign]
 
 
-def _read(parameter: str) -> list[str]:
+def _read(parameter: str, variables: Mapping[str, str]) -> list[str]:
     from mcp_lambda_aws.values import get_value  # only multi-round calls need it
 
-    keys: list[str] = json.loads(get_value(parameter, os.environ))
+    keys: list[str] = json.loads(get_value(parameter, variables))
     return keys

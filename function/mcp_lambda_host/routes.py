@@ -7,9 +7,9 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from . import __version__, metadata
+from .contract import HEALTH_PATH, MCP_PATH
 from .hosted import Hosted
 from .settings import Settings
-from .stateless import MCP_PATH
 
 
 def application(endpoint: ASGIApp, hosted: Hosted, settings: Settings) -> FastAPI:
@@ -22,7 +22,7 @@ def application(endpoint: ASGIApp, hosted: Hosted, settings: Settings) -> FastAP
     """
     app = FastAPI(title=hosted.name, docs_url=None, redoc_url=None, openapi_url=None)
 
-    @app.get("/health")
+    @app.get(HEALTH_PATH)
     async def health() -> dict[str, str | None]:
         return {"status": "ok", "name": hosted.name, "version": hosted.version, "host": __version__}
 

@@ -21,9 +21,6 @@ from .door import public_origin, refuse
 from .errors import StartError
 from .stateless import add_middleware
 
-METADATA_PATH = "/.well-known/oauth-protected-resource"
-"""Where a client learns which scopes there are (RFC 9728)."""
-
 Required = Mapping[str, frozenset[str]]
 """Scopes by what needs them: `tools/<name>`, `prompts/<name>`, `resources/<URI or template>`."""
 

@@ -1,70 +1,153 @@
-"""What the Terraform module tells the function through its environment variables."""
+"""What the Terraform module tells the host."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .contract import LOG_LEVELS, LOG_SUBJECTS, METRICS_CHOICES, SETTINGS_VARIABLE
+from .errors import StartError
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The module's inputs that reach the function.
+    """The module's inputs that reach the host. None has a default: Terraform says each of them, or the start fails.
 
     Attributes:
         name: The module's name, which separates this server from others in one account.
         entrypoint: Where the author's server is, as `module:attribute`.
-        origins: Origins a browser may send, exact; `*` admits any.
+        origins: Origins that a browser may send, exact; `*` admits any.
         issuer: The authorization server whose tokens the gateway takes; None: it takes no JWT.
-        scopes: Of which the gateway asks a token for at least one.
+        scopes: Scopes of which the gateway asks a token for at least one.
         required_scopes: Scopes by what needs them: `tools/<name>`, `prompts/<name>`, `resources/<URI or template>`.
         catalogue_seconds: For how long a client may keep the lists of tools, prompts and resources.
         request_state_parameter: ARN of the SSM parameter with the keys for `requestState`; None: keys of this process.
+        request_state_keys: Labels of these keys. The host does not read them: a change makes a new version of the
+            function, whose environments read the keys anew.
         secrets: ARNs of the author's secrets by the environment variable that each becomes.
-        log_level: The lowest that is written: TRACE, DEBUG, INFO, WARN, ERROR or FATAL.
-        log_subject: How a line names the caller: hash, plain or none.
-        log_payloads: Whether lines have the arguments and the answer.
+        log_level: Lowest level that is written, one of Lambda's.
+        log_subject: How the request line names the caller: hash, plain or none.
+        log_payloads: Whether the log has the arguments and answers of calls.
         metrics: What is counted: `server` (in all), `tools` (by tool, method and era, too) or `none`.
-        xray_daemon: Where subsegments go, as host:port; None: there are none.
-        provisioned: Whether the environment was started ahead of its first request.
+        tracing: Whether calls of tools are sent to X-Ray.
     """
 
     name: str
-    entrypoint: str = "server:mcp"
-    origins: frozenset[str] = frozenset()
-    issuer: str | None = None
-    scopes: frozenset[str] = frozenset()
-    required_scopes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    catalogue_seconds: int = 300
-    request_state_parameter: str | None = None
-    secrets: Mapping[str, str] = field(default_factory=dict)
-    log_level: str = "INFO"
-    log_subject: str = "hash"
-    log_payloads: bool = False
-    metrics: str = "none"
-    xray_daemon: str | None = None
-    provisioned: bool = False
+    entrypoint: str
+    origins: frozenset[str]
+    issuer: str | None
+    scopes: frozenset[str]
+    required_scopes: Mapping[str, frozenset[str]]
+    catalogue_seconds: int
+    request_state_parameter: str | None
+    request_state_keys: tuple[str, ...]
+    secrets: Mapping[str, str]
+    log_level: str
+    log_subject: str
+    log_payloads: bool
+    metrics: str
+    tracing: bool
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
-        """Read the settings; the module sets every one of them, the defaults serve a run by hand."""
-        auth = json.loads(environ.get("MCP_LAMBDA_AUTH") or "{}")
-        required = json.loads(environ.get("MCP_LAMBDA_REQUIRED_SCOPES") or "{}")
-        observe = json.loads(environ.get("MCP_LAMBDA_OBSERVE") or "{}")
-        return cls(
-            name=environ.get("MCP_LAMBDA_NAME", "mcp"),
-            entrypoint=environ.get("MCP_LAMBDA_ENTRYPOINT", "server:mcp"),
-            origins=frozenset(filter(None, environ.get("MCP_LAMBDA_ORIGINS", "").split(","))),
-            issuer=auth.get("issuer"),
-            scopes=frozenset(auth.get("scopes") or ()),
-            required_scopes={name: frozenset(scopes) for name, scopes in required.items()},
-            catalogue_seconds=int(environ.get("MCP_LAMBDA_CATALOGUE_SECONDS", "300")),
-            request_state_parameter=environ.get("MCP_LAMBDA_REQUEST_STATE_PARAMETER") or None,
-            secrets=json.loads(environ.get("MCP_LAMBDA_SECRETS") or "{}"),
-            log_level=observe.get("log_level", "INFO"),
-            log_subject=observe.get("log_subject", "hash"),
-            log_payloads=observe.get("log_payloads", False),
-            metrics=observe.get("metrics", "none"),
-            xray_daemon=environ.get("AWS_XRAY_DAEMON_ADDRESS") if observe.get("tracing") else None,
-            provisioned=environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "provisioned-concurrency",
-        )
+    def from_json(cls, text: str) -> Settings:
+        """Read the settings from a JSON object whose keys are the fields.
+
+        Raises:
+            StartError: It is no object, a key is unknown or missing, or a value is of a wrong type; one sentence.
+        """
+        try:
+            given = json.loads(text)
+        except (ValueError, RecursionError):
+            given = None
+        if not isinstance(given, dict):
+            raise StartError(f"{SETTINGS_VARIABLE} must hold the settings as a JSON object, which Terraform writes.")
+        types = {field.name: str(field.type) for field in fields(cls)}
+        problems = [
+            *_named("lacks", types.keys() - given.keys()),
+            *_named("has the unknown", given.keys() - types.keys()),
+        ]
+        if problems:
+            raise StartError(
+                f"{SETTINGS_VARIABLE} {' and '.join(problems)}: the package and the Terraform module are of different "
+                "versions, so build the package with the module's own function/build.py."
+            )
+        return cls(**{name: _read(name, kind, given[name]) for name, kind in types.items()})
+
+
+NOTHING_KNOWN = Settings(
+    name="",
+    entrypoint="",
+    origins=frozenset(),
+    issuer=None,
+    scopes=frozenset(),
+    required_scopes={},
+    catalogue_seconds=0,
+    request_state_parameter=None,
+    request_state_keys=(),
+    secrets={},
+    log_level="INFO",
+    log_subject="none",
+    log_payloads=False,
+    metrics="none",
+    tracing=False,
+)
+"""What a host goes by whose settings cannot be read: it starts no server, and its log tells as little as it can."""
+
+CHOICES = {"log_level": LOG_LEVELS, "log_subject": LOG_SUBJECTS, "metrics": METRICS_CHOICES}
+
+Reader = Callable[[Any], Any]
+"""Turns a value of JSON into that of a field; raises ValueError where it is of another type."""
+
+
+def _only(kind: type) -> Reader:
+    def read(value: Any) -> Any:
+        if type(value) is not kind:  # not isinstance: true would be a number
+            raise ValueError
+        return value
+
+    return read
+
+
+def _nullable(read: Reader) -> Reader:
+    return lambda value: None if value is None else read(value)
+
+
+def _each(read: Reader, collect: Callable[[list[Any]], Any]) -> Reader:
+    as_list = _only(list)
+    return lambda value: collect([read(item) for item in as_list(value)])
+
+
+def _by_name(read: Reader) -> Reader:
+    as_dict = _only(dict)
+    return lambda value: {name: read(item) for name, item in as_dict(value).items()}
+
+
+TYPES: dict[str, tuple[str, Reader]] = {
+    "str": ("a string", _only(str)),
+    "str | None": ("a string or null", _nullable(_only(str))),
+    "bool": ("true or false", _only(bool)),
+    "int": ("a whole number", _only(int)),
+    "frozenset[str]": ("a list of strings", _each(_only(str), frozenset)),
+    "tuple[str, ...]": ("a list of strings", _each(_only(str), tuple)),
+    "Mapping[str, str]": ("an object of strings", _by_name(_only(str))),
+    "Mapping[str, frozenset[str]]": ("an object of lists of strings", _by_name(_each(_only(str), frozenset))),
+}
+"""What a value of JSON must be for a field of a type, and its reader."""
+
+
+def _read(name: str, kind: str, value: Any) -> Any:
+    words, read = TYPES[kind]
+    try:
+        found = read(value)
+    except ValueError:
+        raise StartError(f"{SETTINGS_VARIABLE} has {name} = {json.dumps(value)}, but it must be {words}.") from None
+    if name in CHOICES and found not in CHOICES[name]:
+        choices = ", ".join(CHOICES[name])
+        raise StartError(f"{SETTINGS_VARIABLE} has {name} = {json.dumps(value)}, but it must be one of {choices}.")
+    return found
+
+
+def _named(problem: str, names: Iterable[str]) -> list[str]:
+    return [f"{problem} {', '.join(sorted(names))}"] if names else []

@@ -15,7 +15,7 @@ from mcp_types import INVALID_PARAMS, METHOD_NOT_FOUND, EmptyResult, SetLevelReq
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.types import ASGIApp
 
-MCP_PATH = "/mcp"
+from .contract import MCP_PATH
 
 CATALOGUE = ("server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list")
 """What a client asks for before it does anything, and what changes only with a deployment."""

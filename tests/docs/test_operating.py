@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from local_aws import REPOSITORY
+from mcp_lambda_host.contract import METRICS
 from readme import hcl
 
 PAGE = (REPOSITORY / "docs" / "operating.md").read_text()
@@ -60,11 +61,9 @@ def test_the_table_of_alarms_says_what_alarms_tf_says(key: str) -> None:
     (row,) = re.findall(rf"^\| \[`{key}`\]\(#{key}\) \| (.+) \|$", PAGE, re.MULTILINE)
     looks_at, rings_at, over = row.split(" | ")
     front = hcl("api.tf")["locals"][0]["front_metrics"]
-    metrics = [
-        front.get(name.removeprefix("${local.front_metrics.").removesuffix("}"), name)
-        for name in (alarm["metric"], alarm["per"])
-        if name
-    ]
+    named = {f"${{local.front_metrics.{key}}}": name for key, name in front.items()}
+    named |= {f"${{local.counted.{key}}}": name for key, name in METRICS.items()}
+    metrics = [named.get(name, name) for name in (alarm["metric"], alarm["per"]) if name]
     unit = " %" if alarm["per"] else ""
 
     assert looks_at.startswith(" per ".join(metrics))

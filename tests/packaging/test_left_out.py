@@ -15,6 +15,7 @@ import pytest
 from builder.inputs import LOCK
 from builder.left_out import LEFT_OUT, STATE, named_by_signs
 from builder.packages import normal
+from lab.settings import settings_variable
 from zipped import INTEL, for_target, names, run_build, write
 
 PLAIN = """
@@ -78,7 +79,7 @@ print(json.dumps([events.message_of(answer) for answer in answers]))
         [sys.executable, "-I", "-S", "-B", "-c", code, str(tmp_path / "task"), tests],
         capture_output=True,
         text=True,
-        env={"MCP_LAMBDA_REQUEST_STATE_PARAMETER": "/unread"},
+        env=settings_variable(request_state_parameter="/unread"),
     )
     assert ran.returncode == 0, ran.stderr
     new, old, forged = json.loads(ran.stdout.splitlines()[-1])

@@ -94,7 +94,7 @@ run "preflight_is_open_and_goes_before_the_authorizer" {
     error_message = "exactly the origins that are named"
   }
   assert {
-    condition     = one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_ORIGINS"] == "https://app.example.com,http://localhost:6274"
+    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).origins == ["https://app.example.com", "http://localhost:6274"]
     error_message = "the host checks the same origins as the gateway"
   }
 }
@@ -104,7 +104,7 @@ run "every_origin_may_be_allowed_in_so_many_words" {
   variables { cors_origins = ["*"] }
 
   assert {
-    condition     = one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_ORIGINS"] == "*"
+    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).origins == ["*"]
     error_message = "the host allows what the gateway allows"
   }
 }

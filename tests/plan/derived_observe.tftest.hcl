@@ -19,10 +19,10 @@ run "by_default_requests_are_counted_in_all_and_no_payload_is_logged" {
   command = apply
 
   assert {
-    condition = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_OBSERVE"]) == {
+    condition = { for key, value in jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]) : key => value if contains(["log_level", "log_subject", "log_payloads", "metrics", "tracing"], key) } == {
       log_level = "INFO", log_subject = "hash", log_payloads = false, metrics = "server", tracing = false
     }
-    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_OBSERVE"]}"
+    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]}"
   }
   assert {
     condition     = length(aws_cloudwatch_query_definition.server) == 0
@@ -39,7 +39,7 @@ run "the_host_writes_from_the_level_on_that_lambda_keeps" {
   variables { log_level = "ERROR" }
 
   assert {
-    condition     = one(aws_lambda_function.server.logging_config).application_log_level == "ERROR" && jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_OBSERVE"]).log_level == "ERROR"
+    condition     = one(aws_lambda_function.server.logging_config).application_log_level == "ERROR" && jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).log_level == "ERROR"
     error_message = "a line that counts is raised to the level, which the host has to know"
   }
 }
@@ -49,7 +49,7 @@ run "tracing_brings_the_right_to_send_traces" {
   variables { tracing = true }
 
   assert {
-    condition     = one(aws_lambda_function.server.tracing_config).mode == "Active" && jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_OBSERVE"]).tracing
+    condition     = one(aws_lambda_function.server.tracing_config).mode == "Active" && jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).tracing
     error_message = "mode is ${one(aws_lambda_function.server.tracing_config).mode}"
   }
   assert {

@@ -168,7 +168,7 @@ run "secrets_may_be_read_and_nothing_beside_them" {
     error_message = "the role may ${aws_iam_role_policy.server.policy}"
   }
   assert {
-    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SECRETS"]) == { API_KEY = var.secrets.API_KEY, DB_PASSWORD = var.secrets.DB_PASSWORD, DB_PASSWORD_2 = var.secrets.DB_PASSWORD_2 }
-    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SECRETS"]}"
+    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).secrets == { API_KEY = var.secrets.API_KEY, DB_PASSWORD = var.secrets.DB_PASSWORD, DB_PASSWORD_2 = var.secrets.DB_PASSWORD_2 }
+    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]}"
   }
 }

@@ -41,7 +41,7 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
         "timeout_not_whole": {"timeout_seconds": 2.5},
     },
     "environment": {
-        "environment_of_the_host": {"environment": {"MCP_LAMBDA_ORIGINS": "*"}},
+        "environment_of_the_host": {"environment": {"MCP_LAMBDA_SETTINGS": "*"}},
         "environment_of_aws": {"environment": {"AWS_REGION": "eu-west-1"}},
         "environment_of_lambda": {"environment": {"LAMBDA_TASK_ROOT": "/opt"}},
         "environment_with_dash": {"environment": {"ORDERS-TABLE": "orders"}},
@@ -261,7 +261,7 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
         },
     },
     "secrets": {
-        "secret_of_the_host": {"secrets": {"MCP_LAMBDA_ORIGINS": PARAMETER}},
+        "secret_of_the_host": {"secrets": {"MCP_LAMBDA_SETTINGS": PARAMETER}},
         "secret_of_aws": {"secrets": {"AWS_SECRET_ACCESS_KEY": PARAMETER}},
         "secret_of_lambda": {"secrets": {"LAMBDA_TASK_ROOT": PARAMETER}},
         "secret_with_dash": {"secrets": {"DB-PASSWORD": PARAMETER}},

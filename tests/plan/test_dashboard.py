@@ -11,6 +11,7 @@ import pytest
 
 import dashboard
 from benchmarks import prices
+from mcp_lambda_host.contract import METRICS
 from plan.offline import terraform
 from readme import hcl
 
@@ -18,11 +19,8 @@ EMITTED = {
     "AWS/ApiGateway": {"Count", "4xx", "5xx", "Latency", "IntegrationLatency", "DataProcessed"},
     "AWS/Lambda": {"Invocations", "Errors", "Throttles", "Duration", "ConcurrentExecutions"},
     "AWS/Logs": {"IncomingBytes", "IncomingLogEvents"},
-    "MCP/orders": {
-        "Calls", "Duration", "ToolCalls", "ToolErrors", "DeadlineHits", "OversizeAnswers",
-        "ColdStarts", "RequestStateRefused", "AuthRefused",
-    },
-}  # fmt: skip
+    "MCP/orders": set(METRICS.values()),
+}
 """Metrics that exist, by namespace: of AWS's services, and of the host and its log filters."""
 
 REQUEST_LINE = {

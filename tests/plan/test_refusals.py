@@ -24,7 +24,10 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     "architecture": ("arm", ['"arm"', "arm64 or x86_64"]),
     "memory_mb": (64, ["is 64", "128 to 10240"]),
     "timeout_seconds": (60, ["is 60", "1 to 29", "gives up after 30 seconds"]),
-    "environment": ({"MCP_LAMBDA_NAME": "x", "TABLE": "t"}, ["MCP_LAMBDA_NAME", "belong to Lambda"]),
+    "environment": (
+        {"MCP_LAMBDA_NAME": "x", "TABLE": "t"},
+        ["MCP_LAMBDA_NAME", "AWS_, LAMBDA_, MCP_LAMBDA_ belong to Lambda"],
+    ),
     "reserved_concurrency": (-1, ["is -1", "null (unreserved)"]),
     "throttle": ({"rate": -5, "burst": 0}, ["throttle.rate is -5", "throttle.burst is 0"]),
     "provisioned_concurrency": (
@@ -41,8 +44,8 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     "alarm_actions": (["on-call"], ['"on-call"', "arn:aws:sns"]),
     "log_level": ("info", ['"info"', "TRACE, DEBUG, INFO, WARN, ERROR, FATAL"]),
     "log_retention_days": (31, ["is 31", "14, 30, 60"]),
-    "log_subject": ("sha256", ['"sha256"', "hash, plain or none"]),
-    "metrics": ("tool", ['"tool"', "server (in all), tools (by tool, method and era, too) or none"]),
+    "log_subject": ("sha256", ['"sha256"', "hash, plain, none"]),
+    "metrics": ("tool", ['"tool"', "server, tools, none: calls are counted in all"]),
     "catalogue_seconds": (172800, ["is 172800", "86400 (a day)"]),
     "request_state_keys": (["1", "1"], ['is ["1","1"]', "1 to 10 different labels"]),
     "secrets": (

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from events import Event, handshake, http_event, modern, tool_call
+from lab.settings import settings_variable
 
 TESTS = Path(__file__).parents[1]
 
@@ -89,16 +90,15 @@ def output_of(
     runtime: str = "",
     seconds: float = 30.0,
     environ: dict[str, str] | None = None,
-    **observe: Any,
+    **settings: Any,
 ) -> list[str]:
     """All that a new process writes that runs the function's handler."""
     (tmp_path / "server.py").write_text(dedent(source))
     (tmp_path / "run.py").write_text(dedent(runtime) + dedent(RUN))
     path = os.pathsep.join([str(TESTS.parent / "function"), str(TESTS), str(tmp_path)])
-    settings = {"PYTHONPATH": path, "MCP_LAMBDA_NAME": "shop", "MCP_LAMBDA_OBSERVE": json.dumps(observe)}
     ran = subprocess.run(
         [sys.executable, tmp_path / "run.py"],
-        env=os.environ | settings | (environ or {}),
+        env=os.environ | {"PYTHONPATH": path} | settings_variable(name="shop", **settings) | (environ or {}),
         input=json.dumps([events, seconds]),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -260,10 +260,10 @@ TOLD = [
 
 
 def output_with_secrets(
-    tmp_path: Path, source: str, events: list[Event], attribute: str = "mcp", **observe: Any
+    tmp_path: Path, source: str, events: list[Event], attribute: str = "mcp", **settings: Any
 ) -> list[str]:
-    environ = {"PASSWORD": SECRET, "MCP_LAMBDA_ENTRYPOINT": f"server:{attribute}"}
-    return output_of(tmp_path, source, events, seconds=1.0, environ=environ, metrics="tools", **observe)
+    settings |= {"entrypoint": f"server:{attribute}", "metrics": "tools"}
+    return output_of(tmp_path, source, events, seconds=1.0, environ={"PASSWORD": SECRET}, **settings)
 
 
 @pytest.mark.parametrize("level", ["TRACE", "INFO"])

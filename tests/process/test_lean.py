@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from lab.settings import settings_variable
+
 FUNCTION = Path(__file__).parents[2] / "function"
 
 SERVER = """
@@ -40,7 +42,7 @@ def run(directory: Path, code: str) -> Any:
     """What the code prints as JSON, in a new process with the server beside it."""
     (directory / "server.py").write_text(SERVER)
     path = os.pathsep.join(map(str, [FUNCTION, FUNCTION.parent / "tests", directory]))
-    environment = os.environ | {"PYTHONPATH": path, "MCP_LAMBDA_REQUEST_STATE_PARAMETER": "/unread"}
+    environment = os.environ | {"PYTHONPATH": path} | settings_variable(request_state_parameter="/unread")
     ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout.splitlines()[-1])

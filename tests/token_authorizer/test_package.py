@@ -61,8 +61,9 @@ def test_the_same_input_gives_the_same_bytes_without_installer_and_network(packa
 def test_the_zip_holds_the_authorizer_and_what_it_reads_its_keys_with(package: Path) -> None:
     with zipfile.ZipFile(package) as archive:
         names = archive.namelist()
-    assert {name.split("/")[0] for name in names} == {"authorizer", "mcp_lambda_aws"}
-    assert [name for name in names if not name.endswith(".py")] == []
+    assert {name.split("/")[0] for name in names} == {"authorizer", "mcp_lambda_aws", "mcp_lambda_host"}
+    assert [name for name in names if not name.endswith(".py")] == ["mcp_lambda_host/contract.json"]
+    assert [name for name in names if name.startswith("mcp_lambda_host/")] == ["mcp_lambda_host/contract.json"]
     assert package.stat().st_size < 20_000
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -12,9 +13,9 @@ import pytest
 from mangum.types import LambdaContext
 
 from events import Context, Event
+from lab.settings import settings
 from mcp_lambda_host.environment import INIT_SECONDS, Environment
 from mcp_lambda_host.errors import StartError
-from mcp_lambda_host.settings import Settings
 
 Answer = dict[str, Any]
 NUMBER = itertools.count()
@@ -35,12 +36,12 @@ Deploy = Callable[..., Function]
 def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploy]:
     """Start an environment around the source of an author's module, as its initialisation phase does."""
 
-    def start(source: str, attribute: str = "mcp", init_seconds: float = INIT_SECONDS, **settings: Any) -> Function:
+    def start(source: str, attribute: str = "mcp", init_seconds: float = INIT_SECONDS, **changes: Any) -> Function:
         module = f"author_{next(NUMBER)}"
         (tmp_path / f"{module}.py").write_text(dedent(source))
         monkeypatch.syspath_prepend(tmp_path)
-        entrypoint = settings.pop("entrypoint", f"{module}:{attribute}")
-        environment = Environment(Settings(name="orders", entrypoint=entrypoint, **settings))
+        entrypoint = changes.pop("entrypoint", f"{module}:{attribute}")
+        environment = Environment(settings(entrypoint=entrypoint, **changes), os.environ)
         LIVING.append(environment)
         with suppress(StartError):
             environment.open(init_seconds)

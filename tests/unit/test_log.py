@@ -143,10 +143,11 @@ def test_a_prompt_and_the_template_of_a_resource_are_named_but_no_argument_is(
 
 
 def test_only_the_first_request_of_an_environment_that_was_started_for_it_is_cold(
-    deploy: Deploy, capsys: pytest.CaptureFixture[str]
+    deploy: Deploy, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for provisioned in (False, True):
-        function = deploy(SHOP, provisioned=provisioned)
+    for how in ("on-demand", "provisioned-concurrency"):
+        monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", how)
+        function = deploy(SHOP)
         for _ in range(2):
             function(modern("tools/list"))
 

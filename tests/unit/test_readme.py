@@ -10,8 +10,9 @@ from mcp.server.transport_security import DEFAULT_MAX_REQUEST_BODY_SIZE
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 
 from benchmarks.chart import draw
+from builder import inputs
 from events import Era, handshake, message_of, modern, text_of, tool_call
-from mcp_lambda_host.environment import MARGIN_SECONDS
+from mcp_lambda_host.contract import SECONDS_TO_ANSWER
 from readme import README, REPOSITORY, TABLES, blocks, code, hcl, results, shown, table
 from unit.conftest import Deploy
 
@@ -71,15 +72,18 @@ def test_every_command_names_files_that_exist_and_scripts_that_can_be_run() -> N
 
 def test_the_limits_are_those_of_the_code() -> None:
     terraform = hcl("terraform.tf")["terraform"][0]
+    runtimes = [runtime.removeprefix("python") for runtime in inputs.MANYLINUX]
     oldest, newest = HANDSHAKE_PROTOCOL_VERSIONS[0], HANDSHAKE_PROTOCOL_VERSIONS[-1]
     limits = [
-        f"{MARGIN_SECONDS} s before",
+        f"{SECONDS_TO_ANSWER} s before",
         f"{DEFAULT_MAX_REQUEST_BODY_SIZE // 2**20} MiB",
         f"hashicorp/aws `{terraform['required_providers'][0]['aws']['version']}`",
         f"Terraform `{terraform['required_version']}`",
         f"`timeout_seconds` is at most {blocks('variable')['timeout_seconds']['default']}",
         *MODERN_PROTOCOL_VERSIONS,
         f"{newest} back to {oldest}",
+        f"Python {', '.join(runtimes[:-1])} or {runtimes[-1]}",
+        f"Python {runtimes[0]} to {runtimes[-1]} only",
     ]
 
     assert not [limit for limit in limits if limit not in TEXT]

@@ -12,6 +12,7 @@ import pytest
 
 from aws_services import CREDENTIALS, Services, running
 from events import http_event, message_of, modern, text_of, tool_call
+from lab.settings import settings_variable
 from mcp_lambda_host.author_secrets import offer
 from unit.conftest import Deploy
 
@@ -68,7 +69,7 @@ def test_a_second_offer_has_what_they_hold_by_then(services: Services, deploy: D
     function = deploy(SERVER, secrets={"DB_PASSWORD": PARAMETER})
 
     services.parameter(PARAMETER, "new")
-    offer({"DB_PASSWORD": PARAMETER})
+    offer({"DB_PASSWORD": PARAMETER}, os.environ)
 
     assert text_of(function(tool_call(modern, "now"))) == "new"
     assert services.calls == [{"Name": PARAMETER, "WithDecryption": True}] * 2
@@ -138,6 +139,7 @@ def test_a_server_without_secrets_does_not_load_what_reads_them(tmp_path: Path) 
     function = Path(__file__).parents[2] / "function"
     path = os.pathsep.join([str(function), str(tmp_path)])
 
-    ran = subprocess.run([sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": path}, capture_output=True)
+    environment = os.environ | {"PYTHONPATH": path} | settings_variable()
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True)
 
     assert ran.stdout.decode().strip() == "[]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,6 +11,9 @@ from pathlib import Path
 import pytest
 
 from events import http_event, message_of, modern, text_of, tool_call
+from lab.settings import as_json, settings_variable
+from mcp_lambda_host.errors import StartError
+from mcp_lambda_host.settings import Settings
 from unit.conftest import Deploy
 
 FUNCTION = Path(__file__).parents[2] / "function"
@@ -129,8 +133,66 @@ def test_the_handler_starts_the_server_its_environment_names(tmp_path: Path) -> 
         "print(handler(http_event('GET', '/health'), Context())['body'])\n"
     )
     path = os.pathsep.join([str(FUNCTION), str(FUNCTION.parent / "tests"), str(tmp_path)])
-    environment = os.environ | {"PYTHONPATH": path, "MCP_LAMBDA_ENTRYPOINT": "shop:server"}
+    environment = os.environ | {"PYTHONPATH": path} | settings_variable(entrypoint="shop:server")
 
     ran = subprocess.run([sys.executable, tmp_path / "run.py"], env=environment, capture_output=True, text=True)
 
     assert '"name":"corner shop"' in ran.stdout
+
+
+OBJECT = "must hold the settings as a JSON object"
+WRONG_SETTINGS = {
+    "none": ("", [OBJECT]),
+    "no JSON": ("name=orders", [OBJECT]),
+    "no object": ("[]", [OBJECT]),
+    "too deep": ("[" * 100_000, [OBJECT]),
+    "no keys": ("{}", ["lacks catalogue_seconds, entrypoint, "]),
+    "a key too many": (as_json(origin="*", metric="none"), ["has the unknown metric, origin: ", "different versions"]),
+    "a text for a number": (as_json(catalogue_seconds="300"), ['catalogue_seconds = "300"', "a whole number"]),
+    "true for a number": (as_json(catalogue_seconds=True), ["catalogue_seconds = true", "a whole number"]),
+    "a text for a yes": (as_json(log_payloads="false"), ['log_payloads = "false"', "must be true or false"]),
+    "null for a text": (as_json(name=None), ["name = null", "must be a string"]),
+    "a text for a list": (as_json(origins="*"), ['origins = "*"', "must be a list of strings"]),
+    "a number in a list": (as_json(request_state_keys=[1]), ["request_state_keys = [1]", "must be a list of strings"]),
+    "a list for an object": (as_json(secrets=[]), ["secrets = []", "must be an object of strings"]),
+    "a text for scopes": (
+        as_json(required_scopes={"tools/refund": "write"}),
+        ['required_scopes = {"tools/refund": "write"}', "must be an object of lists of strings"],
+    ),
+    "a level of Python's": (as_json(log_level="WARNING"), ["one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL"]),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_SETTINGS)
+def test_wrong_settings_are_refused_in_a_sentence_that_names_them(case: str) -> None:
+    text, words = WRONG_SETTINGS[case]
+
+    with pytest.raises(StartError) as refused:
+        Settings.from_json(text)
+
+    said = str(refused.value)
+    assert said.startswith("MCP_LAMBDA_SETTINGS ")
+    assert [word for word in words if word not in said] == []
+    assert "\n" not in said
+
+
+def test_wrong_settings_are_one_line_in_the_log_and_a_500_without_a_traceback() -> None:
+    code = (
+        "from events import Context, modern\n"
+        "from mcp_lambda_host.handler import handler\n"
+        "print('started')\n"
+        "print(handler(modern('tools/list'), Context())['body'])\n"
+    )
+    path = os.pathsep.join([str(FUNCTION), str(FUNCTION.parent / "tests")])
+    environment = os.environ | {"PYTHONPATH": path} | settings_variable(metric="server")
+
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+
+    start, _, requests = ran.stdout.partition("started\n")
+    (said,) = [json.loads(line) for line in start.splitlines()]
+    assert (said["level"], ran.stderr) == ("ERROR", "")
+    assert said["message"].startswith("MCP_LAMBDA_SETTINGS has the unknown metric: ")
+    assert "stackTrace" not in said
+    *lines, answer = requests.splitlines()
+    assert [line["outcome"] for line in map(json.loads, lines) if "outcome" in line] == ["start_failed"]
+    assert json.loads(answer)["error"]["message"] == "This MCP server could not be started; its log says why."

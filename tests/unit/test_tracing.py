@@ -21,16 +21,13 @@ SAMPLED = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Samp
 
 
 @pytest.fixture
-def daemon() -> Iterator[socket.socket]:
-    """Where the daemon listens, on loopback."""
+def daemon(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """Where the daemon listens, on loopback; Lambda tells its address to the function."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.setblocking(False)
+        monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", "{}:{}".format(*listening.getsockname()))
         yield listening
-
-
-def address(daemon: socket.socket) -> str:
-    return "{}:{}".format(*daemon.getsockname())
 
 
 def received(daemon: socket.socket) -> list[dict[str, Any]]:
@@ -49,7 +46,7 @@ def test_a_call_is_a_subsegment_of_the_invocation(
     deploy: Deploy, daemon: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("_X_AMZN_TRACE_ID", SAMPLED)
-    function = deploy(SHOP, xray_daemon=address(daemon))
+    function = deploy(SHOP, tracing=True)
     begun = time.time()
     function(tool_call(modern, "add", a=1, b=2))
 
@@ -71,7 +68,7 @@ def test_it_says_whether_the_tool_or_the_server_failed(
     deploy: Deploy, daemon: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("_X_AMZN_TRACE_ID", SAMPLED)
-    function = deploy(SHOP, xray_daemon=address(daemon))
+    function = deploy(SHOP, tracing=True)
     function(tool_call(handshake, "fail", reason="no stock"))
     function(tool_call(modern, "wait"), seconds=0.7)
     function(tool_call(modern, "invented <by> a client"))
@@ -90,7 +87,7 @@ def test_what_is_not_sampled_is_not_sent(
 ) -> None:
     if header is not None:
         monkeypatch.setenv("_X_AMZN_TRACE_ID", header)
-    deploy(SHOP, xray_daemon=address(daemon))(tool_call(modern, "add", a=1, b=2))
+    deploy(SHOP, tracing=True)(tool_call(modern, "add", a=1, b=2))
 
     assert received(daemon) == []
 
@@ -100,14 +97,15 @@ def test_other_methods_are_not_sent(
     deploy: Deploy, daemon: socket.socket, monkeypatch: pytest.MonkeyPatch, event: Event
 ) -> None:
     monkeypatch.setenv("_X_AMZN_TRACE_ID", SAMPLED)
-    deploy(SHOP, xray_daemon=address(daemon))(event)
+    deploy(SHOP, tracing=True)(event)
 
     assert received(daemon) == []
 
 
 def test_a_daemon_that_is_away_costs_no_call(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("_X_AMZN_TRACE_ID", SAMPLED)
-    function = deploy(SHOP, xray_daemon="127.0.0.1:9")
+    monkeypatch.setenv("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:9")
+    function = deploy(SHOP, tracing=True)
 
     assert [function(tool_call(modern, "add", a=1, b=2))["statusCode"] for _ in range(3)] == [200] * 3
 

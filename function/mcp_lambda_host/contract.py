@@ -1,0 +1,37 @@
+"""What the host and Terraform must agree on, read from contract.json, which both read.
+
+The file also has what Terraform shares with the builder and the authorizer, which need no copy here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+_CONTRACT: dict[str, Any] = json.loads(Path(__file__).with_name("contract.json").read_text("utf-8"))
+
+SETTINGS_VARIABLE: str = _CONTRACT["settings_variable"]
+"""Name of the environment variable that holds the settings."""
+
+MCP_PATH: str = _CONTRACT["mcp_path"]
+HEALTH_PATH: str = _CONTRACT["health_path"]
+
+METADATA_PATH: str = _CONTRACT["metadata_path"]
+"""Where a client learns where to get a token, and which scopes there are (RFC 9728)."""
+
+SECONDS_TO_ANSWER: float = _CONTRACT["seconds_to_answer"]
+"""Kept of the time that Lambda leaves, so that the answer "too late" still gets out."""
+
+LOG_LEVELS: Sequence[str] = _CONTRACT["log_levels"]
+"""Lambda's levels, lowest first (Lambda Developer Guide, "Log-level filtering")."""
+
+LOG_SUBJECTS: Sequence[str] = _CONTRACT["log_subjects"]
+METRICS_CHOICES: Sequence[str] = _CONTRACT["metrics_choices"]
+
+METRIC_NAMESPACE: str = _CONTRACT["metric_namespace"]
+"""First part of the CloudWatch namespace; the server's name is the second."""
+
+METRICS: Mapping[str, str] = _CONTRACT["metrics"]
+"""CloudWatch's names of the metrics, by ours."""

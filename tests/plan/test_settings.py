@@ -1,0 +1,135 @@
+"""Terraform tells the host everything, and by the names that the host reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcp_lambda_host.contract import SETTINGS_VARIABLE
+from mcp_lambda_host.settings import Settings
+from plan.offline import terraform
+from readme import blocks
+
+ACCOUNT = "eu-west-1:111122223333"
+SECRET = f"arn:aws:ssm:{ACCOUNT}:parameter/orders/db"
+
+INPUTS: dict[str, Any] = {
+    "name": "ledger",
+    "auth": {"type": "jwt", "issuer": "https://login.example.com/", "audience": ["ledger"], "scopes": ["call", "read"]},
+    "source_dir": "examples/basic/server",
+    "entrypoint": "server:app",
+    "runtime": "python3.12",
+    "architecture": "x86_64",
+    "memory_mb": 512,
+    "timeout_seconds": 12,
+    "environment": {"TABLE": "ledger"},
+    "required_scopes": {"tools/refund": ["write", "read"], "resources/orders://{id}": ["read"]},
+    "cors_origins": ["https://app.example.com", "http://localhost:6274"],
+    "alarms": {"throttles": 5},
+    "alarm_actions": [f"arn:aws:sns:{ACCOUNT}:on-call"],
+    "dashboard": True,
+    "log_level": "WARN",
+    "log_retention_days": 14,
+    "log_subject": "plain",
+    "log_payloads": True,
+    "saved_queries": True,
+    "metrics": "tools",
+    "tracing": True,
+    "custom_domain": {
+        "domain_name": "mcp.example.com",
+        "certificate_arn": f"arn:aws:acm:{ACCOUNT}:certificate/1234abcd",
+        "zone_id": "Z0123456789",
+    },
+    "vpc": {"subnet_ids": ["subnet-00000001"], "security_group_ids": ["sg-00000001"]},
+    "secrets": {"DB_PASSWORD": SECRET},
+    "policy_json": json.dumps({"Version": "2012-10-17", "Statement": []}),
+    "kms_key_arn": f"arn:aws:kms:{ACCOUNT}:key/1234abcd",
+    "permissions_boundary_arn": "arn:aws:iam::111122223333:policy/boundary",
+    "tags": {"team": "shop"},
+    "catalogue_seconds": 60,
+    "request_state_keys": ["2026-12", "2026-11"],
+    "reserved_concurrency": 20,
+    "throttle": {"rate": 5, "burst": 10},
+    "provisioned_concurrency": {"environments": 2},
+    "rollback_to": 7,
+}
+"""Each input but those below, with another value than its default."""
+
+INSTEAD: dict[str, Any] = {
+    "source_dir": None,
+    "package_file": "terraform.tf",
+    "provisioned_concurrency": None,
+    "snap_start": True,
+    "rollback_to": None,
+    "canary": {"stable_version": 7, "weight": 0.1},
+}
+"""Inputs that go with the others only where some of those are left out."""
+
+EXPECTED = Settings(
+    name="ledger",
+    entrypoint="server:app",
+    origins=frozenset({"https://app.example.com", "http://localhost:6274"}),
+    issuer="https://login.example.com/",
+    scopes=frozenset({"call", "read"}),
+    required_scopes={
+        "tools/refund": frozenset({"write", "read"}),
+        "resources/orders://{id}": frozenset({"read"}),
+    },
+    catalogue_seconds=60,
+    request_state_parameter=f"arn:aws:ssm:{ACCOUNT}:parameter/mcp-lambda/orders/request-state-keys",
+    request_state_keys=("2026-12", "2026-11"),
+    secrets={"DB_PASSWORD": SECRET},
+    log_level="WARN",
+    log_subject="plain",
+    log_payloads=True,
+    metrics="tools",
+    tracing=True,
+)
+
+RUNS = {"most": INPUTS, "the_others": INPUTS | INSTEAD}
+
+MOCKED: dict[str, Any] = {
+    "mock_provider": {"aws": {"source": "./tests/plan", "override_during": "plan"}},
+    "override_resource": {"target": "terraform_data.upload", "values": {"output": "uploaded"}},
+}
+
+
+@pytest.fixture(scope="module")
+def planned(checkout: Path) -> dict[str, Settings]:
+    """The settings that the function would get, by the name of the run."""
+    runs = {name: {"command": "plan", "variables": inputs} for name, inputs in RUNS.items()}
+    test = checkout / "tests" / "settings.tftest.json"
+    test.write_text(json.dumps(MOCKED | {"run": runs}))
+    terraform("init", "-test-directory=tests", directory=checkout)
+    tested = terraform("test", "-json", "-verbose", "-test-directory=tests", directory=checkout)
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    messages = [json.loads(line) for line in tested.stdout.splitlines()]
+    return {
+        message["@testrun"]: Settings.from_json(variables_in(message["test_plan"])[SETTINGS_VARIABLE])
+        for message in messages
+        if message["type"] == "test_plan"
+    }
+
+
+def variables_in(plan: dict[str, Any]) -> dict[str, str]:
+    """The environment variables of the server's function in a plan."""
+    resources = plan["resource_changes"]
+    (server,) = [resource for resource in resources if resource["address"] == "aws_lambda_function.server"]
+    variables: dict[str, str] = server["change"]["after"]["environment"][0]["variables"]
+    return variables
+
+
+def test_every_input_is_given_and_is_not_its_default() -> None:
+    given = INPUTS | {name: value for name, value in INSTEAD.items() if value is not None}
+    variables = blocks("variable")
+
+    assert given.keys() == variables.keys()
+    assert [name for name, value in given.items() if value == variables[name].get("default")] == []
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_the_host_finds_each_setting_as_it_was_given(planned: dict[str, Settings], run: str) -> None:
+    assert planned[run] == EXPECTED

@@ -1,0 +1,51 @@
+"""What Terraform, the host, the authorizer and the builder must agree on stands in one file."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from authorizer import keys
+from builder import inputs
+from local_aws import REPOSITORY
+from mcp_lambda_host import contract
+
+FILE = REPOSITORY / "function" / "mcp_lambda_host" / "contract.json"
+CONTRACT = json.loads(FILE.read_text())
+SOURCES = [
+    *REPOSITORY.glob("*.tf"),
+    *(path for path in REPOSITORY.glob("function/**/*.py") if "__pycache__" not in path.parts),
+]
+
+
+def test_the_name_of_the_settings_is_one_that_no_author_can_take() -> None:
+    assert contract.SETTINGS_VARIABLE.startswith(tuple(CONTRACT["reserved_prefixes"]))
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        CONTRACT["settings_variable"],
+        f'{CONTRACT["mcp_path"]}"',
+        f'{CONTRACT["health_path"]}"',
+        CONTRACT["metadata_path"],
+        f'"{CONTRACT["metric_namespace"]}/',
+        *(f'"{name}"' for key, name in CONTRACT["metrics"].items() if key != "duration"),  # Lambda has one, too
+        '"TRACE", "DEBUG"',
+        '"hash", "plain"',
+        '"server", "tools"',
+        *CONTRACT["runtimes"].values(),
+        CONTRACT["left_out"],
+        CONTRACT["virtual_environment_file"],
+    ],
+)
+def test_no_source_repeats_it(fact: str) -> None:
+    assert [path.name for path in SOURCES if fact in path.read_text()] == []
+
+
+def test_the_authorizer_and_the_builder_read_it() -> None:
+    assert keys.SCOPE.pattern == CONTRACT["scope"]
+    assert (inputs.MANYLINUX, inputs.MACHINES) == (CONTRACT["runtimes"], CONTRACT["architectures"])
+    assert re.compile(CONTRACT["left_out"]) == inputs.LEFT_OUT

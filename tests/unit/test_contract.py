@@ -47,5 +47,5 @@ def test_no_source_repeats_it(fact: str) -> None:
 
 def test_the_authorizer_and_the_builder_read_it() -> None:
     assert keys.SCOPE.pattern == CONTRACT["scope"]
-    assert (inputs.MANYLINUX, inputs.MACHINES) == (CONTRACT["runtimes"], CONTRACT["architectures"])
+    assert (CONTRACT["runtimes"], CONTRACT["architectures"]) == (inputs.MANYLINUX, inputs.MACHINES)
     assert re.compile(CONTRACT["left_out"]) == inputs.LEFT_OUT

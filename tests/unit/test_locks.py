@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws import REPOSITORY
+from lab.local_aws import REPOSITORY
 
 LOCKS = sorted(REPOSITORY.glob("*/requirements*.lock"))
 
@@ -38,7 +38,6 @@ def test_a_lock_names_no_package_index(lock: Path) -> None:
 def resolve(lock: Path, directory: Path) -> subprocess.CompletedProcess[str]:
     """Resolve a lock anew; uv refuses what is required, whether by an extra or not, and has no hash in the lock."""
     uv = Path(sys.executable).with_name("uv")
-    command = [uv, "pip", "install", "--dry-run", "--require-hashes", "--python", sys.executable]
-    return subprocess.run(
-        [*command, "--target", directory / "packages", "-r", lock], capture_output=True, text=True, check=False
-    )
+    command = [str(uv), "pip", "install", "--dry-run", "--require-hashes", "--python", sys.executable]
+    where = ["--target", str(directory / "packages")]
+    return subprocess.run([*command, *where, "-r", str(lock)], capture_output=True, text=True, check=False)

@@ -13,7 +13,7 @@ import pytest
 from aws_services import CREDENTIALS, Services, running
 from events import http_event, message_of, modern, text_of, tool_call
 from lab.settings import settings_variable
-from mcp_lambda_host.author_secrets import offer
+from mcp_lambda_host.author_secrets import offer_secrets
 from unit.conftest import Deploy
 
 PARAMETER = "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/db"
@@ -69,7 +69,7 @@ def test_a_second_offer_has_what_they_hold_by_then(services: Services, deploy: D
     function = deploy(SERVER, secrets={"DB_PASSWORD": PARAMETER})
 
     services.parameter(PARAMETER, "new")
-    offer({"DB_PASSWORD": PARAMETER}, os.environ)
+    offer_secrets({"DB_PASSWORD": PARAMETER}, os.environ)
 
     assert text_of(function(tool_call(modern, "now"))) == "new"
     assert services.calls == [{"Name": PARAMETER, "WithDecryption": True}] * 2

@@ -15,10 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import readme
 from benchmarks import cold, growth, load, warm
 from benchmarks.chart import draw
 from benchmarks.zips import ARCHITECTURE, HERE, RUNTIME, make_writable
+from lab import readme
 
 PARTS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "cold": cold.part,

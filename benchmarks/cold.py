@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.processes import first_call
 from benchmarks.zips import TUTORIAL, Zip, all_zips
-from events import Event, modern, tool_call
+from lab.events import Event, modern, tool_call
 
 ROUNDS = 12
 TOOL, ARGUMENTS = "days_between", {"start": "2026-12-01", "end": "2026-12-25"}

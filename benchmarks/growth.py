@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks.cold import compare
 from benchmarks.warm import beside_sdk
 from benchmarks.zips import SERVERS, Zip, ours
-from events import modern, tool_call
+from lab.events import modern, tool_call
 
 COUNTS = (1, 10, 100, 500)
 SIZES = {"1 KB": 1_000, "10 KB": 10_000, "100 KB": 100_000, "1 MB": 1_000_000, "5 MB": 5_000_000}

@@ -14,10 +14,10 @@ from typing import Any
 from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 
-import local_aws
 from benchmarks.cold import ARGUMENTS, TOOL
 from benchmarks.zips import OFFICIAL, TOOLS
-from events import modern, tool_call
+from lab import local_aws
+from lab.events import modern, tool_call
 
 CLIENTS = (1, 4, 16)
 SECONDS = 10

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.zips import HERE, RUNTIME, Zip
-from events import Event, message_of
+from lab.events import Event, message_of
 from lab.settings import settings_variable
 
 ENVIRON = {

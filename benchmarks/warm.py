@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.cold import ARGUMENTS, TOOL
 from benchmarks.processes import probe
 from benchmarks.zips import OFFICIAL, TOOLS, Zip, ours
-from events import Event, handshake, modern, tool_call
+from lab.events import Event, handshake, modern, tool_call
 
 ERAS = {"2026-07-28": modern, "handshake": handshake}
 EVENTS = {f"tools/list, {name}": era("tools/list") for name, era in ERAS.items()} | {

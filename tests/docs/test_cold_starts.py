@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from readme import REPOSITORY, blocks
+from lab.readme import REPOSITORY, blocks
 
 TEXT = (REPOSITORY / "docs" / "cold-starts.md").read_text()
 

@@ -10,8 +10,8 @@ import pytest
 
 from benchmarks.bill import Use, bill, total
 from benchmarks.prices import PRICES
-from printed import PAGES, REPOSITORY, ran, shown
-from readme import blocks, hcl
+from lab.printed import PAGES, REPOSITORY, ran, shown
+from lab.readme import blocks, hcl
 
 COST = REPOSITORY / "docs/cost.md"
 USED = [
@@ -32,7 +32,7 @@ def test_a_page_shows_what_the_command_prints(page: Path) -> None:
 
     assert tables
     assert [table for _, table in tables] == [ran(words).stdout for words, _ in tables], (
-        "run `.venv/bin/python tests/printed.py` to write the tables anew"
+        "run `.venv/bin/python -m lab.printed` to write the tables anew"
     )
 
 

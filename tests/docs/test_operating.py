@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
-from local_aws import REPOSITORY
+from lab.local_aws import REPOSITORY
+from lab.readme import hcl
 from mcp_lambda_host.contract import METRICS
-from readme import hcl
 
 PAGE = (REPOSITORY / "docs" / "operating.md").read_text()
 ALARMS = hcl("alarms.tf")["locals"][0]["alarm_table"]

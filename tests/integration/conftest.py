@@ -15,11 +15,11 @@ from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 
-import authorization_server
-import local_aws
-from authorization_server import AuthorizationServer
-from events import Era, Event, message_in, modern, tool_call
-from local_aws import LocalAWS
+from lab import local_aws
+from lab.events import Era, Event, message_in, modern, tool_call
+from lab.local_aws import LocalAWS
+from tests import authorization_server
+from tests.authorization_server import AuthorizationServer
 
 
 @dataclass(frozen=True)

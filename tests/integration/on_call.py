@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from integration.conftest import Endpoint
+from tests.integration.conftest import Endpoint
 
 
 def put(endpoint: Endpoint, points: list[dict[str, Any]]) -> None:

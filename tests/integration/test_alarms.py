@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-import dashboard
-from events import modern
-from integration.conftest import Endpoint
-from integration.on_call import listen, put, tick
-from readme import hcl
+from lab import dashboard
+from lab.events import modern
+from lab.readme import hcl
+from tests.integration.conftest import Endpoint
+from tests.integration.on_call import listen, put, tick
 
 ALARMS = list(hcl("alarms.tf")["locals"][0]["alarm_table"])
 SOON = 4.0

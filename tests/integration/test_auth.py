@@ -29,11 +29,11 @@ from mcp.client.auth.extensions.client_credentials import ClientCredentialsOAuth
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
 
-from authorization_server import KEY_ID, AuthorizationServer
-from callers import SigV4
-from events import Era, handshake, message_in, modern, tool_call
-from integration.conftest import Deployment, Endpoint
-from local_aws import REPOSITORY, LocalAWS
+from lab.callers import SigV4
+from lab.events import Era, handshake, message_in, modern, tool_call
+from lab.local_aws import REPOSITORY, LocalAWS
+from tests.authorization_server import KEY_ID, AuthorizationServer
+from tests.integration.conftest import Deployment, Endpoint
 
 AUDIENCE = "https://mcp.example/mcp"
 ERAS = pytest.mark.parametrize("era", [modern, handshake], ids=["2026-07-28", "handshake"])

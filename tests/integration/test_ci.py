@@ -19,9 +19,9 @@ import jwt
 import pytest
 from botocore.exceptions import ClientError
 
-import local_aws
-from local_aws import LocalAWS
-from workflow import Environ, Workflow
+from lab import local_aws
+from lab.local_aws import LocalAWS
+from tests.workflow import Environ, Workflow
 
 ISSUER = "https://token.actions.githubusercontent.com"
 EMPTY_ACCOUNTS = itertools.count(333333333333)

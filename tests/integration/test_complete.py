@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from callers import access_token
-from events import message_in, modern, tool_call
-from integration.conftest import Deployment, Endpoint
+from lab.callers import access_token
+from lab.events import message_in, modern, tool_call
+from tests.integration.conftest import Deployment, Endpoint
 
 EMAIL = "ada@example.com"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from local_aws import REPOSITORY, LocalAWS
+from lab.local_aws import REPOSITORY, LocalAWS
 
 DEMO = REPOSITORY / "scripts/demo"
 ANSWERS = {

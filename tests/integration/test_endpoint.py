@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from events import MODERN, Era, handshake, http_event, message_in, modern
-from integration.conftest import Endpoint
+from lab.events import MODERN, Era, handshake, http_event, message_in, modern
+from tests.integration.conftest import Endpoint
 
 ERAS = pytest.mark.parametrize("era", [modern, handshake], ids=["2026-07-28", "handshake"])
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from events import handshake, message_in, modern, tool_call
-from integration.conftest import Deployment, Endpoint
-from integration.on_call import listen, tick
+from lab.events import handshake, message_in, modern, tool_call
+from tests.integration.conftest import Deployment, Endpoint
+from tests.integration.on_call import listen, tick
 
 Deploy = Callable[..., Deployment]
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from integration.conftest import Endpoint
-from local_aws import REPOSITORY
+from lab.local_aws import REPOSITORY
+from tests.integration.conftest import Endpoint
 
 SECONDS = 60
 

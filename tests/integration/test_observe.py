@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from events import MODERN, Era, handshake, modern
-from integration.conftest import Endpoint
+from lab.events import MODERN, Era, handshake, modern
+from tests.integration.conftest import Endpoint
 
 LOG = "/aws/lambda/integration"
 SECONDS = 20

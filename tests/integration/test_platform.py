@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import requests
 
-from authorization_server import AuthorizationServer
-from events import message_in, modern, tool_call
-from integration.conftest import Endpoint
-from local_aws import LocalAWS
+from lab.events import message_in, modern, tool_call
+from lab.local_aws import LocalAWS
+from tests.authorization_server import AuthorizationServer
+from tests.integration.conftest import Endpoint
 
 DOMAIN = "mcp.platform.example"
 URL = f"https://{DOMAIN}/mcp"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from local_aws import REPOSITORY, LocalAWS
+from lab.local_aws import REPOSITORY, LocalAWS
 
 SCRIPT = str(REPOSITORY / "function" / "prune.py")
 

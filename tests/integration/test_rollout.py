@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from events import message_of, modern, tool_call
-from integration.conftest import Deployment, Endpoint
+from lab.events import message_of, modern, tool_call
+from tests.integration.conftest import Deployment, Endpoint
 
 SERVER = """
 import os

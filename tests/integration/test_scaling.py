@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from integration.conftest import Endpoint
+from tests.integration.conftest import Endpoint
 
 DeployStack = Callable[..., Endpoint]
 

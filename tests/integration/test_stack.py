@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from mcp_types import ElicitResult, PromptReference
 
-from events import MODERN, Era, handshake, message_in, modern, tool_call
-from integration.conftest import Endpoint
+from lab.events import MODERN, Era, handshake, message_in, modern, tool_call
+from tests.integration.conftest import Endpoint
 
 ERAS = pytest.mark.parametrize("era", [modern, handshake], ids=["2026-07-28", "handshake"])
 

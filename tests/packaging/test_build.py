@@ -17,7 +17,7 @@ import pytest
 
 from builder import archive, inputs, packages
 from builder.explain import explain
-from zipped import ARM, INTEL, SCRIPT, WITH_UV, for_target, names, run_build, write
+from tests.zipped import ARM, INTEL, SCRIPT, WITH_UV, for_target, names, run_build, write
 
 E_MACHINE = {"arm64": 183, "x86_64": 62}  # EM_AARCH64, EM_X86_64 of the ELF header
 

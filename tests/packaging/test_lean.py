@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import cold, processes, warm
 from benchmarks.zips import LOCK, OFFICIAL, TOOLS, Zip, make_writable, ours, usual
-from events import modern, tool_call
+from lab.events import modern, tool_call
 
 MODULES = 510  # 494 on Python 3.11, those of the standard library included
 

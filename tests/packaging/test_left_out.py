@@ -16,7 +16,7 @@ from builder.inputs import LOCK
 from builder.left_out import LEFT_OUT, STATE, named_by_signs
 from builder.packages import normal
 from lab.settings import settings_variable
-from zipped import INTEL, for_target, names, run_build, write
+from tests.zipped import INTEL, for_target, names, run_build, write
 
 PLAIN = """
 from mcp.server import MCPServer
@@ -66,7 +66,7 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 sys.path.append(sys.argv[2])
 from mcp_lambda_host.handler import handler
-import events
+from lab import events
 answers = [handler(event, events.Context()) for event in (
     events.tool_call(events.modern, "double", number=21),
     events.tool_call(events.handshake, "double", number=21),

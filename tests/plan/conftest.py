@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws import REPOSITORY, copy_of_repository
+from lab.local_aws import REPOSITORY, copy_of_repository
 
 
 @pytest.fixture(scope="module")

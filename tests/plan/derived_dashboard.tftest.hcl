@@ -1,4 +1,4 @@
-# The dashboard. tests/dashboard.py reads it from the state that this leaves, where the mocked provider has filled in all
+# The dashboard. lab/dashboard.py reads it from the state that this leaves, where the mocked provider has filled in all
 # that AWS would.
 
 mock_provider "aws" {

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-import dashboard
 from benchmarks import prices
+from lab import dashboard
+from lab.readme import hcl
 from mcp_lambda_host.contract import METRICS
-from plan.offline import terraform
-from readme import hcl
+from tests.plan.offline import terraform
 
 EMITTED = {
     "AWS/ApiGateway": {"Count", "4xx", "5xx", "Latency", "IntegrationLatency", "DataProcessed"},
@@ -128,4 +128,4 @@ def test_the_prices_are_those_of_the_cost_command() -> None:
 
 
 def test_the_picture_in_the_docs_is_current(body: dict[str, Any]) -> None:
-    assert dashboard.draw(body) == dashboard.PICTURE.read_text(), "draw it anew: .venv/bin/python tests/dashboard.py"
+    assert dashboard.draw(body) == dashboard.PICTURE.read_text(), "draw it anew: .venv/bin/python -m lab.dashboard"

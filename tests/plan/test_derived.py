@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from local_aws import REPOSITORY
-from plan.offline import terraform
+from lab.local_aws import REPOSITORY
+from tests.plan.offline import terraform
 
 
 @pytest.mark.parametrize("file", sorted(REPOSITORY.glob("tests/plan/*.tftest.hcl")), ids=lambda file: file.name)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local_aws import REPOSITORY, copy_of_repository
-from plan.offline import plan, stack
+from lab.local_aws import REPOSITORY, copy_of_repository
+from tests.plan.offline import plan, stack
 
 PAGES = sorted((REPOSITORY / "docs").glob("*.md"))
 

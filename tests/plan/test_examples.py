@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import tftest
 
-from plan.offline import OVERRIDE, plan, stack
+from tests.plan.offline import OVERRIDE, plan, stack
 
 Attributes = dict[str, Any]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from plan.offline import plan, stack
-from plan.test_refusals import write_stack
+from tests.plan.offline import plan, stack
+from tests.plan.test_refusals import write_stack
 
 ACCOUNT = "eu-west-1:111122223333"
 EVERYTHING: dict[str, Any] = {

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from plan.offline import OVERRIDE, terraform
-from plan.refused import FUNCTION, PARAMETER, REFUSED, REFUSED_TOGETHER, RIGHT
+from tests.plan.offline import OVERRIDE, terraform
+from tests.plan.refused import FUNCTION, PARAMETER, REFUSED, REFUSED_TOGETHER, RIGHT
 
 # For each input a wrong value, and the words that tell what is wrong: the value, the limit, the reason.
 WRONG: dict[str, tuple[Any, list[str]]] = {

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from lab.readme import blocks
 from mcp_lambda_host.contract import SETTINGS_VARIABLE
 from mcp_lambda_host.settings import Settings
-from plan.offline import terraform
-from readme import blocks
+from tests.plan.offline import terraform
 
 ACCOUNT = "eu-west-1:111122223333"
 SECRET = f"arn:aws:ssm:{ACCOUNT}:parameter/orders/db"

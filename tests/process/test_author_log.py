@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from events import Event, handshake, http_event, modern, tool_call
+from lab.events import Event, handshake, http_event, modern, tool_call
 from lab.settings import settings_variable
 
 TESTS = Path(__file__).parents[1]

@@ -30,7 +30,7 @@ def total(order: Order) -> int:
 """
 
 CALL = """
-from events import Context, modern, text_of, tool_call
+from lab.events import Context, modern, text_of, tool_call
 from mcp_lambda_host.handler import handler
 
 def call():
@@ -41,7 +41,7 @@ def call():
 def run(directory: Path, code: str) -> Any:
     """What the code prints as JSON, in a new process with the server beside it."""
     (directory / "server.py").write_text(SERVER)
-    path = os.pathsep.join(map(str, [FUNCTION, FUNCTION.parent / "tests", directory]))
+    path = os.pathsep.join(map(str, [FUNCTION, FUNCTION.parent, directory]))
     environment = os.environ | {"PYTHONPATH": path} | settings_variable(request_state_parameter="/unread")
     ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr

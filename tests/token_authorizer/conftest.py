@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from aws_services import CREDENTIALS, Services, running
+from tests.aws_services import CREDENTIALS, Services, running
 
 ARN = "arn:aws:ssm:eu-central-1:111122223333:parameter/mcp/keys"
 KEY = "mcpl_" + "kQ7x" * 10 + "abc"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from authorizer.keys import KeyRing
-from token_authorizer.conftest import ARN, KEY, OTHER, SSM, ColdStart, Handler, bearer, entry, event, in_hours
+from tests.token_authorizer.conftest import ARN, KEY, OTHER, SSM, ColdStart, Handler, bearer, entry, event, in_hours
 
 DENIED = {"isAuthorized": False}
 

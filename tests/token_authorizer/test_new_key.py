@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from local_aws import REPOSITORY
-from token_authorizer.conftest import SSM, ColdStart, bearer
+from lab.local_aws import REPOSITORY
+from tests.token_authorizer.conftest import SSM, ColdStart, bearer
 
 SCRIPT = REPOSITORY / "function" / "authorizer" / "new_key.py"
 

@@ -15,8 +15,8 @@ import boto3
 import pytest
 
 import build
-import local_aws
-from token_authorizer.conftest import KEY, OTHER, bearer, entry
+from lab import local_aws
+from tests.token_authorizer.conftest import KEY, OTHER, bearer, entry
 
 NOTHING_INSTALLED = ["-I", "-S"]  # no site-packages, no variables, no current directory
 

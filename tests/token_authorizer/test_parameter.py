@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from token_authorizer.conftest import ARN, KEY, OTHER, SSM, ColdStart, Handler, bearer, entry, in_hours
+from tests.token_authorizer.conftest import ARN, KEY, OTHER, SSM, ColdStart, Handler, bearer, entry, in_hours
 
 
 def reason(handler: Handler) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 import pytest
 from mangum.types import LambdaContext
 
-from events import Context, Event
+from lab.events import Context, Event
 from lab.settings import settings
 from mcp_lambda_host.environment import INIT_SECONDS, Environment
 from mcp_lambda_host.errors import StartError

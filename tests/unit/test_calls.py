@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from events import MODERN, Era, Event, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
-from unit.conftest import Deploy
+from lab.events import MODERN, Era, Event, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
+from tests.unit.conftest import Deploy
 
 PLAIN = """
     from mcp.server.mcpserver import Context, MCPServer

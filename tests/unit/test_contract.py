@@ -9,7 +9,7 @@ import pytest
 
 from authorizer import keys
 from builder import inputs
-from local_aws import REPOSITORY
+from lab.local_aws import REPOSITORY
 from mcp_lambda_host import contract
 
 FILE = REPOSITORY / "function" / "mcp_lambda_host" / "contract.json"

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from events import Era, handshake, http_event, message_of, modern, text_of, tool_call
-from unit.conftest import Deploy
+from lab.events import Era, handshake, http_event, message_of, modern, text_of, tool_call
+from tests.unit.conftest import Deploy
 
 SLOW = """
     import asyncio, time

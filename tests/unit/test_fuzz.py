@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events import MODERN, Era, Event, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
-from unit.conftest import Deploy, Function
+from lab.events import MODERN, Era, Event, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
+from tests.unit.conftest import Deploy, Function
 
 SERVER = """
     from mcp.server.mcpserver import MCPServer

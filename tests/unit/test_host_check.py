@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from events import DOMAIN, http_event
-from unit.conftest import Deploy
+from lab.events import DOMAIN, http_event
+from tests.unit.conftest import Deploy
 
 PLAIN = """
     from mcp.server.mcpserver import MCPServer

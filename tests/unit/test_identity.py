@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from events import DOMAIN, Era, Event, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
-from unit.conftest import Deploy, Function
+from lab.events import DOMAIN, Era, Event, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
+from tests.unit.conftest import Deploy, Function
 
 SHOP = """
     from mcp.server.auth.middleware.auth_context import get_access_token

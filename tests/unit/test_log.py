@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from events import MODERN, Context, Era, Event, handshake, http_event, modern, tool_call
+from lab.events import MODERN, Context, Era, Event, handshake, http_event, modern, tool_call
 from mcp_lambda_host import gateway
-from unit.conftest import Deploy
+from tests.unit.conftest import Deploy
 
 SHOP = """
     import asyncio

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from events import MODERN, handshake, modern, tool_call
-from unit.conftest import Deploy
-from unit.test_log import SHOP, lines_of
+from lab.events import MODERN, handshake, modern, tool_call
+from tests.unit.conftest import Deploy
+from tests.unit.test_log import SHOP, lines_of
 
 LOWLEVEL = """
     from mcp.server.lowlevel import Server

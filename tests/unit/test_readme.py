@@ -11,12 +11,12 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSI
 
 from benchmarks.chart import draw
 from builder import inputs
-from events import Era, handshake, message_of, modern, text_of, tool_call
+from lab.events import Era, handshake, message_of, modern, text_of, tool_call
+from lab.readme import README, REPOSITORY, TABLES, blocks, code, hcl, results, shown, table
 from mcp_lambda_host.contract import SECONDS_TO_ANSWER
-from readme import README, REPOSITORY, TABLES, blocks, code, hcl, results, shown, table
-from unit.conftest import Deploy
+from tests.unit.conftest import Deploy
 
-REWRITE = "run `.venv/bin/python tests/readme.py` to write the tables anew"
+REWRITE = "run `.venv/bin/python -m lab.readme` to write the tables anew"
 TEXT = README.read_text()
 
 
@@ -65,7 +65,7 @@ def test_every_command_names_files_that_exist_and_scripts_that_can_be_run() -> N
     words = {word for line in lines for word in line.split("#")[0].split() if "/" in word}
     paths = {word for word in words if "://" not in word and not word.startswith(".venv/")}
 
-    assert paths >= {"scripts/test", "tests/integration", "tests/readme.py"}
+    assert paths >= {"scripts/test", "tests/integration"}
     assert not {path for path in paths if not (REPOSITORY / path).exists()}
     assert not {path for path in paths if path.startswith("scripts/") and not os.access(REPOSITORY / path, os.X_OK)}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from events import message_of, modern, text_of, tool_call
-from unit.conftest import Deploy
+from lab.events import message_of, modern, text_of, tool_call
+from tests.unit.conftest import Deploy
 
 LISTENING = """
     from mcp.server.mcpserver import MCPServer

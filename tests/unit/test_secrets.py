@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from aws_services import CREDENTIALS, Services, running
-from events import http_event, message_of, modern, text_of, tool_call
+from lab.events import http_event, message_of, modern, text_of, tool_call
 from lab.settings import settings_variable
 from mcp_lambda_host.author_secrets import offer_secrets
-from unit.conftest import Deploy
+from tests.aws_services import CREDENTIALS, Services, running
+from tests.unit.conftest import Deploy
 
 PARAMETER = "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/db"
 SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:orders/api-a1B2c3"

@@ -12,13 +12,13 @@ import pytest
 import snapshot_restore_py
 from mangum.types import LambdaContext
 
-from events import Context, Era, handshake, modern, text_of, tool_call
+from lab.events import Context, Era, handshake, modern, text_of, tool_call
 from mcp_lambda_host import snapshot
 from mcp_lambda_host.environment import Environment
 from mcp_lambda_host.sdk.request_state import SharedKeys
-from unit.conftest import LIVING, Deploy
-from unit.test_log import lines_of
-from unit.test_metrics import LOWLEVEL
+from tests.unit.conftest import LIVING, Deploy
+from tests.unit.test_log import lines_of
+from tests.unit.test_metrics import LOWLEVEL
 
 STACK = """
     from contextlib import asynccontextmanager

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from events import http_event, message_of, modern, text_of, tool_call
+from lab.events import http_event, message_of, modern, text_of, tool_call
 from lab.settings import as_json, settings_variable
 from mcp_lambda_host.errors import StartError
 from mcp_lambda_host.settings import Settings
-from unit.conftest import Deploy
+from tests.unit.conftest import Deploy
 
 FUNCTION = Path(__file__).parents[2] / "function"
 
@@ -132,7 +132,7 @@ def test_the_handler_starts_the_server_its_environment_names(tmp_path: Path) -> 
         "from mcp_lambda_host.handler import handler\n"
         "print(handler(http_event('GET', '/health'), Context())['body'])\n"
     )
-    path = os.pathsep.join([str(FUNCTION), str(FUNCTION.parent / "tests"), str(tmp_path)])
+    path = os.pathsep.join([str(FUNCTION), str(FUNCTION.parent), str(tmp_path)])
     environment = os.environ | {"PYTHONPATH": path} | settings_variable(entrypoint="shop:server")
 
     ran = subprocess.run([sys.executable, tmp_path / "run.py"], env=environment, capture_output=True, text=True)
@@ -183,7 +183,7 @@ def test_wrong_settings_are_one_line_in_the_log_and_a_500_without_a_traceback() 
         "print('started')\n"
         "print(handler(modern('tools/list'), Context())['body'])\n"
     )
-    path = os.pathsep.join([str(FUNCTION), str(FUNCTION.parent / "tests")])
+    path = os.pathsep.join([str(FUNCTION), str(FUNCTION.parent)])
     environment = os.environ | {"PYTHONPATH": path} | settings_variable(metric="server")
 
     ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)

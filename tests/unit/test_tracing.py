@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from events import MODERN, Event, handshake, modern, tool_call
-from unit.conftest import Deploy
-from unit.test_log import SHOP
-from unit.test_start import FUNCTION
+from lab.events import MODERN, Event, handshake, modern, tool_call
+from tests.unit.conftest import Deploy
+from tests.unit.test_log import SHOP
+from tests.unit.test_start import FUNCTION
 
 SAMPLED = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1;Lineage=1:a87bd80c:0"
 

@@ -13,9 +13,9 @@ import pytest
 import build
 from builder import inputs
 from builder.explain import explain
-from events import http_event, message_of, modern, tool_call
-from local_aws import REPOSITORY
-from unit.conftest import Deploy
+from lab.events import http_event, message_of, modern, tool_call
+from lab.local_aws import REPOSITORY
+from tests.unit.conftest import Deploy
 
 PAGE = (REPOSITORY / "docs" / "troubleshooting.md").read_text()
 QUOTED = [line for block in re.findall(r"^```text\n(.+?)^```$", PAGE, re.M | re.S) for line in block.splitlines()]

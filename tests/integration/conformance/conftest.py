@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from events import modern
-from integration.conftest import Deployment, Endpoint
-from local_aws import REPOSITORY, LocalAWS
+from lab.events import modern
+from lab.local_aws import REPOSITORY, LocalAWS
+from tests.integration.conftest import Deployment, Endpoint
 
 from .suite import REQUIREMENTS, Node, Results, run, table, totals
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from local_aws import REPOSITORY
+from lab.local_aws import REPOSITORY
 
 from .suite import REQUIREMENTS, Results, totals
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from integration.conftest import Endpoint
+from tests.integration.conftest import Endpoint
 
 from .suite import Node
 

@@ -1,4 +1,4 @@
-"""Runs MiniStack, in the environment that has it: `.venv-aws/bin/python tests/ministack_server.py [--tied]`.
+"""Runs MiniStack, in the environment that has it: `.venv-aws/bin/python lab/ministack_server.py [--tied]`.
 
 With --tied it ends when its standard input closes, so that it never outlives what started it, however that ends.
 """
@@ -12,7 +12,6 @@ from hypercorn.config import Config
 from ministack import app
 from ministack.core import iam_actions
 from ministack.services import apigateway_v1, lambda_svc
-
 from ministack_alarms import replace_evaluation
 
 

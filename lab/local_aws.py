@@ -21,7 +21,7 @@ from urllib3.exceptions import HTTPError
 
 REPOSITORY = Path(__file__).parents[1]
 PYTHON = REPOSITORY / ".venv-aws" / "bin" / "python"
-SERVER = REPOSITORY / "tests" / "ministack_server.py"
+SERVER = REPOSITORY / "lab" / "ministack_server.py"
 USUAL_PORT = 4566
 START_SECONDS = 30
 LOOPBACK_ONLY = {"BIND_HOST": "127.0.0.1", "SFTP_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0"}

@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from authorizer.new_key import make
-from local_aws import LocalAWS
+from lab.local_aws import LocalAWS
 
 
 class SigV4(httpx2.Auth):

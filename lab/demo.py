@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,12 +23,9 @@ from mcp_types import CallToolResult, Tool
 from rich.console import Console
 from rich.table import Table
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-sys.path.insert(0, str(Path(__file__).parents[1] / "function"))
-
-import local_aws
-from callers import access
-from local_aws import REPOSITORY, LocalAWS, LocalAWSError
+from lab import local_aws
+from lab.callers import access
+from lab.local_aws import REPOSITORY, LocalAWS, LocalAWSError
 
 Call = tuple[str, dict[str, Any]]
 

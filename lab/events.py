@@ -31,6 +31,7 @@ class Context:
         self._end = time.monotonic() + self.seconds
 
     def get_remaining_time_in_millis(self) -> int:
+        """Count down, as Lambda does."""
         return max(0, int((self._end - time.monotonic()) * 1000))
 
 

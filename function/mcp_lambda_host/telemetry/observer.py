@@ -62,10 +62,8 @@ class Attempts:
         """Log the first failure by its type and place; the text of an exception may hold what a client sent."""
         if self._failure:
             place = traceback.extract_tb(self._failure.__traceback__)[-1]
-            kind = type(self._failure).__name__
-            logger.error(
-                "Telemetry failed, and the answer went out: %s, %s line %d", kind, place.filename, place.lineno
-            )
+            what = f"{place.filename} line {place.lineno}: {type(self._failure).__name__}"
+            logger.error("The telemetry of this request is incomplete, its answer is not affected: %s", what)
 
 
 class Observer:

@@ -1,7 +1,7 @@
 """The host's packages that a server never imports, and when they are packed all the same.
 
 The `mcp` package requires what its client, its development server and sealed request state need: two thirds of its
-size. The host starts without these (`mcp_lambda_host/lean.py`), so they are left out unless
+size. The host starts without these (`mcp_lambda_host/sdk/lean.py`), so they are left out unless
  - the author's requirements name them, or need them for another package,
  - the author's code imports them, or mentions a part of the SDK that does, as may a package that only the author has,
  - a module that the author's code imports cannot be imported without them, which is tried where the target's
@@ -40,8 +40,8 @@ TRY_IMPORTS = """
 import contextlib, importlib, io, json, os, sys
 sys.path.insert(0, sys.argv[1])
 with contextlib.redirect_stdout(io.StringIO()):
-    from mcp_lambda_host import lean
-    missing = [] if lean.start() else ["cryptography"]
+    from mcp_lambda_host.sdk import lean
+    missing = [] if lean.import_lean("mcp_lambda_host.environment") else ["cryptography"]
     for module, names in json.loads(sys.argv[2]).items():
         try:
             found = importlib.import_module(module)

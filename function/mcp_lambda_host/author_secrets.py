@@ -1,4 +1,4 @@
-"""The author's secrets as environment variables, which are in this process alone.
+"""Makes the author's secrets environment variables, which are in this process alone.
 
 They are in no configuration of the function, and Terraform, which knows their ARNs only, has them in no state.
 """
@@ -14,6 +14,8 @@ from mcp_lambda_aws.values import UnreadableError, get_value
 from .errors import StartError
 
 AT_ONCE = 10
+"""At most so many secrets are read at the same time."""
+
 MISSING = "Store it, or correct its ARN in secrets."
 
 ADVICE = {
@@ -23,21 +25,21 @@ ADVICE = {
     "ResourceNotFoundException": MISSING,
     "TimeoutError": "In a VPC, the function needs a NAT gateway or the service's VPC endpoint.",
 }
-"""What to do, by AWS's name for the reason."""
+"""What to do when a secret cannot be read, by AWS's name for the reason."""
 
 
-def offer(secrets: Mapping[str, str], variables: MutableMapping[str, str]) -> None:
+def offer_secrets(secrets: Mapping[str, str], variables: MutableMapping[str, str]) -> None:
     """Set the environment variables, all or none, to what the secrets hold now.
 
-    To be called before the author's module is imported. A snapshot (SnapStart) holds what they were when it was made,
+    This is called before the author's module is imported. A snapshot (SnapStart) holds what they were when it was made,
     so it is called again after a restore; a module that has kept a copy has to read the variable anew.
 
     Args:
-        secrets: ARN of an SSM parameter or a Secrets Manager secret, by the variable's name.
+        secrets: ARNs of SSM parameters or Secrets Manager secrets, by the variable's name.
         variables: The process's environment variables, which also have the credentials to read secrets with.
 
     Raises:
-        StartError: One cannot be read. It says which and why, and no value.
+        StartError: A secret cannot be read. The message says which and why, and no value.
     """
     with ThreadPoolExecutor(min(AT_ONCE, len(secrets))) as pool:
         values = dict(zip(secrets, pool.map(_read, secrets.keys(), secrets.values(), repeat(variables)), strict=True))

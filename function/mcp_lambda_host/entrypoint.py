@@ -13,8 +13,8 @@ from .errors import StartError
 PYTHONS_OWN = ("<frozen ", str(Path(traceback.__file__).parent))
 
 
-def load(entrypoint: str) -> object:
-    """Import the author's module and return the attribute that holds the server.
+def import_target(entrypoint: str) -> object:
+    """The attribute that holds the server, of the author's module, which is imported for that.
 
     Raises:
         StartError: The name is malformed, the module or the attribute is missing, or the import failed; one line.
@@ -33,7 +33,7 @@ def load(entrypoint: str) -> object:
         ) from None
 
 
-def forget(entrypoint: str) -> None:
+def forget_module(entrypoint: str) -> None:
     """Have the author's module imported anew: an application whose lifespan was never closed cannot open it again."""
     sys.modules.pop(entrypoint.partition(":")[0], None)
 

@@ -11,22 +11,26 @@ from typing import Any
 from mangum.types import LambdaContext, LambdaEvent, LambdaHandler, Scope
 
 from . import gateway
-from .app import build, hosted_server, load, offer_secrets
-from .calls import Call
 from .contract import MCP_PATH, SECONDS_TO_ANSWER
-from .entrypoint import forget
-from .errors import StartError, json_rpc_error, request_id_of
-from .hosted import Hosted
-from .observer import Observer
-from .rehearsal import rehearse
-from .request_state import forget_keys
+from .entrypoint import forget_module
+from .errors import StartError
+from .hosted import Hosted, host, load_target, renew_secrets
+from .http.application import build_application
+from .messages import json_rpc_error, parse_request_id
 from .runner import Runner
+from .sdk.rehearsal import rehearse
+from .sdk.request_state import forget_keys
 from .settings import Settings
+from .telemetry.calls import Call
+from .telemetry.observer import Observer
 
 logger = logging.getLogger(__name__)
 
 INIT_SECONDS = 9.0
-"""For the author's lifespan to start: Lambda ends the init phase after 10 s (Developer Guide, runtime lifecycle)."""
+"""How long a lifespan may take to start: Lambda ends the init phase after 10 s (Developer Guide, runtime lifecycle)."""
+
+REHEARSAL_SECONDS = 0.5
+"""How long one rehearsed request may take: an author's own handler of a list may ask other systems."""
 
 
 class Environment:
@@ -70,12 +74,19 @@ class Environment:
         return self._runner
 
     def rehearse(self) -> None:
-        """Prepare the first requests, if the server is one of the SDK: of another nobody knows what it would do."""
-        if self._runner and self._hosted and self._hosted.is_of_sdk:
-            try:
-                rehearse(self._runner, self._hosted.names)
-            except TimeoutError:
-                self._doubtful = True
+        """Prepare the first requests, if the server is one of the SDK: nobody knows what another one would do."""
+        if not (self._runner and self._hosted and self._hosted.is_of_sdk):
+            return
+        runner = self._runner
+
+        def answer(event: LambdaEvent) -> str:
+            scope, body, _ = gateway.parse_event(event, None)  # type: ignore[arg-type] # nothing reads the context
+            return bytes(runner.serve(scope, body, REHEARSAL_SECONDS)["body"]).decode()
+
+        try:
+            rehearse(answer, self._hosted.names)
+        except TimeoutError:
+            self._doubtful = True
 
     def before_snapshot(self) -> None:
         """Close the author's lifespan: its connections would be dead in each copy of the snapshot."""
@@ -87,12 +98,12 @@ class Environment:
         """Make anew what copies of a snapshot must not share: random numbers, fetched keys, the author's lifespan.
 
         What the author's module made when it was imported stays, as that is what a snapshot is for, unless the
-        application's lifespan opens but once: then the module is imported again. Hooks have 10 s in all.
+        application's lifespan opens only once: then the module is imported again. Hooks have 10 s in all.
         """
         random.seed()
         forget_keys()
         try:
-            offer_secrets(self.settings, self._variables)
+            renew_secrets(self.settings, self._variables)
             self._runner = self._start(INIT_SECONDS / 2)
         except StartError:
             self._target = None
@@ -102,12 +113,11 @@ class Environment:
     def answer(self, event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:
         """The proxy response to an API Gateway event of payload format 2.0 or 1.0."""
         try:
-            scope, body, translator = gateway.read(event, context)
+            scope, body, translator = gateway.parse_event(event, context)
         except gateway.UnreadableEventError:
             return _refuse(400, "This is no request that can be read; the server answers API Gateway proxy events.")
         with self._observer.request(scope, body, context) as call:
-            answer = self._answer(scope, body, translator, context, call)
-            call.judge(answer)
+            call.response = answer = self._answer(scope, body, translator, context, call)
         return answer
 
     def _answer(
@@ -129,7 +139,7 @@ class Environment:
             had = max(0.0, seconds)
             limit = f"No answer within {had:.1f} s, the time this server has for one request (timeout_seconds)."
             return _give_up(asked, 504, limit, limitSeconds=round(had, 3))
-        size = gateway.size(answer)
+        size = gateway.size_of(answer)
         if size > gateway.LIMIT:
             call.outcome = "oversize"
             limit = f"The answer has {size:,} bytes, and Lambda carries {gateway.LIMIT:,}: ask for less at a time."
@@ -137,7 +147,7 @@ class Environment:
         return answer
 
     def _without_secrets(self, text: str) -> str:
-        """An exception of the author's may quote what it choked on; in place of a secret's value stands its name."""
+        """The text with names for the values of secrets: an exception of the author's may quote what it choked on."""
         for name in self.settings.secrets:
             if len(value := self._variables.get(name, "")) > 3:  # a shorter one would take the sentence apart
                 text = text.replace(value, f"({name})")
@@ -148,12 +158,13 @@ class Environment:
             raise StartError(self._refusal)
         try:
             if self._target is None:
-                forget(self.settings.entrypoint)
-                self._target = load(self.settings, self._variables)
-            self._hosted = hosted_server(self._target, self.settings)
-            self._hosted.names.keep(self._observer.names)
-            self._observer.names = self._hosted.names
-            runner = Runner(build(self._hosted, self.settings), lifespan=self._hosted.app, seconds=seconds)
+                forget_module(self.settings.entrypoint)
+                self._target = load_target(self.settings, self._variables)
+            self._hosted = hosted = host(self._target, self.settings)
+            hosted.names.take_over(self._observer.names)
+            self._observer.names = hosted.names
+            app = build_application(hosted.app, self.settings, name=hosted.name, version=hosted.version)
+            runner = Runner(app, lifespan=hosted.app, seconds=seconds)
         except StartError:
             self._target = None
             raise
@@ -166,10 +177,10 @@ def _seconds_left(context: LambdaContext) -> float:
 
 
 def _give_up(asked: tuple[str, str, bytes], code: int, message: str, **data: float) -> dict[str, Any]:
-    """Say instead of the answer why there is none, to a client of MCP or of a route of the author's."""
+    """The answer that says why there is none, to a client of MCP or of a route of the author's."""
     method, path, body = asked
     logger.warning("%s %s: %s", method, path, message)
-    request_id = request_id_of(body)
+    request_id = parse_request_id(body)
     if (method, path) != ("POST", MCP_PATH) or request_id is None:
         return _refuse(504 if code == 504 else 500, message)
     # 200, since clients of the handshake era take any other status for a failed transport and never read the error.

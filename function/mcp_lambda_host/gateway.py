@@ -1,4 +1,4 @@
-"""API Gateway's events and answers, translated by Mangum."""
+"""API Gateway's events and answers, which Mangum translates."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from mangum.types import LambdaConfig, LambdaContext, LambdaEvent, LambdaHandler
 
 CONFIG = LambdaConfig(api_gateway_base_path="/", text_mime_types=DEFAULT_TEXT_MIME_TYPES, exclude_headers=[])
 
-
 LIMIT = 6_291_556
-"""Bytes of an answer that Lambda carries; one more, and the gateway answers 502 (Lambda quotas, invocation payload)."""
+"""Most bytes of an answer that Lambda carries: with more, a client gets 502 (Lambda quotas, invocation payload)."""
 
 TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-"""What the name of a header is made of (RFC 9110 section 5.6.2); the SDK fails on others."""
+"""Matches the name of a header (RFC 9110 section 5.6.2); the SDK fails on others."""
 
 ESCAPES_ALL = sys.version_info < (3, 12)
 """Whether the runtime writes what is not ASCII as escapes."""
@@ -29,10 +28,10 @@ class UnreadableEventError(Exception):
     """The event is no request of API Gateway, or holds one that breaks HTTP's rules."""
 
 
-def read(event: LambdaEvent, context: LambdaContext) -> tuple[Scope, bytes, LambdaHandler]:
+def parse_event(event: LambdaEvent, context: LambdaContext) -> tuple[Scope, bytes, LambdaHandler]:
     """The ASGI scope and body of a proxy event, and the translator that turns a response back.
 
-    Takes payload format 2.0 (HTTP API, function URL) and 1.0 (HTTP API, REST API).
+    The event may be of payload format 2.0 (HTTP API, function URL) or 1.0 (HTTP API, REST API).
 
     Raises:
         UnreadableEventError: Mangum can make no request of it.
@@ -48,7 +47,7 @@ def read(event: LambdaEvent, context: LambdaContext) -> tuple[Scope, bytes, Lamb
     return scope, body, translator
 
 
-def size(answer: Mapping[str, Any]) -> int:
+def size_of(answer: Mapping[str, Any]) -> int:
     """How many bytes an answer takes as the JSON that the runtime sends; 0 if it is too short to matter."""
     longest_escape = 12
     if len(answer["body"]) * longest_escape < LIMIT:

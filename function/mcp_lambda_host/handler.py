@@ -9,15 +9,15 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from . import lean
+from .sdk import lean
 
-lean.start()
+lean.import_lean(f"{__package__}.environment")
 
-from . import log  # noqa: E402
 from .contract import SETTINGS_VARIABLE  # noqa: E402
 from .environment import Environment  # noqa: E402
 from .errors import StartError  # noqa: E402
 from .settings import NOTHING_KNOWN, Settings  # noqa: E402
+from .telemetry import log  # noqa: E402
 
 if TYPE_CHECKING:
     from mangum.types import LambdaContext, LambdaEvent

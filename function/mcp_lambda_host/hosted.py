@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 
 from mcp.server.lowlevel import Server
 from mcp.server.mcpserver import MCPServer
 from starlette.types import ASGIApp
 
+from .entrypoint import import_target
 from .errors import StartError
-from .names import Names
-from .stateless import stateless
+from .sdk.client_log import log_client_messages
+from .sdk.names import Names
+from .sdk.request_state import share_keys
+from .sdk.scopes import guard
+from .sdk.stateless import stateless
+from .settings import Settings
 
 
 @dataclass(frozen=True)
 class Hosted:
-    """The author's server as an application, with what it says of itself (version None: it does not say)."""
+    """The author's server as an application, with what it says of itself.
+
+    Attributes:
+        app: Serves MCP at `POST /mcp`, and whatever else the author has.
+        name: The server's name, or the module's where the application has none.
+        version: Its version; None: it does not say.
+        names: Names of its tools, prompts and resources.
+        is_of_sdk: Whether it is a server of the SDK, and not an application around one.
+    """
 
     app: ASGIApp
     name: str
@@ -26,30 +40,54 @@ class Hosted:
     is_of_sdk: bool = False
 
 
-def host(target: object, *, entrypoint: str, name: str, catalogue_seconds: int) -> Hosted:
-    """Make an ASGI application of the author's object, serving MCP at `POST /mcp`.
+def load_target(settings: Settings, variables: MutableMapping[str, str]) -> object:
+    """What the entrypoint names, imported with the author's secrets in place.
+
+    Raises:
+        StartError: A secret cannot be read, or the server cannot be imported.
+    """
+    renew_secrets(settings, variables)
+    share_keys(settings.request_state_parameter, variables, audience=settings.name)
+    log_client_messages()
+    return import_target(settings.entrypoint)
+
+
+def renew_secrets(settings: Settings, variables: MutableMapping[str, str]) -> None:
+    """Put what the author's secrets hold now into the process's environment variables.
+
+    Raises:
+        StartError: A secret cannot be read.
+    """
+    if settings.secrets:
+        from .author_secrets import offer_secrets  # not imported where there are none
+
+        offer_secrets(settings.secrets, variables)
+
+
+def host(target: object, settings: Settings) -> Hosted:
+    """Make an ASGI application of the author's object.
 
     Args:
         target: What the entrypoint names: an `MCPServer`, a low-level `Server`, or any ASGI application.
-        entrypoint: Its name, for the message.
-        name: Stands in for the server's name where the application has none.
-        catalogue_seconds: See `stateless`; an application of the author's own says this itself.
+        settings: What the application is to ask for, and what its clients may keep.
 
     Raises:
-        StartError: It is none of these.
+        StartError: It is none of these, or has nothing of a name that needs scopes.
     """
+    if settings.required_scopes:
+        guard(target, settings.required_scopes)
     if isinstance(target, MCPServer | Server):
-        app = stateless(target, catalogue_seconds=catalogue_seconds)
+        app = stateless(target, catalogue_seconds=settings.catalogue_seconds)
         return Hosted(app, target.name, target.version or None, Names(target), is_of_sdk=True)
     fastapi = sys.modules.get("fastapi")  # not imported for the question: who has made one has imported it
     if fastapi and isinstance(target, fastapi.FastAPI):
         return Hosted(target, target.title, target.version)
     if _is_asgi(target):
-        return Hosted(target, name, None)  # type: ignore[arg-type]
+        return Hosted(target, settings.name, None)  # type: ignore[arg-type]
     hint = " Name its ASGI application instead: `app = mcp.http_app(stateless_http=True)`."
     raise StartError(
-        f"The entrypoint {entrypoint!r} is of type {type(target).__name__}; it must be an MCPServer of the `mcp` "
-        f"package or an ASGI application.{hint if hasattr(target, 'http_app') else ''}"
+        f"The entrypoint {settings.entrypoint!r} is of type {type(target).__name__}; it must be an MCPServer of the "
+        f"`mcp` package or an ASGI application.{hint if hasattr(target, 'http_app') else ''}"
     )
 
 

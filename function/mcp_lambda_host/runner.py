@@ -20,6 +20,7 @@ from .errors import StartError
 
 T = TypeVar("T")
 EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?:: |$)")
+"""Matches the line of a traceback that names the exception."""
 
 
 class Runner:
@@ -31,7 +32,7 @@ class Runner:
     Args:
         app: Serves the requests.
         lifespan: The author's application; what is mounted in another never sees the lifespan of its own.
-        seconds: For the lifespan to start.
+        seconds: How long the lifespan may take to start.
 
     Raises:
         StartError: The lifespan failed, or did not start within `seconds`.
@@ -83,7 +84,7 @@ class Runner:
             asyncio.run_coroutine_threadsafe(self._end(), self.loop)
 
     def close(self, seconds: float = 2.0) -> None:
-        """The same, and wait until it is done."""
+        """Close the lifespan and wait, up to some seconds, until the thread has ended."""
         self.abandon()
         self._thread.join(seconds)
 
@@ -108,7 +109,7 @@ class Runner:
             raise
 
     async def _open(self, lifespan: ASGIApp) -> dict[str, Any]:
-        self._cycle_of_lifespan = cycle = LifespanCycle(lifespan, "auto")  # type: ignore[arg-type] # Mangum means the same, said otherwise
+        self._cycle_of_lifespan = cycle = LifespanCycle(lifespan, "auto")  # type: ignore[arg-type] # Mangum has other words for it
         self._lifespan = asyncio.create_task(cycle.run())  # kept, since the loop holds its tasks only weakly
         await cycle.startup()
         self._has_lifespan = not self._lifespan.done()
@@ -137,7 +138,7 @@ async def _cancel_the_rest() -> None:
 
 
 def _cause(traceback: str) -> str:
-    """The line that names the exception, of the whole traceback that Starlette reports; of a group, its last one."""
+    """The line that names the exception in the traceback that Starlette reports; the last such line for a group."""
     lines = [line.strip(" |+-") for line in traceback.splitlines()]
     named = [line for line in lines if EXCEPTION.match(line) and "ExceptionGroup" not in line]
     return (named or list(filter(None, lines)) or [""])[-1]

@@ -1,4 +1,4 @@
-"""What Lambda's SnapStart has to call: many environments are copies of one, made once its start is done."""
+"""Hooks for Lambda's SnapStart, with which many environments are copies of one, made once its start is done."""
 
 from __future__ import annotations
 

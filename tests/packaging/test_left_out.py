@@ -74,9 +74,9 @@ answers = [handler(event, events.Context()) for event in (
 )]
 print(json.dumps([events.message_of(answer) for answer in answers]))
 """
-    tests = str(Path(__file__).parents[1])
+    repository = str(Path(__file__).parents[2])
     ran = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", code, str(tmp_path / "task"), tests],
+        [sys.executable, "-I", "-S", "-B", "-c", code, str(tmp_path / "task"), repository],
         capture_output=True,
         text=True,
         env=settings_variable(request_state_parameter="/unread"),

@@ -15,12 +15,12 @@ import pytest
 from lab.events import Event, handshake, http_event, modern, tool_call
 from lab.settings import settings_variable
 
-TESTS = Path(__file__).parents[1]
+REPOSITORY = Path(__file__).parents[2]
 
 RUN = """
     import json, sys
     events, seconds = json.loads(sys.stdin.read())
-    from events import Context
+    from lab.events import Context
     from mcp_lambda_host import handler
 
     for number, event in enumerate(events):
@@ -95,7 +95,7 @@ def output_of(
     """All that a new process writes that runs the function's handler."""
     (tmp_path / "server.py").write_text(dedent(source))
     (tmp_path / "run.py").write_text(dedent(runtime) + dedent(RUN))
-    path = os.pathsep.join([str(TESTS.parent / "function"), str(TESTS), str(tmp_path)])
+    path = os.pathsep.join([str(REPOSITORY / "function"), str(REPOSITORY), str(tmp_path)])
     ran = subprocess.run(
         [sys.executable, tmp_path / "run.py"],
         env=os.environ | {"PYTHONPATH": path} | settings_variable(name="shop", **settings) | (environ or {}),

@@ -108,7 +108,7 @@ def test_garbage_is_collected_again_but_not_among_what_the_start_has_made(starte
 
 
 def test_a_package_that_is_no_longer_written_as_expected_is_imported_plainly(tmp_path: Path) -> None:
-    changed = "from mcp_lambda_host import lean\nlean.USER_OF_UNUSED = 'mcp.elsewhere'\n"
+    changed = "from mcp_lambda_host.sdk import lean\nlean.USER_OF_UNUSED = 'mcp.elsewhere'\n"
     seen = "import json, sys\nprint(json.dumps([call(), 'mcp.client' in sys.modules, 'cryptography' in sys.modules]))"
 
     assert run(tmp_path, changed + CALL + seen) == ["3", True, True]
@@ -119,8 +119,8 @@ def test_every_module_of_the_sdk_can_be_imported_after_a_lean_start(tmp_path: Pa
 
 import importlib, json
 from pathlib import Path
-from mcp_lambda_host import lean
-lean.start()
+from mcp_lambda_host.sdk import lean
+lean.import_lean("mcp_lambda_host.environment")
 import mcp
 root, failed = Path(mcp.__path__[0]), {}
 for path in sorted(root.rglob("*.py")):
@@ -140,8 +140,8 @@ print(json.dumps(failed))
 def test_two_threads_that_import_the_client_at_once_do_not_wait_for_each_other(tmp_path: Path) -> None:
     code = """
 import importlib, json, sys, threading
-from mcp_lambda_host import lean
-lean.start()
+from mcp_lambda_host.sdk import lean
+lean.import_lean("mcp_lambda_host.environment")
 sys.setswitchinterval(1e-6)
 both = threading.Barrier(2)
 
@@ -166,10 +166,10 @@ print(json.dumps([thread.is_alive() for thread in threads]), flush=True)
 def test_what_is_not_in_the_zip_is_an_attribute_that_is_not_there_and_says_why(tmp_path: Path) -> None:
     code = """
 import importlib.machinery, json
-from mcp_lambda_host import lean
+from mcp_lambda_host.sdk import lean
 path_finder = importlib.machinery.PathFinder.find_spec
 importlib.machinery.PathFinder.find_spec = lambda name, *rest: None if name == "httpx2" else path_finder(name, *rest)
-lean.start()
+lean.import_lean("mcp_lambda_host.environment")
 import httpx2
 try:
     httpx2.URL

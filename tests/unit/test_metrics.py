@@ -175,3 +175,51 @@ def test_a_strange_list_of_tools_makes_no_metric_and_no_error(
     function(tool_call(modern, "b"))
 
     assert [line["outcome"] for line in lines_of(capsys)] == ["ok", "ok"]
+
+
+def test_what_a_server_adds_and_removes_while_it_runs_is_known_by_name(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function = deploy(
+        """
+        from mcp.server.mcpserver import MCPServer
+
+        mcp = MCPServer("growing")
+
+        def done() -> str:
+            return "done"
+
+        def done_with(a: str) -> str:
+            return "done"
+
+        @mcp.tool()
+        def grow() -> str:
+            mcp.add_tool(done, name="new")
+            mcp.prompt(name="new")(done)
+            mcp.resource("new://{a}")(done_with)
+            mcp.resource("new://one")(done)
+            return "done"
+
+        @mcp.tool()
+        def shrink() -> str:
+            mcp.remove_tool("new")
+            return "done"
+        """,
+        metrics="tools",
+    )
+    uses = [
+        tool_call(modern, "new"),
+        modern("prompts/get", {"name": "new"}),
+        modern("resources/read", {"uri": "new://two"}),
+        modern("resources/read", {"uri": "new://one"}),
+    ]
+    for event in (*uses, tool_call(modern, "grow"), *uses, tool_call(modern, "shrink"), uses[0]):
+        function(event)
+
+    lines = lines_of(capsys)
+    before, after, last = lines[:4], lines[5:9], lines[10]
+    assert [line.get("tool", line.get("name")) for line in before] == ["(unknown)", "(unknown)", None, None]
+    assert [line.get("tool", line.get("name")) for line in after] == ["new", "new", "new://{a}", "new://one"]
+    assert [line["outcome"] for line in (*after, last)] == ["ok", "ok", "ok", "ok", "error"]
+    assert [("Tool", "new") in metrics_of(line) for line in (before[0], after[0], last)] == [False, True, False]
+    assert last["tool"] == "(unknown)"

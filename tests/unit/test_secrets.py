@@ -12,7 +12,7 @@ import pytest
 
 from lab.events import http_event, message_of, modern, text_of, tool_call
 from lab.settings import settings_variable
-from mcp_lambda_host.author_secrets import offer
+from mcp_lambda_host.author_secrets import offer_secrets
 from tests.aws_services import CREDENTIALS, Services, running
 from tests.unit.conftest import Deploy
 
@@ -69,7 +69,7 @@ def test_a_second_offer_has_what_they_hold_by_then(services: Services, deploy: D
     function = deploy(SERVER, secrets={"DB_PASSWORD": PARAMETER})
 
     services.parameter(PARAMETER, "new")
-    offer({"DB_PASSWORD": PARAMETER}, os.environ)
+    offer_secrets({"DB_PASSWORD": PARAMETER}, os.environ)
 
     assert text_of(function(tool_call(modern, "now"))) == "new"
     assert services.calls == [{"Name": PARAMETER, "WithDecryption": True}] * 2

@@ -128,7 +128,7 @@ def test_a_lifespan_that_fails_in_a_group_of_tasks_is_named_by_its_cause(
 def test_the_handler_starts_the_server_its_environment_names(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text("from mcp.server.mcpserver import MCPServer\nserver = MCPServer('corner shop')\n")
     (tmp_path / "run.py").write_text(
-        "from events import Context, http_event\n"
+        "from lab.events import Context, http_event\n"
         "from mcp_lambda_host.handler import handler\n"
         "print(handler(http_event('GET', '/health'), Context())['body'])\n"
     )
@@ -178,7 +178,7 @@ def test_wrong_settings_are_refused_in_a_sentence_that_names_them(case: str) -> 
 
 def test_wrong_settings_are_one_line_in_the_log_and_a_500_without_a_traceback() -> None:
     code = (
-        "from events import Context, modern\n"
+        "from lab.events import Context, modern\n"
         "from mcp_lambda_host.handler import handler\n"
         "print('started')\n"
         "print(handler(modern('tools/list'), Context())['body'])\n"

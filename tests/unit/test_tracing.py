@@ -111,7 +111,7 @@ def test_a_daemon_that_is_away_costs_no_call(deploy: Deploy, monkeypatch: pytest
 
 
 def test_what_is_off_is_not_imported() -> None:
-    program = "import sys, mcp_lambda_host.environment; print('mcp_lambda_host.tracing' in sys.modules)"
+    program = "import sys, mcp_lambda_host.environment; print('mcp_lambda_host.telemetry.tracing' in sys.modules)"
 
     ran = subprocess.run([sys.executable, "-c", program], cwd=FUNCTION, capture_output=True, text=True)
 

@@ -2,9 +2,9 @@
 
 The SDK is one package for clients and servers, so a plain import brings an HTTP client, cryptography for a feature that
 few servers use, and schemas for every message of every version; two fifths of the time of a cold start go there
-(benchmarks/). Whatever goes by how a package is written inside is in this module. Where one is no longer written so,
-`start` imports plainly, which is slower and needs the packages that build.py leaves out; it tries a start, and then
-leaves out none.
+(benchmarks/). This module goes by how these packages are written inside. Where one is no longer written so,
+`import_lean` imports plainly, which is slower and needs the packages that build.py leaves out; build.py tries a start,
+and then leaves out none.
 """
 
 from __future__ import annotations
@@ -25,26 +25,27 @@ from typing import Any
 logger = logging.getLogger(__name__)
 
 LAZY = ("mcp", "httpx2")
-"""Imported for what a server never asks of them: `mcp` itself only gathers the names of its parts, clients included."""
+"""Packages of which a server never uses what their imports bring: `mcp` itself only gathers the names of its parts."""
 
 UNUSED = "cryptography"
-"""Seals request state, which few servers have, with a library of 14 MB."""
+"""Package of 14 MB that seals request state, which few servers have."""
 
 USER_OF_UNUSED = "mcp.server.request_state"
+"""Module that imports names from the unused package."""
 
 INFLUENCED = ("mcp", "httpx2", "cryptography")
-"""What has to be imported anew where a lean import failed: all whose names begin so, this package included."""
+"""Beginnings of the names of all modules to import anew where a lean import failed; this package is among them."""
 
 
-def start() -> bool:
-    """Import the application leanly and stop collecting garbage, until `settle`; whether the lean way worked."""
+def import_lean(module: str) -> bool:
+    """Import a module leanly, and stop collecting garbage until `settle`; whether the lean way worked."""
     gc.disable()  # an import makes no garbage, only objects to look through: an eighth of its time
     before = set(sys.modules)
     try:
         with ExitStack() as tricks:
             for trick in (_lazy_modules(), deferred_schemas(), _placeholders()):
                 tricks.enter_context(trick)
-            importlib.import_module("mcp_lambda_host.app")
+            importlib.import_module(module)
     except Exception as error:
         logger.warning("Imported plainly, so this cold start takes longer: %s: %s", type(error).__name__, error)
         for name in set(sys.modules) - before:
@@ -55,17 +56,17 @@ def start() -> bool:
 
 
 def settle() -> None:
-    """Collect garbage again, but never look at what the start has made: it stays for the life of the environment."""
+    """Collect garbage again, but never look at what the start has made: it stays until the process ends."""
     gc.freeze()
     gc.enable()
 
 
 class _LazyModule(ModuleType):
-    """A module whose code runs when an attribute is asked for that it has not; its parts can be imported before."""
+    """A module whose code runs when a missing attribute is first asked for; its submodules can be imported before."""
 
     def __getattr__(self, name: str) -> Any:
-        # Other threads wait until the module is whole; its own code, on this one, finds it as it is. By the import
-        # system's own lock, which sees it when two threads wait for each other's modules.
+        # Other threads wait until the module is whole; its own code, in this thread, finds it as it is. The lock is the
+        # import system's own, which notices when two threads wait for each other's modules.
         with _module_lock()(self.__name__):
             if type(self) is _LazyModule and "_is_running" not in vars(self):
                 vars(self)["_is_running"] = True
@@ -82,7 +83,7 @@ class _LazyModule(ModuleType):
             if spec is None or spec.loader is None:
                 raise ModuleNotFoundError(f"No module named {self.__name__!r}", name=self.__name__)
             spec.loader.exec_module(self)
-        except ModuleNotFoundError as error:  # whoever looks into all modules there are expects AttributeError
+        except ModuleNotFoundError as error:  # code that looks into every module there is expects AttributeError
             where = "which is not in the zip: name it in requirements.txt"
             raise AttributeError(f"{self.__name__} needs {error.name}, {where}") from error
 
@@ -94,7 +95,7 @@ def _module_lock() -> Any:
 @contextmanager
 def _lazy_modules() -> Iterator[None]:
     """Have `import mcp` and the like run nothing yet."""
-    _module_lock()  # a Python without it is one for plain imports
+    _module_lock()  # without it, this Python is one for plain imports
     for name in LAZY:
         spec = find_spec(name)
         sys.modules[name] = module = _LazyModule(name)
@@ -123,11 +124,11 @@ def deferred_schemas() -> Iterator[None]:
         yield
     finally:
         TypeAdapter.__init__ = plain  # type: ignore[method-assign]
-        del BaseModel.model_config["defer_build"]  # models of the author's are built where they are written
+        del BaseModel.model_config["defer_build"]  # the author's models are built where they are written
 
 
 class _Placeholder:
-    """Stands for a name of the unused library; calling it imports the library for the module that holds it.
+    """Stands for a name of the unused package; a call imports the package for the module that holds the placeholder.
 
     It cannot stand for a class in `except` or `isinstance`; `USER_OF_UNUSED` comes to these only after a call.
     """
@@ -154,7 +155,7 @@ class _Stub(ModuleType):
 
 
 class _Stubs(MetaPathFinder, Loader):
-    """Finds a stub for each module of the unused library."""
+    """Finds a stub for each module of the unused package."""
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         return ModuleSpec(name, self, is_package=True) if name.split(".")[0] == UNUSED else None
@@ -168,7 +169,7 @@ class _Stubs(MetaPathFinder, Loader):
 
 @contextmanager
 def _placeholders() -> Iterator[None]:
-    """Have the SDK import placeholders from the library that it may never use."""
+    """Have the SDK import placeholders from the package that it may never use."""
     stubs = _Stubs()
     sys.meta_path.insert(0, stubs)
     try:

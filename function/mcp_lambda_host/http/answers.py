@@ -8,10 +8,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..messages import json_rpc_error
+
 BOTH = b"application/json, text/event-stream"
 
 
-async def complete(app: ASGIApp, scope: Scope, receive: Receive) -> list[Message]:
+def refusal(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
+    """An HTTP error whose body is a JSON-RPC error without an id, as the specification allows for refusals."""
+    return Response(json_rpc_error(status, message), status, headers, media_type="application/json")
+
+
+async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> list[Message]:
     """The messages of the application's whole answer."""
     messages: list[Message] = []
 
@@ -37,7 +44,7 @@ class PlainJson:
             await self.app(scope, receive, send)
             return
         accepting = [(name, value) for name, value in scope["headers"] if name != b"accept"] + [(b"accept", BOTH)]
-        answer = await complete(self.app, {**scope, "headers": accepting}, receive)
+        answer = await collect(self.app, {**scope, "headers": accepting}, receive)
         if Headers(raw=answer[0]["headers"]).get("content-type", "").startswith("text/event-stream"):
             stream = b"".join(message.get("body", b"") for message in answer[1:])
             results = [line for line in stream.splitlines() if line.startswith(b"data:")]

@@ -1,7 +1,7 @@
-"""Makes all that is logged one JSON object a line, which names its request and says nothing that a client sent.
+"""Makes every log record one line of JSON, which names its request and says nothing that a client sent.
 
 On Lambda the runtime's own handler writes the records of `logging`: timestamp, level, message, logger, requestId
-(Developer Guide, "Log and monitor Python Lambda functions"). Elsewhere one that writes the same takes its place.
+(Developer Guide, "Log and monitor Python Lambda functions"). Elsewhere a handler that writes the same takes its place.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ from datetime import UTC, datetime
 from typing import Any
 
 LIBRARIES = ("mcp", "mangum", "sse_starlette", "asyncio")
-"""Carry the messages of clients and tools, and quote them in what they log."""
+"""Packages that quote the messages of clients and tools in what they log."""
 
 WITHHELD = Exception("(withheld; log_payloads shows it)")
+"""Stands for an exception whose text may hold what a client or a tool said."""
 
 REQUEST: ContextVar[str | None] = ContextVar("REQUEST", default=None)
 """Id of the request that is being answered. It follows the request into its tasks and threads, and stays with those
-that run on after their deadline, when the runtime's own, of the whole process, is the next request's."""
+that run on after their deadline, when the runtime's own id, one for the whole process, is the next request's."""
 
 
 def install(level: str, *, payloads: bool) -> None:
     """Set up `logging` for this process.
 
     Args:
-        level: The lowest that is written, one of Lambda's.
+        level: Lowest level that is written, one of Lambda's.
         payloads: Whether libraries may log what clients and tools say.
     """
     root = logging.getLogger()
@@ -45,7 +46,7 @@ def install(level: str, *, payloads: bool) -> None:
     if payloads:
         return
     withhold_payloads()
-    for library in LIBRARIES:  # below WARNING they say once more what the line of the request says
+    for library in LIBRARIES:  # below WARNING they repeat what the request line says
         logging.getLogger(library).setLevel(max(root.level, logging.WARNING))
 
 
@@ -65,12 +66,12 @@ def withhold_payloads() -> None:
         return record
 
     logging.setLogRecordFactory(make_without)
-    # Its lines after the first quote values. Python remembers the texts of warnings, so that it grew with each new one.
+    # The lines after the first quote values. Python remembers the texts of warnings, and its memory of them would grow.
     warnings.filterwarnings("always", message="Pydantic serializer warnings")
 
 
 def without_payloads(record: logging.LogRecord) -> None:
-    """Leave of a library's record what happened and where, and take out what clients and tools said."""
+    """Take out of a library's record what clients and tools said; what happened and where stays."""
     if record.name == "py.warnings":
         record.msg, record.args = record.getMessage().partition("\n")[0], None
     if record.name.partition(".")[0] not in LIBRARIES:
@@ -84,19 +85,22 @@ def without_payloads(record: logging.LogRecord) -> None:
         record.exc_info = (type(error), WITHHELD, error.__traceback__)
 
 
-def line(members: Mapping[str, object]) -> str:
+def as_line(members: Mapping[str, object]) -> str:
     """One line of the log, without spaces, since each byte is paid for; members that are None are left out."""
     present = {name: value for name, value in members.items() if value is not None}
     return json.dumps(present, separators=(",", ":")) + "\n"
 
 
 def timestamp(seconds: float) -> str:
-    """RFC 3339, in UTC; any other, and Lambda overrules the level of the line (same guide, "Log-level filtering")."""
+    """The time as RFC 3339 has it, in UTC; with any other form Lambda overrules the level of the line.
+
+    Developer Guide, "Log-level filtering".
+    """
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class JsonLines(logging.Formatter):
-    """What Lambda's runtime makes of a record in its JSON format."""
+    """Writes a record as Lambda's runtime does in its JSON format."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line, without its end."""
@@ -111,4 +115,4 @@ class JsonLines(logging.Formatter):
             "errorMessage": str(error) if error else None,
             "stackTrace": traceback.format_tb(trace) if trace else None,
         }
-        return line(members).rstrip("\n")
+        return as_line(members).rstrip("\n")

@@ -16,7 +16,7 @@ from mcp.server.request_state import AESGCMRequestStateCodec, InvalidRequestStat
 
 
 class SharedKeys:
-    """A `RequestStateCodec` over a key ring that is fetched at the first need of an environment."""
+    """A `RequestStateCodec` over a key ring, which each execution environment fetches when it first needs it."""
 
     def __init__(self, fetch: Callable[[], Sequence[str]]) -> None:
         self._fetch = fetch
@@ -32,7 +32,7 @@ class SharedKeys:
         return self._codec.unseal(token)
 
     def forget(self) -> None:
-        """Fetch the ring again at the next need."""
+        """Have the ring fetched again when it is next needed."""
         vars(self).pop("_codec", None)
 
     @cached_property
@@ -41,7 +41,7 @@ class SharedKeys:
 
 
 SHARED: list[SharedKeys] = []
-"""All that were handed out."""
+"""All key rings that were handed out."""
 
 
 def forget_keys() -> None:
@@ -53,8 +53,8 @@ def forget_keys() -> None:
 def share_keys(parameter: str | None, variables: Mapping[str, str], *, audience: str) -> None:
     """Make the key ring in SSM `parameter` what a server gets that names no `RequestStateSecurity` of its own.
 
-    `RequestStateSecurity.ephemeral()` is what the SDK documents as that default. Replacing it, before the author's
-    module is imported, leaves every explicit choice of an author alone and needs none of the SDK's private names.
+    `RequestStateSecurity.ephemeral()` is what the SDK documents as that default. It is replaced before the author's
+    module is imported, and leaves every explicit choice of an author alone.
 
     Args:
         parameter: ARN of a SecureString with a JSON list of secrets of at least 32 bytes; the first seals, all open.
@@ -62,7 +62,7 @@ def share_keys(parameter: str | None, variables: Mapping[str, str], *, audience:
         variables: The process's environment variables, with the credentials to read the parameter with.
         audience: Bound into each token, so that another module's state is refused even under the same keys.
     """
-    codec = SharedKeys(lambda: _read(parameter, variables) if parameter else [secrets.token_urlsafe(32)])
+    codec = SharedKeys(lambda: _fetch_keys(parameter, variables) if parameter else [secrets.token_urlsafe(32)])
     SHARED.append(codec)
 
     def shared(*, ttl: float = 600.0, audience: str | None = audience) -> RequestStateSecurity:
@@ -71,7 +71,7 @@ def share_keys(parameter: str | None, variables: Mapping[str, str], *, audience:
     RequestStateSecurity.ephemeral = shared  # type: ignore[method-assign]
 
 
-def _read(parameter: str, variables: Mapping[str, str]) -> list[str]:
+def _fetch_keys(parameter: str, variables: Mapping[str, str]) -> list[str]:
     from mcp_lambda_aws.values import get_value  # only multi-round calls need it
 
     keys: list[str] = json.loads(get_value(parameter, variables))

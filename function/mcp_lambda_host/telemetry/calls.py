@@ -1,4 +1,4 @@
-"""What an MCP request asks for and what came of it, as both went over the wire: the same whatever serves it."""
+"""What an MCP request asks for and what came of it, read from what went over the wire, whatever server answers."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
-from .errors import json_object
+from ..messages import parse_object, parse_response
 
 HANDSHAKE = "handshake"
 """The era of all protocol versions that begin with `initialize`."""
 
 SIGNS_OF_FAILURE = ('"error"', '"isError":true', '"isError": true')
-"""An answer without any of these need not be parsed, however large it is. Inside a text the quotes are escaped."""
+"""An answer without any of these need not be parsed, however large it is: quotes inside a text are escaped."""
 
 
 @dataclass
 class Call:
-    """One message of a client, and how it fared.
+    """One message of a client, and what came of it.
 
     Attributes:
         method: As the client spelt it; None: the body is no JSON-RPC message.
         era: `handshake`, or the version of the newer protocol.
         params: The message's own, without `_meta`.
         outcome: ok, tool_error (the tool says so), error (JSON-RPC or HTTP), deadline, oversize or start_failed.
-        error_code: Of the JSON-RPC error, or the HTTP status.
+        error_code: Code of the JSON-RPC error, or the HTTP status.
         state_refused: Whether the SDK took the request state for forged, foreign or expired.
-        answer: The body of the answer.
+        response: The proxy response to it; None: there is none.
         cold: Whether an execution environment was started for it.
-        begun: In seconds since 1970.
-        milliseconds: Until it was answered.
+        begun: When it came, in seconds since 1970.
+        milliseconds: How long the answer took.
     """
 
     method: str | None = None
@@ -42,14 +42,14 @@ class Call:
     outcome: str = "ok"
     error_code: int | None = None
     state_refused: bool = False
-    answer: str = ""
+    response: Mapping[str, Any] | None = None
     cold: bool = False
     begun: float = 0.0
     milliseconds: float = 0.0
 
     @property
     def ended(self) -> float:
-        """In seconds since 1970."""
+        """When it was answered, in seconds since 1970."""
         return self.begun + self.milliseconds / 1000
 
     @property
@@ -57,18 +57,24 @@ class Call:
         """The name in a `tools/call`."""
         return self.param("name") if self.method == "tools/call" else None
 
+    @property
+    def answer(self) -> str:
+        """The body of the answer."""
+        return self.response["body"] if self.response else ""
+
     def param(self, key: str) -> str | None:
         """A parameter, if it is a string."""
         value = self.params.get(key)
         return value if isinstance(value, str) else None
 
-    def judge(self, answer: Mapping[str, Any]) -> None:
-        """Take from the proxy response what came of the request."""
-        status, text = answer["statusCode"], answer["body"]
-        self.answer = text
+    def judge(self) -> None:
+        """Take from the response what came of the request."""
+        if self.response is None:
+            return
+        status, text = self.response["statusCode"], self.answer
         if status < 400 and not any(sign in text for sign in SIGNS_OF_FAILURE):
             return
-        message = message_in(text)
+        message = parse_response(text)
         if isinstance(error := message.get("error"), dict):
             code, data = error.get("code"), error.get("data")
             self.fail("error", code if isinstance(code, int) else status)
@@ -84,15 +90,9 @@ class Call:
         self.error_code = code
 
 
-def message_in(text: str) -> dict[str, Any]:
-    """The JSON-RPC response in a body; of an event stream, the last event, which answers the request."""
-    events = [line for line in text.split("\n") if line.startswith("data:")]
-    return json_object(events[-1].removeprefix("data:") if events else text)
-
-
-def read(scope: Scope, body: bytes) -> Call:
+def read_call(scope: Scope, body: bytes) -> Call:
     """The call in a request for the MCP endpoint."""
-    message = json_object(body)
+    message = parse_object(body)
     method = message.get("method")
     if not isinstance(method, str):  # a batch, a client's response, or nothing that could be read
         return Call()

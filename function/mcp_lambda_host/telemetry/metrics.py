@@ -10,17 +10,23 @@ from typing import Any
 
 from mcp_types.methods import SPEC_CLIENT_METHODS, SPEC_CLIENT_NOTIFICATION_METHODS
 
+from ..contract import METRICS
 from .calls import Call
-from .contract import METRICS
 
 METHODS = SPEC_CLIENT_METHODS | SPEC_CLIENT_NOTIFICATION_METHODS
 
 BY_DIMENSION = {"Tool": ("calls", "duration", "tool_errors"), "Method": ("calls", "duration"), "Era": ("calls",)}
-"""What is counted by what, if it is at all: each value that occurs is a metric of its own, paid for by the month."""
+"""Metrics of each dimension: every value of it that occurs makes them anew, and CloudWatch bills each by the month."""
 
 
 def members(call: Call, *, namespace: str, dimensions: dict[str, str]) -> dict[str, Any]:
-    """The members by which the line of a call is counted: in all, and by each of the dimensions."""
+    """Members of the request line that make metrics of it: in all, and by each of the dimensions.
+
+    Args:
+        call: What was asked, and what came of it.
+        namespace: CloudWatch's name for where the metrics are.
+        dimensions: Values by dimension.
+    """
     counted = {
         "calls": 1,
         "duration": call.milliseconds,
@@ -39,10 +45,15 @@ def members(call: Call, *, namespace: str, dimensions: dict[str, str]) -> dict[s
     return {"_aws": {"Timestamp": int(call.ended * 1000), "CloudWatchMetrics": directives}, **values, **dimensions}
 
 
-def dimensions(call: Call, *, has_tool: bool) -> dict[str, str]:
-    """Of a call, with values that no client can invent."""
+def dimensions_of(call: Call, *, tool_counts: bool) -> dict[str, str]:
+    """Dimensions of a call, with values that no client can invent.
+
+    Args:
+        call: What was asked.
+        tool_counts: Whether its tool has metrics of its own.
+    """
     found = {"Method": call.method if call.method in METHODS else "other", "Era": call.era}
-    return {name: value for name, value in {"Tool": call.tool if has_tool else None, **found}.items() if value}
+    return {name: value for name, value in {"Tool": call.tool if tool_counts else None, **found}.items() if value}
 
 
 def _directive(namespace: str, dimensions: list[str], names: list[str]) -> dict[str, Any]:

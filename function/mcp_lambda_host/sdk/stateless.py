@@ -15,13 +15,14 @@ from mcp_types import INVALID_PARAMS, METHOD_NOT_FOUND, EmptyResult, SetLevelReq
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from starlette.types import ASGIApp
 
-from .contract import MCP_PATH
+from ..contract import MCP_PATH
+from .names import has_tool
 
 CATALOGUE = ("server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list")
-"""What a client asks for before it does anything, and what changes only with a deployment."""
+"""Methods that a client asks for first; their answers change only with a deployment."""
 
 COURTESIES = ("resources/subscribe", "resources/unsubscribe")
-"""Requests of the handshake era that set up what a session would remember."""
+"""Methods of the handshake era that set up what a session would remember."""
 
 
 def stateless(server: MCPServer | Server, *, catalogue_seconds: int) -> ASGIApp:
@@ -34,13 +35,13 @@ def stateless(server: MCPServer | Server, *, catalogue_seconds: int) -> ASGIApp:
     app = server.streamable_http_app(
         streamable_http_path=MCP_PATH,
         stateless_http=True,
-        # The door has checked Host and Origin: the SDK's own list is exact and knows only localhost, so behind a
+        # The host check has seen Host and Origin: the SDK's own list is exact and knows only localhost, so behind a
         # gateway it answers every request with 421.
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
     lowlevel = server.session_manager.app
     # A listen stream ends only with the client, so a function would hold it until its timeout. Without the handler the
-    # SDK answers "method not found" and advertises no subscriptions.
+    # SDK answers "method not found" and advertises no subscriptions. It has no public way to take a handler away.
     lowlevel._request_handlers.pop("subscriptions/listen", None)
     for method in CATALOGUE:
         lowlevel.cache_hints.setdefault(method, CacheHint(ttl_ms=catalogue_seconds * 1000, scope="public"))
@@ -93,27 +94,28 @@ class NoExit:
 
 
 class UnknownName:
-    """Answers the use of a tool or a prompt that there is not, or of a prompt without its arguments, with -32602.
+    """Answers a request for an unknown tool or prompt, or for a prompt without its arguments, with -32602.
 
-    Specification 2026-07-28, InvalidParamsError. SDK 2.3 reports the failure of a tool, or of the server.
+    The specification of 2026-07-28 asks for that (InvalidParamsError); SDK 2.3 reports the failure of a tool, or of the
+    server.
     """
 
-    def __init__(self, server: MCPServer) -> None:
+    def __init__(self, server: MCPServer[Any]) -> None:
         self._server = server
 
     async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         """Answer one message."""
         params = ctx.params or {}
         name = params.get("name")
-        if ctx.method == "tools/call" and isinstance(name, str) and not self._server._tool_manager.get_tool(name):
+        if ctx.method == "tools/call" and isinstance(name, str) and not has_tool(self._server, name):
             raise MCPError(INVALID_PARAMS, f"Unknown tool: {name}")
         if ctx.method == "prompts/get" and isinstance(name, str):
             arguments = params.get("arguments")
-            self._check_prompt(name, arguments if isinstance(arguments, Mapping) else {})
+            await self._check_prompt(name, arguments if isinstance(arguments, Mapping) else {})
         return await call_next(ctx)
 
-    def _check_prompt(self, name: str, arguments: Mapping[str, Any]) -> None:
-        prompt = self._server._prompt_manager.get_prompt(name)
+    async def _check_prompt(self, name: str, arguments: Mapping[str, Any]) -> None:
+        prompt = next((prompt for prompt in await self._server.list_prompts() if prompt.name == name), None)
         if prompt is None:
             raise MCPError(INVALID_PARAMS, f"Unknown prompt: {name}")
         missing = [a.name for a in prompt.arguments or () if a.required and a.name not in arguments]
@@ -122,5 +124,5 @@ class UnknownName:
 
 
 async def _any_level(ctx: ServerRequestContext[Any, Any], params: SetLevelRequestParams) -> EmptyResult:
-    """Accepted and forgotten: all levels are sent."""
+    """Accept a level and forget it: all levels are sent."""
     return EmptyResult()

@@ -13,12 +13,8 @@ from mcp.server.mcpserver import MCPServer
 from mcp.shared.exceptions import MCPError
 from mcp.shared.uri_template import UriTemplate
 from pydantic import BaseModel
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .answers import complete
-from .door import public_origin, refuse
-from .errors import StartError
+from ..errors import StartError
 from .stateless import add_middleware
 
 Required = Mapping[str, frozenset[str]]
@@ -30,22 +26,28 @@ LISTS = {
     "resources/list": ("resources", "resources", "uri"),
     "resources/templates/list": ("resourceTemplates", "resources", "uriTemplate"),
 }
-"""Method of a list: the result's key, our kind, and what identifies an item."""
+"""Methods that list: the result's key, the kind as in `Required`, and what identifies an item."""
 
 USES = {
     "tools/call": ("tools", "name"),
     "prompts/get": ("prompts", "name"),
     "resources/read": ("resources", "uri"),
 }
-"""Method of a use: our kind, and the parameter that identifies what is used."""
+"""Methods that use something: its kind as in `Required`, and the parameter that identifies it."""
+
+NOTHING = frozenset[str]()
 
 REFUSED = "mcp_lambda_host.refused"
-NOTHING = frozenset[str]()
+"""Key of a `Refused` in the ASGI scope."""
 
 
 @dataclass
 class Refused:
-    """Carries a refusal from inside the SDK, which knows no HTTP, to the answer."""
+    """Carries a refusal from inside the SDK, which knows no HTTP, to the answer.
+
+    Attributes:
+        scopes: What the caller needs and has not; empty: nothing was refused.
+    """
 
     scopes: frozenset[str] = NOTHING
 
@@ -70,7 +72,7 @@ class ScopeGuard:
         if not needed <= _held():
             if ctx.request is not None:
                 ctx.request.scope[REFUSED].scopes = needed
-            raise MCPError(403, _message(needed))
+            raise MCPError(403, missing_scopes(needed))
         result = await call_next(ctx)
         if isinstance(result, BaseModel):  # from a middleware of the author's; the SDK's own are dicts by now
             result = result.model_dump(mode="json", by_alias=True, exclude_none=True)
@@ -101,35 +103,6 @@ class ScopeGuard:
             result["cacheScope"] = "private"  # another caller has another list
 
 
-class Challenge:
-    """Answers what the guard refused with 403 and the scopes it takes (RFC 6750 section 3.1, RFC 9728 section 5.1).
-
-    The answer is held back until it is complete, as Lambda does anyway: in the handshake era the SDK sends the status
-    before it looks at the message.
-    """
-
-    def __init__(self, app: ASGIApp, *, metadata_path: str) -> None:
-        self.app = app
-        self.metadata_path = metadata_path
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and its answer or the refusal back."""
-        refused = Refused()
-        answer = await complete(self.app, {**scope, REFUSED: refused}, receive)
-        if refused.scopes:
-            await self._challenge(scope, refused.scopes)(scope, receive, send)
-            return
-        for message in answer:
-            await send(message)
-
-    def _challenge(self, scope: Scope, needed: frozenset[str]) -> Response:
-        challenge = (
-            f'Bearer error="insufficient_scope", scope="{" ".join(sorted(needed))}", '
-            f'resource_metadata="{public_origin(scope)}{self.metadata_path}"'
-        )
-        return refuse(403, _message(needed), {"www-authenticate": challenge})
-
-
 def guard(server: object, required: Required) -> None:
     """Make `server` ask for the required scopes.
 
@@ -144,6 +117,11 @@ def guard(server: object, required: Required) -> None:
     add_middleware(server, ScopeGuard(required), first=True)
 
 
+def missing_scopes(needed: frozenset[str]) -> str:
+    """The sentence that a caller without these scopes is told."""
+    return f"This needs the scopes {', '.join(sorted(needed))}, not all of which the caller has."
+
+
 async def _names(server: MCPServer[Any]) -> Iterable[str]:
     return [
         *(f"tools/{tool.name}" for tool in await server.list_tools()),
@@ -156,7 +134,3 @@ async def _names(server: MCPServer[Any]) -> Iterable[str]:
 def _held() -> frozenset[str]:
     token = get_access_token()
     return frozenset(token.scopes if token else ())
-
-
-def _message(needed: frozenset[str]) -> str:
-    return f"This needs the scopes {', '.join(sorted(needed))}, not all of which the caller has."

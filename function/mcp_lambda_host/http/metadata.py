@@ -8,11 +8,11 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
-from .contract import MCP_PATH, METADATA_PATH
-from .door import public_origin
+from ..contract import MCP_PATH, METADATA_PATH
+from .host_check import public_origin
 
 
-def routes(issuer: str, scopes: Iterable[str]) -> APIRouter:
+def metadata_routes(issuer: str, scopes: Iterable[str]) -> APIRouter:
     """The document at both places where clients look: with the endpoint's path (RFC 9728 section 3.1) and without.
 
     Args:

@@ -1,4 +1,4 @@
-"""The checks a request passes before anything of the author's sees it."""
+"""The host check: which Host and Origin headers a request may carry."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .errors import json_rpc_error
+from .answers import refusal
 
 # No request that names a loopback host can come through AWS's gateway, which routes by Host; the local AWS needs them.
 # RFC 6761 section 6.3 makes every name under .localhost loopback.
@@ -16,7 +16,7 @@ LOOPBACK = re.compile(r"(?:[a-z0-9-]+\.)*localhost|127\.0\.0\.1")
 PORT = re.compile(r":\d{1,5}$", re.ASCII)
 
 
-class Door:
+class HostCheck:
     """Refuses a foreign Host with 421 and a foreign Origin with 403, against DNS rebinding; answers preflights.
 
     Specification 2026-07-28, Streamable HTTP, Security: servers MUST validate Origin and answer 403.
@@ -35,43 +35,19 @@ class Door:
         headers = Headers(scope=scope)
         host = _host(headers)
         if not host or (host != _own_domain(scope) and not LOOPBACK.fullmatch(host)):
-            return refuse(421, f"This server does not answer for the host {host!r}.")
+            return refusal(421, f"This server does not answer for the host {host!r}.")
         origin = headers.get("origin")
         if origin is not None and origin not in self.origins and "*" not in self.origins:
-            return refuse(403, f"The origin {origin!r} is not among this server's allowed origins.")
+            return refusal(403, f"The origin {origin!r} is not among this server's allowed origins.")
         if origin and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
             return Response(status_code=204)  # a preflight; the gateway adds the CORS headers to any answer
         return None
-
-
-class PostOnly:
-    """Answers other methods than POST with 405.
-
-    Clients of the handshake era open `GET /mcp` as a stream that would hold the function until its timeout, and take
-    405 for "no such stream" (specification 2025-11-25, Streamable HTTP, Listening for Messages from the Server).
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a POST on, or refuse it."""
-        if scope["method"] == "POST":
-            await self.app(scope, receive, send)
-        else:
-            refusal = refuse(405, f"{scope['method']} is not served here, only POST.", {"allow": "POST"})
-            await refusal(scope, receive, send)
 
 
 def public_origin(scope: Scope) -> str:
     """Scheme and host of the server, as every client may be told: not in the spelling of one that may choose it."""
     headers = Headers(scope=scope)
     return f"http://{headers['host']}" if LOOPBACK.fullmatch(_host(headers)) else f"https://{_own_domain(scope)}"
-
-
-def refuse(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
-    """An HTTP error whose body is a JSON-RPC error without an id, as the specification allows for refusals."""
-    return Response(json_rpc_error(status, message), status, headers, media_type="application/json")
 
 
 def _host(headers: Headers) -> str:

@@ -27,22 +27,22 @@ class GatewayIdentity(AuthenticationBackend):
 def caller(context: Mapping[str, Any]) -> AccessToken | None:
     """The access token that stands for the caller in a request context; None: anonymous.
 
-    Takes payload formats 2.0 and 1.0 (API Gateway Developer Guide: Working with AWS Lambda proxy integrations for HTTP
-    APIs; Input format of a Lambda function for proxy integration). Its `token` is empty: what was presented has done
-    its duty at the gateway, and is never passed on.
+    The context may be of payload format 2.0 or 1.0 (API Gateway Developer Guide: Working with AWS Lambda proxy
+    integrations for HTTP APIs; Input format of a Lambda function for proxy integration). The `token` itself is empty:
+    what was presented has done its duty at the gateway, and is never passed on.
     """
     authorizer: Mapping[str, Any] = context.get("authorizer") or {}
     role = (authorizer.get("iam") or context.get("identity") or {}).get("userArn")
     jwt = authorizer.get("jwt") or authorizer
     if "claims" in jwt:
-        return _of_claims(jwt["claims"])
+        return _parse_claims(jwt["claims"])
     if role:
         return AccessToken(token="", client_id=role, subject=role, scopes=[])
-    return _of_claims(authorizer.get("lambda") or authorizer)
+    return _parse_claims(authorizer.get("lambda") or authorizer)
 
 
-def _of_claims(claims: Mapping[str, Any]) -> AccessToken | None:
-    """The token of a JWT's claims, or of the context that a Lambda authorizer answered with, which names them alike.
+def _parse_claims(claims: Mapping[str, Any]) -> AccessToken | None:
+    """The token for a JWT's claims, or for the context that a Lambda authorizer answered with, which names them alike.
 
     The client is `client_id` (RFC 8693 section 4.3), or what providers call it: `azp`, `cid`, REST's `principalId`.
     """
@@ -55,13 +55,13 @@ def _of_claims(claims: Mapping[str, Any]) -> AccessToken | None:
         token="",
         client_id=str(client),
         subject=str(subject) if subject else None,
-        scopes=_scopes(claims.get("scope") or claims.get("scp") or ""),
+        scopes=_parse_scopes(claims.get("scope") or claims.get("scp") or ""),
         expires_at=int(expires) if expires.isdecimal() else None,
         claims=dict(claims),
     )
 
 
-def _scopes(claim: object) -> list[str]:
-    """`a b` (RFC 6749 section 3.3); the gateway turns a list into `[a b]` in format 2.0, or leaves it a list in 1.0."""
+def _parse_scopes(claim: object) -> list[str]:
+    """The scopes in `a b` (RFC 6749 section 3.3), in a list, or in `[a b]`, as format 2.0 writes a list."""
     text = " ".join(map(str, claim)) if isinstance(claim, list) else str(claim)
     return text.strip("[] ").split()

@@ -1,0 +1,1 @@
+"""What is written, counted and traced of a request. None of it can replace the answer."""

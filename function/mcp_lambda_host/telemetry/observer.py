@@ -1,0 +1,199 @@
+"""The request line: one line of the log for each MCP request, which also counts it, and an X-Ray subsegment.
+
+Whatever fails in here is one more line of the log; the answer to the client stays as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from mangum.types import LambdaContext
+from starlette.types import Scope
+
+from ..contract import LOG_LEVELS, MCP_PATH, METRIC_NAMESPACE
+from ..http.identity import caller
+from ..sdk.names import UNKNOWN, Names
+from ..settings import Settings
+from . import log, metrics
+from .calls import Call, read_call
+
+T = TypeVar("T")
+U = TypeVar("U")
+Fields = dict[str, Any]
+
+logger = logging.getLogger(__name__)
+
+HOST = __name__.partition(".")[0]
+"""Name of the logger in a request line."""
+
+LEVEL_OF = {"ok": "INFO", "start_failed": "ERROR"}
+"""Level of the request line by outcome. All others are warnings: mostly the client has to do something else."""
+
+LONGEST_NAME = 128
+"""Characters of a method or name that a line keeps: tools have no longer ones, and clients may send anything."""
+
+LONGEST_PAYLOAD = 10_000
+"""Characters of the arguments and of the answer that a line keeps: CloudWatch Logs takes events of up to 1 MB."""
+
+
+class Attempts:
+    """Runs the parts of the telemetry: one that raises is left out, and the first such is named in the log."""
+
+    def __init__(self) -> None:
+        self._failure: BaseException | None = None
+
+    def run(self, part: Callable[[], T], otherwise: U) -> T | U:
+        """What the part returns, or `otherwise` if it fails; parts that ask the author's server may even exit."""
+        try:
+            return part()
+        except (Exception, SystemExit) as error:
+            self._failure = self._failure or error
+            return otherwise
+
+    def report(self) -> None:
+        """Log the first failure by its type and place; the text of an exception may hold what a client sent."""
+        if self._failure:
+            place = traceback.extract_tb(self._failure.__traceback__)[-1]
+            what = f"{place.filename} line {place.lineno}: {type(self._failure).__name__}"
+            logger.error("The telemetry of this request is incomplete, its answer is not affected: %s", what)
+
+
+class Observer:
+    """Watches the requests of one execution environment.
+
+    Args:
+        settings: What to tell of them.
+        variables: The process's environment variables, in which Lambda says how it started the environment, where the
+            X-Ray daemon is, and what trace the current request belongs to.
+
+    Attributes:
+        names: What the author's server has, once it is loaded.
+    """
+
+    def __init__(self, settings: Settings, variables: Mapping[str, str]) -> None:
+        self.names = Names(None)
+        self._settings = settings
+        self._variables = variables
+        self._xray_daemon = variables.get("AWS_XRAY_DAEMON_ADDRESS") if settings.tracing else None
+        self._tells_tools_apart = settings.metrics == "tools" or self._xray_daemon is not None
+        self._cold = variables.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "provisioned-concurrency"
+
+    @contextmanager
+    def request(self, scope: Scope, body: bytes, context: LambdaContext) -> Iterator[Call]:
+        """Watch one request; what runs inside gives the call its response or its outcome.
+
+        There is no line for other paths and methods than MCP's: the access log has them.
+        """
+        is_mcp = (scope["method"], scope["path"]) == ("POST", MCP_PATH)
+        attempts = Attempts()
+        call = attempts.run(lambda: read_call(scope, body), Call()) if is_mcp else Call()
+        call.cold, self._cold = self._cold, False
+        call.begun, begun = time.time(), time.perf_counter()
+        token = log.REQUEST.set(context.aws_request_id)
+        try:
+            yield call
+        except BaseException:  # the runtime answers, with a failure of the function
+            call.fail("error", 500)
+            raise
+        finally:
+            call.milliseconds = round((time.perf_counter() - begun) * 1000, 1)
+            if is_mcp:
+                self._tell(call, scope, context, attempts)
+                attempts.report()
+            log.REQUEST.reset(token)
+
+    def _tell(self, call: Call, scope: Scope, context: LambdaContext, attempts: Attempts) -> None:
+        attempts.run(call.judge, None)
+        if self._tells_tools_apart and call.method == "tools/list":
+            attempts.run(lambda: self.names.learn_tools(call.answer), None)
+        tool_counts = self._tells_tools_apart and attempts.run(lambda: self.names.has_metrics(call.tool), False)
+        name = attempts.run(lambda: self._name(call), UNKNOWN)
+        trace = attempts.run(self._trace, {})
+        counted: Fields = attempts.run(lambda: self._counted(call, tool_counts), {})
+        known = {"traceId": trace.get("Root"), "subject": attempts.run(lambda: self._subject(scope), None)}
+        attempts.run(lambda: self._write_line(call, context, self._told(call, name) | known, counted), None)
+        if call.tool and self._xray_daemon:
+            attempts.run(lambda: self._send_subsegment(call, tool_counts, trace), None)
+
+    def _write_line(self, call: Call, context: LambdaContext, told: Fields, counted: Fields) -> None:
+        if level := self._level(call, counted):
+            envelope = {"timestamp": log.timestamp(call.ended), "level": level, "requestId": context.aws_request_id}
+            remaining = {"remainingMs": context.get_remaining_time_in_millis()}
+            sys.stdout.write(log.as_line(envelope | told | remaining | counted))
+
+    def _told(self, call: Call, name: str | None) -> Fields:
+        method = call.method and call.method[:LONGEST_NAME]
+        name = name and name[:LONGEST_NAME]
+        told = {
+            "message": " ".join(filter(None, (method, name, call.outcome))),
+            "logger": HOST,
+            "era": call.era,
+            "method": method,
+            "tool" if call.tool else "name": name,
+            "outcome": call.outcome,
+            "isError": call.outcome == "tool_error",
+            "errorCode": call.error_code,
+            "durationMs": call.milliseconds,
+            "coldStart": call.cold,
+        }
+        if self._settings.log_payloads:
+            told["arguments"] = json.dumps(call.params)[:LONGEST_PAYLOAD]
+            told["answer"] = call.answer[:LONGEST_PAYLOAD]
+        return told
+
+    def _name(self, call: Call) -> str | None:
+        """The name of what a call uses: a tool, a prompt, or the resource or template behind a URI."""
+        if call.method == "prompts/get":
+            return self.names.prompt(call.param("name"))
+        if call.method == "resources/read":
+            return self.names.resource(call.param("uri"))
+        return self.names.tool(call.tool)
+
+    def _counted(self, call: Call, tool_counts: bool) -> Fields:
+        """What makes metrics of the line. What is no message of MCP is not counted."""
+        if self._settings.metrics == "none" or not call.method:
+            return {}
+        dimensions = {}
+        if self._settings.metrics == "tools":
+            dimensions = metrics.dimensions_of(call, tool_counts=tool_counts)
+        return metrics.members(call, namespace=f"{METRIC_NAMESPACE}/{self._settings.name}", dimensions=dimensions)
+
+    def _level(self, call: Call, counted: Fields) -> str | None:
+        """The level of the line; None: it is not to be written.
+
+        Lambda drops what is below log_level, and takes a line without a level for INFO (Developer Guide, "Log-level
+        filtering"): metrics would be lost with it. So a line that counts is raised to the lowest level that is kept.
+        """
+        own, lowest = LEVEL_OF.get(call.outcome, "WARN"), self._settings.log_level
+        if LOG_LEVELS.index(own) >= LOG_LEVELS.index(lowest):
+            return own
+        return lowest if counted else None
+
+    def _subject(self, scope: Scope) -> str | None:
+        """Who called: hashed, two lines show that it was the same one, but not who. The name keeps servers apart."""
+        token = caller(scope["aws.event"]["requestContext"])
+        if token is None or self._settings.log_subject == "none":
+            return None
+        subject = token.subject or token.client_id
+        if self._settings.log_subject == "plain":
+            return subject
+        return hashlib.sha256(f"{self._settings.name}\n{subject}".encode(errors="surrogatepass")).hexdigest()[:16]
+
+    def _trace(self) -> Fields:
+        """The fields of the tracing header, which the runtime sets anew for each request: Root=…;Parent=…;Sampled=…"""
+        parts = self._variables.get("_X_AMZN_TRACE_ID", "").split(";")
+        return dict(part.split("=", 1) for part in parts if "=" in part)
+
+    def _send_subsegment(self, call: Call, tool_counts: bool, trace: Fields) -> None:
+        from .tracing import send_subsegment  # not imported where tracing is off
+
+        name = call.tool if call.tool and tool_counts else "tools/call"
+        send_subsegment(call, name, daemon=self._xray_daemon or "", trace=trace)

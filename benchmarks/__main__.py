@@ -1,4 +1,4 @@
-"""Measures, writes benchmarks/results.json, benchmarks/chart.svg and the tables of README.md, and prints these.
+"""Measures, writes benchmarks/results.json, benchmarks/chart.svg and the tables of docs/benchmarks.md; prints these.
 
 Parts that are not asked for keep the figures that they have.
 """

@@ -33,7 +33,7 @@ class Use:
     ms: float = option(100.0, "billed milliseconds of a warm call", most=900_000)
     memory: int = option(1024, "memory_mb", 128, 10_240)
     architecture: str = option("arm64", "architecture", names=("arm64", "x86_64"))
-    door: str = option("http", "front door; the module makes an HTTP API", names=("http", "rest"))
+    front: str = option("http", "kind of API; the module makes an HTTP API", names=("http", "rest"))
     authorizer: str = option("none", "auth.type", names=("none", "jwt", "iam", "token", "lambda"))
     authorizer_ms: float = option(20.0, "billed milliseconds of an authorizer function of 256 MB", most=10_000)
     ttl: float = option(60.0, "seconds that the gateway keeps an authorizer function's answer", most=3600)
@@ -114,9 +114,9 @@ def _lines(use: Use) -> Iterator[Line]:
     provisioned = use.provisioned_hours / 24 if use.provisioned else 0.0
     others = calls * (1 - provisioned)
     cold = others * use.cold_share
-    metered = math.ceil(use.answer_bytes / METERED_BYTES) if use.door == "http" else 1
+    metered = math.ceil(use.answer_bytes / METERED_BYTES) if use.front == "http" else 1
 
-    yield Line(prices.REQUESTS[use.door], ((calls * max(1, metered) / 1e6, ""),))
+    yield Line(prices.REQUESTS[use.front], ((calls * max(1, metered) / 1e6, ""),))
     yield Line(prices.INVOCATIONS, ((calls / 1e6, ""),))
     yield Line(prices.COMPUTE[use.architecture], ((others - cold, ""), (use.ms / 1000, "s"), memory), "warm calls")
     yield from _starts(use, cold, memory)

@@ -1,4 +1,4 @@
-"""The chart in README.md: for each zip its cold start, its size and its memory, as bars beside each other."""
+"""The chart in docs/benchmarks.md: for each zip its cold start, its size and its memory, as bars beside each other."""
 
 from __future__ import annotations
 

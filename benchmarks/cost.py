@@ -32,7 +32,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "`snap_start`, ten versions left behind": {"snap_start": 10},
     '`metrics = "tools"`, 10 tools, 6 methods, 2 eras': {"metrics": 9 + 10 * 3 + 6 * 2 + 2},
     '`metrics = "none"`': {"metrics": 0},
-    "a REST API as the door": {"door": "rest"},
+    "a REST API as the front": {"front": "rest"},
 }
 """One change each, to a million requests a day."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import os
 import re
 import shutil
@@ -60,6 +61,8 @@ ANSWER_SECONDS = 60
 KEPT = "kept"  # a file that says: leave this directory alone
 
 console = Console(highlight=False)
+canvas = Console(highlight=False, record=True, file=io.StringIO(), width=110, no_color=False)
+"""Records what a picture shows: all that is printed but what differs from run to run, such as times."""
 
 
 class DemoError(Exception):
@@ -75,6 +78,8 @@ def main() -> int:
     directory.mkdir(parents=True)
     try:
         demonstrate(arguments.example, directory, keep=arguments.keep)
+        if arguments.picture:
+            canvas.save_svg(str(arguments.picture), title="scripts/demo", unique_id="demo")
     except (DemoError, LocalAWSError) as error:
         console.print(f"demo: {error}", style="red", markup=False)
         return 1
@@ -92,6 +97,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
     parser.add_argument("--example", choices=sorted(CALLS), default="basic", help="which example (%(default)s)")
     parser.add_argument("--keep", action="store_true", help="leave it running and say how to connect to it")
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="also draw what it prints, as SVG")
     return parser.parse_args()
 
 
@@ -110,7 +116,7 @@ def demonstrate(example: str, directory: Path, *, keep: bool) -> None:
     """Apply the example, show it, and destroy it unless it is to be kept."""
     with step("starting the local AWS") as done:
         aws = local_aws.start(directory / "ministack.log", tied=not keep)
-        done(aws.endpoint)
+        done(aws.endpoint, in_picture=False)
     try:
         terraform = initialised(directory, example, aws)
         outputs = apply(terraform)
@@ -166,7 +172,11 @@ def wait_for_answer(health: str) -> None:
 def show_server(url: str, access: dict[str, Any], calls: list[Call]) -> None:
     """List the tools once, and call them in both eras of the protocol."""
     console.print(f"\n[bold]{url}\n", soft_wrap=True)
-    answers = Table("era", "call", "answer", "ms", title="calls with the official client", title_justify="left")
+    columns = ("era", "call", "answer")
+    answers, pictured = (
+        Table(*columns, *further, title="calls with the official client", title_justify="left")
+        for further in (["ms"], [])
+    )
     for mode, era in ERAS.items():
         try:
             tools, answered = asyncio.run(session(url, access, mode, calls))
@@ -179,8 +189,11 @@ def show_server(url: str, access: dict[str, Any], calls: list[Call]) -> None:
             if result.is_error:
                 raise DemoError(f"{name} failed in the {era} era: {text}")
             said = ", ".join(f"{key}={value!r}" for key, value in arguments.items())
-            answers.add_row(era, f"{name}({said})", text, f"{seconds * 1000:.0f}")
+            cells = (era, f"{name}({said})", text)
+            answers.add_row(*cells, f"{seconds * 1000:.0f}")
+            pictured.add_row(*cells)
     console.print(answers)
+    canvas.print(pictured)
 
 
 async def session(
@@ -210,7 +223,7 @@ def show_tools(tools: list[Tool]) -> None:
     table = Table("tool", "arguments", "what it does", title="tools", title_justify="left")
     for tool in tools:
         table.add_row(tool.name, ", ".join(tool.input_schema.get("properties", {})), tool.description)
-    console.print(table)
+    show(table)
 
 
 def show_alarms(aws: LocalAWS) -> None:
@@ -222,7 +235,13 @@ def show_alarms(aws: LocalAWS) -> None:
         share = [query["Label"] for query in alarm.get("Metrics", []) if "Expression" in query]
         threshold = f"{(share or [metric])[0]} ≥ {alarm['Threshold']:g}"
         table.add_row(alarm["AlarmName"], threshold, STATES[alarm["StateValue"]])
+    show(table)
+
+
+def show(table: Table) -> None:
+    """Print a table, which is in the picture, too."""
     console.print(table)
+    canvas.print(table)
 
 
 def explain_connection(aws: LocalAWS, directory: Path, example: str, url: str, access: dict[str, Any]) -> None:
@@ -237,12 +256,18 @@ def explain_connection(aws: LocalAWS, directory: Path, example: str, url: str, a
 @contextmanager
 def step(what: str) -> Iterator[Any]:
     """Show a step while it goes on, and what came of it in how many seconds."""
-    outcome: list[str] = []
+    outcome = pictured = ""
+
+    def done(result: str, *, in_picture: bool = True) -> None:
+        nonlocal outcome, pictured
+        outcome = f": {result}"
+        pictured = outcome if in_picture else ""
+
     begun = time.monotonic()
     with console.status(what):
-        yield outcome.append
-    result = f": {outcome[0]}" if outcome else ""
-    console.print(f"[green]✓[/] {what}{result} [dim]{time.monotonic() - begun:.1f} s")
+        yield done
+    console.print(f"[green]✓[/] {what}{outcome} [dim]{time.monotonic() - begun:.1f} s")
+    canvas.print(f"[green]✓[/] {what}{pictured}")
 
 
 def run(command: Any, *arguments: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What README.md repeats from the module's files. Run this file to write its tables anew."""
+"""What README.md and docs/ repeat from the module's files. Run this file to write the tables anew."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import hcl2
@@ -13,6 +14,8 @@ from hcl2.utils import SerializationOptions
 
 REPOSITORY = Path(__file__).parents[1]
 README = REPOSITORY / "README.md"
+REFERENCE = REPOSITORY / "docs" / "reference.md"
+BENCHMARKS = REPOSITORY / "docs" / "benchmarks.md"
 RESULTS = REPOSITORY / "benchmarks" / "results.json"
 INTERFACE = {"variables": ["name", "type", "default", "what it is"], "outputs": ["name", "what it is"]}
 FIGURES = {
@@ -21,6 +24,8 @@ FIGURES = {
 }
 SDK = "the SDK alone"
 TABLES = INTERFACE | FIGURES
+PAGES = dict.fromkeys(INTERFACE, REFERENCE) | dict.fromkeys(FIGURES, BENCHMARKS)
+"""The page that shows a table, below a heading with the table's name."""
 
 
 @cache
@@ -51,28 +56,40 @@ def results() -> dict[str, Any]:
 
 
 def shown(name: str) -> list[str]:
-    """The lines that README.md shows for a table."""
-    return _place(name, README.read_text())[1].splitlines()
+    """The lines that the page of a table shows for it."""
+    return _place(name)[1].splitlines()
 
 
-def code(language: str) -> list[str]:
-    """The code blocks of README.md in a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL)
+def code(language: str, text: str) -> list[str]:
+    """The code blocks in a language of a Markdown text."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def section(heading: str, page: Path = README) -> str:
+    """The text below a second-level heading of a page, up to the next one.
+
+    Raises:
+        ValueError: The page has no such heading.
+    """
+    _, found, rest = page.read_text().partition(f"\n## {heading}\n")
+    if not found:
+        raise ValueError(f"{page.name} has no heading '## {heading}'")
+    return rest.partition("\n## ")[0]
 
 
 def write_tables() -> None:
-    """Replace all tables in README.md."""
+    """Replace all tables in their pages."""
     for name in TABLES:
-        before, _, after = _place(name, README.read_text())
-        README.write_text(before + "\n".join(table(name)) + after)
+        before, _, after = _place(name)
+        PAGES[name].write_text(before + "\n".join(table(name)) + after)
 
 
-def _place(name: str, text: str) -> tuple[str, str, str]:
+def _place(name: str) -> tuple[str, str, str]:
     """The text before a table, the table below its heading, and the text from the empty line after it on."""
-    heading = f"\n## {name.capitalize()}\n\n"
-    before, found, rest = text.partition(heading)
+    page, heading = PAGES[name], f"\n## {name.capitalize()}\n\n"
+    before, found, rest = page.read_text().partition(heading)
     if not found:
-        raise ValueError(f"{README.name} has no heading {heading.strip()!r}")
+        raise ValueError(f"{page.name} has no heading {heading.strip()!r}")
     shown, blank, after = rest.partition("\n\n")
     return before + heading, shown, blank + after
 
@@ -131,8 +148,13 @@ def _default(variable: dict[str, Any]) -> str:
 
 
 def _text(description: str) -> str:
-    """A description in a cell of a table, where Markdown must not read more into it."""
-    return re.sub(r"([|<*])", r"\\\1", description)
+    """A description in a cell of a table, where Markdown must not read more into it.
+
+    A heredoc, which the parser returns as it stands in the file, becomes lines of the cell.
+    """
+    heredoc = re.fullmatch(r"<<-?(\w+)\n(.*)\n\s*\1", description, re.DOTALL)
+    lines = dedent(heredoc[2]).splitlines() if heredoc else [description]
+    return "<br>".join(re.sub(r"([|<*])", r"\\\1", line) for line in lines)
 
 
 def _row(cells: list[str]) -> str:

@@ -14,11 +14,14 @@ from lab.printed import PAGES, REPOSITORY, ran, shown
 from lab.readme import blocks, hcl
 
 COST = REPOSITORY / "docs/cost.md"
+FREE = {REPOSITORY / "examples/github-actions-role/README.md"}
+SUMS = [REPOSITORY / "README.md", *sorted(set(REPOSITORY.glob("examples/*/README.md")) - FREE)]
+"""Pages that name the sum that a command prints beside that command."""
 USED = [
     "--requests 100000",
     "--requests 33 --memory 10240 --architecture x86_64 --authorizer lambda --ttl 0 --metrics 52",
     "--requests 1000000 --provisioned 4 --provisioned-hours 6 --authorizer token --callers 3",
-    "--requests 1000000 --snap-start 2 --answer-bytes 2000000 --door rest",
+    "--requests 1000000 --snap-start 2 --answer-bytes 2000000 --front rest",
 ]
 
 
@@ -26,14 +29,23 @@ def dollars(use: Use) -> dict[str, float]:
     return {line.name: line.dollars() for line in bill(use)}
 
 
-@pytest.mark.parametrize("page", [REPOSITORY / "README.md", COST], ids=lambda page: page.name)
-def test_a_page_shows_what_the_command_prints(page: Path) -> None:
-    tables = shown(page)
+def test_the_page_shows_what_the_command_prints() -> None:
+    tables = shown(COST)
 
     assert tables
     assert [table for _, table in tables] == [ran(words).stdout for words, _ in tables], (
         "run `.venv/bin/python -m lab.printed` to write the tables anew"
     )
+
+
+@pytest.mark.parametrize("page", SUMS, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_a_sum_is_what_the_command_beside_it_prints(page: Path) -> None:
+    sums = re.findall(r"\| (\$[\d.,]+) \| `python3 -m (benchmarks\.cost .+)` \|$", page.read_text(), re.MULTILINE)
+
+    assert sums
+    assert [amount for amount, _ in sums] == [
+        re.findall(r"\*\*(\$.+?)\*\*", ran(words).stdout)[-1] for _, words in sums
+    ]
 
 
 def test_no_page_shows_the_command_without_its_table() -> None:

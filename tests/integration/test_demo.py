@@ -15,6 +15,7 @@ import requests
 from lab.local_aws import REPOSITORY, LocalAWS
 
 DEMO = REPOSITORY / "scripts/demo"
+SHOWN = REPOSITORY / "docs/demo.svg"
 ANSWERS = {
     "basic": "42.1648128",
     "jwt": '"version": "1.5.0"',
@@ -28,15 +29,19 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("example", ANSWERS)
-def test_every_example_is_applied_called_in_both_eras_and_taken_away(aws: LocalAWS, example: str) -> None:
+def test_every_example_is_applied_called_in_both_eras_and_taken_away(
+    aws: LocalAWS, example: str, tmp_path: Path
+) -> None:
     # The tests' own AWS may hold port 4566: the demonstration then takes another.
-    ran = demo("--example", example, COLUMNS="300")
+    picture = tmp_path / "picture.svg"
+    ran = demo("--example", example, "--picture", str(picture), COLUMNS="300")
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.count(ANSWERS[example]) >= 2
     assert "terraform destroy" in ran.stdout
     assert not answers(endpoint_in(ran.stdout))
     assert not left_behind()
+    assert example != "basic" or picture.read_text() == SHOWN.read_text(), f"run `scripts/demo --picture {SHOWN}`"
 
 
 def test_a_failed_apply_is_one_line_and_leaves_nothing_behind(aws: LocalAWS) -> None:

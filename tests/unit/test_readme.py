@@ -1,4 +1,4 @@
-"""README.md says what the files say."""
+"""README.md, docs/reference.md and docs/benchmarks.md say what the files say."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSI
 
 from benchmarks.chart import draw
 from builder import inputs
+from lab.demo import CALLS, ERAS
 from lab.events import Era, handshake, message_of, modern, text_of, tool_call
-from lab.readme import README, REPOSITORY, TABLES, blocks, code, hcl, results, shown, table
+from lab.readme import BENCHMARKS, README, REPOSITORY, TABLES, blocks, code, hcl, results, section, shown, table
+from mcp_lambda_host import __version__
 from mcp_lambda_host.contract import SECONDS_TO_ANSWER
 from tests.unit.conftest import Deploy
 
+SOURCE = f"git::https://github.com/example/terraform-aws-mcp-lambda.git?ref=v{__version__}"
 REWRITE = "run `.venv/bin/python -m lab.readme` to write the tables anew"
 TEXT = README.read_text()
 
@@ -34,18 +37,61 @@ def test_the_chart_and_the_prose_show_the_results_of_the_benchmarks() -> None:
     machine = results()["machine"]
 
     assert (REPOSITORY / "benchmarks/chart.svg").read_text() == draw(results()["cold"])
-    assert f"on Python {machine['runtime'].removeprefix('python')} and {machine['architecture']}" in TEXT
+    said = f"on Python {machine['runtime'].removeprefix('python')} and {machine['architecture']}"
+    assert said in BENCHMARKS.read_text()
+    assert f"| 1.00 | {results()['cold']['this module']['ratio']:.2f} |" in TEXT
 
 
 def test_the_terraform_example_is_the_module_block_of_the_basic_example() -> None:
     main = (REPOSITORY / "examples/basic/main.tf").read_text()
+    (block,) = re.findall(r'^module "mcp" \{\n.*?^\}\n', main, re.MULTILINE | re.DOTALL)
+    for_the_local_aws = r"^ +(?:runtime|architecture) += var\..+\n"
+    expected = re.sub(for_the_local_aws, "", block, flags=re.MULTILINE).replace('"../.."', f'"{SOURCE}"')
 
-    assert code("hcl") == re.findall(r'^module "mcp" \{\n.*?^\}\n', main, re.MULTILINE | re.DOTALL)
+    assert [unaligned(shown) for shown in code("hcl", TEXT)] == [unaligned(expected)]
+
+
+def unaligned(block: str) -> str:
+    return re.sub(r" +=", " =", block)
+
+
+def test_the_first_screen_says_what_it_is_and_has_the_module_block_and_the_command() -> None:
+    lines = TEXT.splitlines()
+
+    assert lines[2].startswith("A Terraform module that turns an MCP server")
+    assert lines.index("```hcl") < lines.index("## Try it") < 25
+    assert len(lines) <= 130
+
+
+def test_the_version_is_the_same_wherever_it_is_named() -> None:
+    named = {
+        file: re.search(pattern, (REPOSITORY / file).read_text(), re.MULTILINE)
+        for file, pattern in {
+            "function/pyproject.toml": r'^version = "(.+)"$',
+            "CHANGELOG.md": r"^## \[?(\d[\w.]*)",
+            "SECURITY.md": r"^\| ([\d.]+x) \| yes \|$",
+        }.items()
+    }
+
+    assert {file: found[1] for file, found in named.items() if found} == {
+        "function/pyproject.toml": __version__,
+        "CHANGELOG.md": __version__,
+        "SECURITY.md": f"{__version__.rpartition('.')[0]}.x",
+    }
+
+
+def test_the_picture_of_the_demonstration_has_its_tools_and_both_eras() -> None:
+    drawn = (REPOSITORY / "docs/demo.svg").read_text()
+
+    assert "](docs/demo.svg)" in TEXT
+    assert [name for name, _ in CALLS["basic"] if name not in drawn] == []
+    assert [era for era in ERAS.values() if era not in drawn] == []
+    assert str(REPOSITORY) not in drawn
 
 
 @pytest.mark.parametrize("era", [modern, handshake], ids=["2026-07-28", "handshake"])
 def test_the_server_of_the_example_answers(deploy: Deploy, era: Era) -> None:
-    (server,) = code("python")
+    (server,) = code("python", TEXT)
     function = deploy(server)
 
     (tool,) = message_of(function(era("tools/list")))["result"]["tools"]
@@ -55,13 +101,22 @@ def test_the_server_of_the_example_answers(deploy: Deploy, era: Era) -> None:
 
 
 def test_a_newcomer_is_given_two_commands() -> None:
-    (block,) = code("bash")
+    (block,) = code("bash", section("Try it"))
 
     assert [line.split()[0] for line in block.splitlines()] == ["scripts/demo", "scripts/test"]
 
 
+def test_the_commands_that_deploy_name_an_example_and_an_output_of_it() -> None:
+    (block,) = code("bash", section("Deploy it to AWS"))
+    (directory,) = re.findall(r"^cd (\S+)$", block, re.MULTILINE)
+    outputs = {name for output in hcl(f"{directory}/main.tf")["output"] for name in output}
+
+    assert set(re.findall(r"terraform output -raw (\w+)", block)) <= outputs
+    assert set(re.findall(r"^terraform (\w+)", block, re.MULTILINE)) == {"init", "apply", "destroy"}
+
+
 def test_every_command_names_files_that_exist_and_scripts_that_can_be_run() -> None:
-    lines = [*code("bash")[0].splitlines(), *re.findall(r"`((?:scripts|\.venv)/[^`]+)`", TEXT)]
+    lines = [*code("bash", section("Try it"))[0].splitlines(), *re.findall(r"`((?:scripts|\.venv)/[^`]+)`", TEXT)]
     words = {word for line in lines for word in line.split("#")[0].split() if "/" in word}
     paths = {word for word in words if "://" not in word and not word.startswith(".venv/")}
 
@@ -100,3 +155,6 @@ def test_every_example_is_introduced() -> None:
     examples = {f"](examples/{example.parent.name})" for example in REPOSITORY.glob("examples/*/main.tf")}
 
     assert not {example for example in examples if example not in TEXT}
+    assert {path.parent for path in REPOSITORY.glob("examples/*/main.tf")} == {
+        path.parent for path in REPOSITORY.glob("examples/*/README.md")
+    }

@@ -73,5 +73,5 @@ def test_the_suite_was_answered_by_several_environments(results: Results) -> Non
     assert len(set(re.findall(r"environment [0-9a-f]{32}", checks))) > 2
 
 
-def test_the_readme_shows_what_the_suite_found(results: Results) -> None:
-    assert "\n".join(totals(results)) in (REPOSITORY / "README.md").read_text()
+def test_the_page_on_conformance_shows_what_the_suite_found(results: Results) -> None:
+    assert "\n".join(totals(results)) in (REPOSITORY / "docs/conformance.md").read_text()

@@ -2,12 +2,16 @@ locals {
   entry_module = replace(split(":", var.entrypoint)[0], ".", "/")
   builder      = "${path.module}/function"
 
+  # Terraform 1.13 and newer end an apply in which fileset finds other files than the plan did, and bytecode appears
+  # whenever somebody imports a module. So it is not asked for: any name but those that end in ".pyc".
+  no_bytecode = "**/{*[^c],*[^y]c,*[^p]yc,*[^.]pyc,c,yc,pyc}"
+
   # The files that build.py takes: nothing hidden, no bytecode, no virtual environment.
   left_out             = local.contract.left_out
   virtual_environments = var.source_dir == null ? [] : [for file in fileset(var.source_dir, "**/${local.contract.virtual_environment_file}") : "${dirname(file)}/"]
-  source_paths         = var.source_dir == null ? [] : [for file in fileset(var.source_dir, "**") : file if !can(regex(local.left_out, file))]
-  source_files         = [for file in local.source_paths : file if !anytrue([for environment in local.virtual_environments : startswith(file, environment)])]
-  function_files       = [for file in fileset(local.builder, "{authorizer,builder,mcp_lambda_aws,mcp_lambda_host}/**") : file if !can(regex(local.left_out, file))]
+  source_paths         = var.source_dir == null ? [] : [for file in fileset(var.source_dir, local.no_bytecode) : file if !can(regex(local.left_out, file))]
+  source_files         = [for file in local.source_paths : file if !anytrue([for folder in local.virtual_environments : startswith(file, folder)])]
+  function_files       = [for file in fileset(local.builder, "{authorizer,builder,mcp_lambda_aws,mcp_lambda_host}/**/*.{py,json}") : file if !can(regex(local.left_out, file))]
   host_files           = [for file in local.function_files : file if !startswith(file, "authorizer/")]
   authorizer_files     = [for file in local.function_files : file if !startswith(file, "mcp_lambda_host/") || file == "mcp_lambda_host/contract.json"]
 
@@ -30,18 +34,18 @@ locals {
   # of the command.
   possible_builds = {
     server = {
-      wanted      = var.source_dir != null
-      name        = var.name
-      hash        = sha256(jsonencode(local.package_inputs))
-      options     = "--source-dir \"$SOURCE_DIR\" --entrypoint \"$ENTRYPOINT\" --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\""
-      environment = { SOURCE_DIR = var.source_dir, ENTRYPOINT = var.entrypoint, RUNTIME = var.runtime, ARCHITECTURE = var.architecture }
+      wanted    = var.source_dir != null
+      name      = var.name
+      hash      = sha256(jsonencode(local.package_inputs))
+      options   = "--source-dir \"$SOURCE_DIR\" --entrypoint \"$ENTRYPOINT\" --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\""
+      variables = { SOURCE_DIR = var.source_dir, ENTRYPOINT = var.entrypoint, RUNTIME = var.runtime, ARCHITECTURE = var.architecture }
     }
     authorizer = {
-      wanted      = local.own_authorizer > 0
-      name        = local.authorizer_name
-      hash        = sha256(jsonencode(local.authorizer_inputs))
-      options     = "--authorizer"
-      environment = {}
+      wanted    = local.own_authorizer > 0
+      name      = local.authorizer_name
+      hash      = sha256(jsonencode(local.authorizer_inputs))
+      options   = "--authorizer"
+      variables = {}
     }
   }
 
@@ -62,8 +66,8 @@ resource "terraform_data" "package" {
   triggers_replace = each.value.hash
 
   provisioner "local-exec" {
-    command     = "python3 \"$BUILDER\" --output \"$OUTPUT\" ${each.value.options}"
-    environment = merge(each.value.environment, { BUILDER = "${local.builder}/build.py", OUTPUT = self.input })
+    command     = "python3 -B \"$BUILDER\" --output \"$OUTPUT\" ${each.value.options}"
+    environment = merge(each.value.variables, { BUILDER = "${local.builder}/build.py", OUTPUT = self.input })
   }
 
   # Each build has its own name, so an old one would stay for ever.
@@ -103,10 +107,4 @@ resource "terraform_data" "upload" {
       error_message = "package_file is \"${coalesce(var.package_file, "null")}\", but there is no such file."
     }
   }
-}
-
-# Without it, a state from before the second zip would build the first one anew, and its old self would remove the file.
-moved {
-  from = terraform_data.package[0]
-  to   = terraform_data.package["server"]
 }

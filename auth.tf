@@ -1,5 +1,5 @@
 locals {
-  # What each type takes. A new type is a row here and a row in `doors`.
+  # What each type takes. A new type is a row here and a row in `authorizations`.
   auth_attributes = {
     none   = { type = "required" }
     iam    = { type = "required" }
@@ -9,16 +9,13 @@ locals {
   }
 
   # How the gateway checks a caller before the function is invoked: a refused request costs no invocation.
-  doors = {
+  authorizations = {
     none   = { type = "NONE", authorizer_id = null, scopes = null }
     iam    = { type = "AWS_IAM", authorizer_id = null, scopes = null }
     jwt    = { type = "JWT", authorizer_id = one(aws_apigatewayv2_authorizer.jwt[*].id), scopes = var.auth.scopes }
     token  = { type = "CUSTOM", authorizer_id = one(aws_apigatewayv2_authorizer.function[*].id), scopes = null }
     lambda = { type = "CUSTOM", authorizer_id = one(aws_apigatewayv2_authorizer.function[*].id), scopes = null }
   }
-
-  guarded = local.doors[var.auth.type]
-  open    = local.doors["none"]
 
   # The types that ask a function. Without one of its identity sources a request is refused unasked (401), and a result
   # is kept by their values: so a credential must be one of them, and all of them must be in each request. That is why
@@ -54,7 +51,7 @@ locals {
 resource "aws_apigatewayv2_authorizer" "jwt" {
   count = var.auth.type == "jwt" ? 1 : 0
 
-  api_id           = aws_apigatewayv2_api.door.id
+  api_id           = aws_apigatewayv2_api.front.id
   name             = "jwt"
   authorizer_type  = "JWT"
   identity_sources = ["$request.header.Authorization"]
@@ -69,7 +66,7 @@ resource "aws_apigatewayv2_authorizer" "jwt" {
 resource "aws_apigatewayv2_authorizer" "function" {
   count = contains(keys(local.askers), var.auth.type) ? 1 : 0
 
-  api_id                            = aws_apigatewayv2_api.door.id
+  api_id                            = aws_apigatewayv2_api.front.id
   name                              = var.auth.type
   authorizer_type                   = "REQUEST"
   authorizer_uri                    = "arn:${local.asked.partition}:apigateway:${local.asked.region}:lambda:path/2015-03-31/functions/${local.asker.function_arn}/invocations"
@@ -88,5 +85,5 @@ resource "aws_lambda_permission" "authorizer" {
   function_name = local.asked.function
   qualifier     = local.asked.qualifier
   principal     = "apigateway.amazonaws.com"
-  source_arn    = "${aws_apigatewayv2_api.door.execution_arn}/authorizers/${one(aws_apigatewayv2_authorizer.function[*].id)}"
+  source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/authorizers/${one(aws_apigatewayv2_authorizer.function[*].id)}"
 }

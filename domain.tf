@@ -3,7 +3,7 @@
 
 locals {
   # What the domain's DNS has to lead to.
-  domain_target = one([for domain in aws_apigatewayv2_domain_name.door : {
+  domain_target = one([for domain in aws_apigatewayv2_domain_name.front : {
     name    = one(domain.domain_name_configuration).target_domain_name
     zone_id = one(domain.domain_name_configuration).hosted_zone_id
   }])
@@ -11,7 +11,7 @@ locals {
   records = try(var.custom_domain.zone_id, null) == null ? [] : ["A", "AAAA"]
 }
 
-resource "aws_apigatewayv2_domain_name" "door" {
+resource "aws_apigatewayv2_domain_name" "front" {
   count = var.custom_domain == null ? 0 : 1
 
   domain_name = var.custom_domain.domain_name
@@ -25,15 +25,15 @@ resource "aws_apigatewayv2_domain_name" "door" {
   }
 }
 
-resource "aws_apigatewayv2_api_mapping" "door" {
+resource "aws_apigatewayv2_api_mapping" "front" {
   count = var.custom_domain == null ? 0 : 1
 
-  api_id      = aws_apigatewayv2_api.door.id
-  domain_name = one(aws_apigatewayv2_domain_name.door[*].id)
-  stage       = aws_apigatewayv2_stage.door.id
+  api_id      = aws_apigatewayv2_api.front.id
+  domain_name = one(aws_apigatewayv2_domain_name.front[*].id)
+  stage       = aws_apigatewayv2_stage.front.id
 }
 
-resource "aws_route53_record" "door" {
+resource "aws_route53_record" "front" {
   for_each = toset(local.records)
 
   zone_id = var.custom_domain.zone_id

@@ -1,7 +1,4 @@
 locals {
-  # CloudWatch takes these and no others.
-  log_retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
-
   # What this module, the host, the authorizer and build.py must agree on stands in this file alone.
   contract = jsondecode(file("${path.module}/function/mcp_lambda_host/contract.json"))
 
@@ -24,10 +21,10 @@ locals {
     tracing                 = var.tracing
   }
 
-  # It wins over var.environment, which may not name it.
-  environment = merge(var.environment, { (local.contract.settings_variable) = jsonencode(local.settings) })
+  # The settings win over var.environment, which may not name them.
+  environment_variables = merge(var.environment, { (local.contract.settings_variable) = jsonencode(local.settings) })
 
-  # Lambda measures the environment as JSON, in bytes: of the author's variables without what jsonencode escapes for the
+  # Lambda measures the environment variables as JSON, in bytes: of the author's variables without what jsonencode escapes for the
   # sake of HTML, of the settings as they are, JSON within JSON. What is known first at apply, an ARN, is counted with 64
   # bytes more than its name has.
   measured_variables = replace(replace(replace(jsonencode(var.environment), "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&")
@@ -36,14 +33,7 @@ locals {
   })) })
 
   # Three bytes are four characters of base64. A size is no secret, whatever is measured.
-  environment_size = nonsensitive(ceil(length(base64encode("${local.measured_variables}${local.measured_settings}")) * 3 / 4))
-}
-
-resource "aws_cloudwatch_log_group" "server" {
-  name              = "/aws/lambda/${var.name}"
-  retention_in_days = var.log_retention_days
-  kms_key_id        = var.kms_key_arn
-  tags              = var.tags
+  environment_bytes = nonsensitive(ceil(length(base64encode("${local.measured_variables}${local.measured_settings}")) * 3 / 4))
 }
 
 resource "aws_lambda_function" "server" {
@@ -55,7 +45,7 @@ resource "aws_lambda_function" "server" {
   architectures = [var.architecture]
   memory_size   = var.memory_mb
   timeout       = var.timeout_seconds
-  kms_key_arn   = var.kms_key_arn # for the environment, and for SnapStart's snapshots
+  kms_key_arn   = var.kms_key_arn # for the environment variables, and for SnapStart's snapshots
   tags          = var.tags
 
   filename         = local.zips.server.file
@@ -65,7 +55,7 @@ resource "aws_lambda_function" "server" {
   reserved_concurrent_executions = var.reserved_concurrency == null ? -1 : var.reserved_concurrency
 
   environment {
-    variables = local.environment
+    variables = local.environment_variables
   }
 
   dynamic "snap_start" {
@@ -98,8 +88,8 @@ resource "aws_lambda_function" "server" {
 
   lifecycle {
     precondition {
-      condition     = local.environment_size <= 4096
-      error_message = "The function's environment has ${local.environment_size} bytes, counting what the host reads there (secrets, required_scopes, cors_origins), but Lambda takes 4096. Move long values of environment to a parameter and name it in secrets, or to a file beside the server."
+      condition     = local.environment_bytes <= 4096
+      error_message = "The function's environment has ${local.environment_bytes} bytes, counting what the host reads there (secrets, required_scopes, cors_origins), but Lambda takes 4096. Move long values of environment to a parameter and name it in secrets, or to a file beside the server."
     }
 
     postcondition {

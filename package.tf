@@ -10,7 +10,7 @@ locals {
   left_out             = local.contract.left_out
   virtual_environments = var.source_dir == null ? [] : [for file in fileset(var.source_dir, "**/${local.contract.virtual_environment_file}") : "${dirname(file)}/"]
   source_paths         = var.source_dir == null ? [] : [for file in fileset(var.source_dir, local.no_bytecode) : file if !can(regex(local.left_out, file))]
-  source_files         = [for file in local.source_paths : file if !anytrue([for environment in local.virtual_environments : startswith(file, environment)])]
+  source_files         = [for file in local.source_paths : file if !anytrue([for folder in local.virtual_environments : startswith(file, folder)])]
   function_files       = [for file in fileset(local.builder, "{authorizer,builder,mcp_lambda_aws,mcp_lambda_host}/**/*.{py,json}") : file if !can(regex(local.left_out, file))]
   host_files           = [for file in local.function_files : file if !startswith(file, "authorizer/")]
   authorizer_files     = [for file in local.function_files : file if !startswith(file, "mcp_lambda_host/") || file == "mcp_lambda_host/contract.json"]
@@ -34,18 +34,18 @@ locals {
   # of the command.
   possible_builds = {
     server = {
-      wanted      = var.source_dir != null
-      name        = var.name
-      hash        = sha256(jsonencode(local.package_inputs))
-      options     = "--source-dir \"$SOURCE_DIR\" --entrypoint \"$ENTRYPOINT\" --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\""
-      environment = { SOURCE_DIR = var.source_dir, ENTRYPOINT = var.entrypoint, RUNTIME = var.runtime, ARCHITECTURE = var.architecture }
+      wanted    = var.source_dir != null
+      name      = var.name
+      hash      = sha256(jsonencode(local.package_inputs))
+      options   = "--source-dir \"$SOURCE_DIR\" --entrypoint \"$ENTRYPOINT\" --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\""
+      variables = { SOURCE_DIR = var.source_dir, ENTRYPOINT = var.entrypoint, RUNTIME = var.runtime, ARCHITECTURE = var.architecture }
     }
     authorizer = {
-      wanted      = local.own_authorizer > 0
-      name        = local.authorizer_name
-      hash        = sha256(jsonencode(local.authorizer_inputs))
-      options     = "--authorizer"
-      environment = {}
+      wanted    = local.own_authorizer > 0
+      name      = local.authorizer_name
+      hash      = sha256(jsonencode(local.authorizer_inputs))
+      options   = "--authorizer"
+      variables = {}
     }
   }
 
@@ -67,7 +67,7 @@ resource "terraform_data" "package" {
 
   provisioner "local-exec" {
     command     = "python3 -B \"$BUILDER\" --output \"$OUTPUT\" ${each.value.options}"
-    environment = merge(each.value.environment, { BUILDER = "${local.builder}/build.py", OUTPUT = self.input })
+    environment = merge(each.value.variables, { BUILDER = "${local.builder}/build.py", OUTPUT = self.input })
   }
 
   # Each build has its own name, so an old one would stay for ever.
@@ -107,10 +107,4 @@ resource "terraform_data" "upload" {
       error_message = "package_file is \"${coalesce(var.package_file, "null")}\", but there is no such file."
     }
   }
-}
-
-# Without it, a state from before the second zip would build the first one anew, and its old self would remove the file.
-moved {
-  from = terraform_data.package[0]
-  to   = terraform_data.package["server"]
 }

@@ -14,59 +14,6 @@ variable "name" {
   }
 }
 
-variable "source_dir" {
-  description = "Directory with the server: the entrypoint's module and, if it needs any, a requirements.txt. It is packaged at apply. Give this or package_file."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = (var.source_dir == null) != (var.package_file == null)
-    error_message = "Exactly one of source_dir and package_file is needed, but ${var.source_dir == null ? "neither" : "both"} of them is given: there is one package, and one place it comes from."
-  }
-}
-
-variable "package_file" {
-  description = "Finished zip made by function/build.py, for runners that cannot build. Give this or source_dir."
-  type        = string
-  default     = null
-}
-
-variable "entrypoint" {
-  description = "Where the server is, as module:attribute: an MCPServer of the official SDK, or any ASGI application."
-  type        = string
-  default     = "server:mcp"
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*:[A-Za-z_]\\w*$", var.entrypoint))
-    error_message = "entrypoint is \"${var.entrypoint}\", but must be a Python module and an attribute in it, such as \"server:mcp\"."
-  }
-}
-
-variable "runtime" {
-  description = "Python runtime of the function."
-  type        = string
-  default     = "python3.13"
-  nullable    = false
-
-  validation {
-    condition     = contains(keys(local.contract.runtimes), var.runtime)
-    error_message = "runtime is \"${var.runtime}\", but must be one of ${join(", ", keys(local.contract.runtimes))}: the locked dependencies are resolved for these."
-  }
-}
-
-variable "architecture" {
-  description = "Processor of the function: arm64 (a fifth cheaper) or x86_64."
-  type        = string
-  default     = "arm64"
-  nullable    = false
-
-  validation {
-    condition     = contains(keys(local.contract.architectures), var.architecture)
-    error_message = "architecture is \"${var.architecture}\", but must be ${join(" or ", keys(local.contract.architectures))}: Lambda has no other."
-  }
-}
-
 variable "memory_mb" {
   description = "Memory of the function in MB. Processor time grows with it, so more memory also means shorter cold starts."
   type        = number
@@ -105,5 +52,29 @@ variable "environment" {
   validation {
     condition     = alltrue([for key in keys(var.environment) : !anytrue([for prefix in local.contract.reserved_prefixes : startswith(key, prefix)])])
     error_message = "environment has ${join(", ", [for key in keys(var.environment) : key if anytrue([for prefix in local.contract.reserved_prefixes : startswith(key, prefix)])])}, but names that begin with ${join(", ", local.contract.reserved_prefixes)} belong to Lambda and to this module."
+  }
+}
+
+variable "catalogue_seconds" {
+  description = "How long a client may keep the lists of tools, prompts and resources (ttlMs, specification 2026-07-28). Each one not asked for saves an invocation; a changed tool is seen that much later."
+  type        = number
+  default     = 300
+  nullable    = false
+
+  validation {
+    condition     = var.catalogue_seconds >= 0 && var.catalogue_seconds <= 86400 && floor(var.catalogue_seconds) == var.catalogue_seconds
+    error_message = "catalogue_seconds is ${var.catalogue_seconds}, but must be a whole number from 0 (ask each time) to 86400 (a day): for longer, a client would miss a deployment."
+  }
+}
+
+variable "tags" {
+  description = "Tags for everything that can carry them."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for key in keys(var.tags) : !startswith(lower(key), "aws:")])
+    error_message = "tags has ${join(", ", [for key in keys(var.tags) : key if startswith(lower(key), "aws:")])}, but keys that begin with \"aws:\" belong to AWS."
   }
 }

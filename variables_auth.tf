@@ -104,15 +104,3 @@ variable "required_scopes" {
     error_message = "required_scopes has ${join(", ", [for scope in flatten(values(var.required_scopes)) : jsonencode(scope) if !can(regex("^${local.contract.scope}$", scope))])}, but a scope is one word of ASCII without quotes and backslashes (RFC 6749), and here without commas and square brackets: the gateway writes a token's list of scopes with them."
   }
 }
-
-variable "cors_origins" {
-  description = "Origins of the web pages that may call, such as \"https://app.example.com\". A request that carries any other Origin is refused; one without Origin (every client but a browser) is not affected."
-  type        = list(string)
-  default     = []
-  nullable    = false
-
-  validation {
-    condition     = alltrue([for origin in var.cors_origins : can(regex("^([*]|https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)$", origin))])
-    error_message = "cors_origins has ${join(", ", [for origin in var.cors_origins : "\"${origin}\"" if !can(regex("^([*]|https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)$", origin))])}, but each must be \"*\" or exactly what a browser sends, scheme://host or scheme://host:port without path or final \"/\"."
-  }
-}

@@ -46,7 +46,7 @@ module "mcp" {
   cors_origins = ["https://console.${var.domain_name}"]
   custom_domain = {
     domain_name     = var.domain_name
-    certificate_arn = aws_acm_certificate_validation.door.certificate_arn
+    certificate_arn = aws_acm_certificate_validation.front.certificate_arn
     zone_id         = var.zone_id
   }
 

@@ -80,7 +80,7 @@ resource "aws_iam_policy" "boundary" {
   })
 }
 
-resource "aws_acm_certificate" "door" {
+resource "aws_acm_certificate" "front" {
   domain_name       = var.domain_name
   validation_method = "DNS"
 
@@ -90,7 +90,7 @@ resource "aws_acm_certificate" "door" {
 }
 
 resource "aws_route53_record" "certificate" {
-  for_each = { for record in aws_acm_certificate.door.domain_validation_options : record.domain_name => record if var.zone_id != null }
+  for_each = { for record in aws_acm_certificate.front.domain_validation_options : record.domain_name => record if var.zone_id != null }
 
   zone_id = var.zone_id
   name    = each.value.resource_record_name
@@ -100,7 +100,7 @@ resource "aws_route53_record" "certificate" {
 }
 
 # Waits until the certificate is issued.
-resource "aws_acm_certificate_validation" "door" {
-  certificate_arn         = aws_acm_certificate.door.arn
+resource "aws_acm_certificate_validation" "front" {
+  certificate_arn         = aws_acm_certificate.front.arn
   validation_record_fqdns = var.zone_id == null ? null : values(aws_route53_record.certificate)[*].fqdn
 }

@@ -13,7 +13,7 @@ from .transport import send
 
 
 class Credentials(NamedTuple):
-    """What a request is signed with; the token belongs to those of a role."""
+    """Credentials that a request is signed with; those of a role have a token."""
 
     key_id: str
     secret: str
@@ -23,11 +23,11 @@ class Credentials(NamedTuple):
 def credentials(environ: Mapping[str, str]) -> Credentials:
     """The credentials of the function's role.
 
-    They are in the environment, but under SnapStart, where they would be frozen into the snapshot: there they are asked
-    for anew at an address on the machine (Lambda Developer Guide, Activating and managing Lambda SnapStart).
+    They are environment variables, except under SnapStart, where they would be frozen into the snapshot: there they are
+    fetched anew from an address on the machine (Lambda Developer Guide, Activating and managing Lambda SnapStart).
 
     Raises:
-        OSError: Nobody gives them out at that address.
+        OSError: They cannot be fetched from that address.
     """
     address = environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI")
     if address and "AWS_ACCESS_KEY_ID" not in environ:
@@ -45,15 +45,15 @@ def signed(
 ) -> dict[str, str]:
     """The headers of a `POST /` with those that sign it.
 
-    As in https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
+    AWS describes the steps: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
     Args:
         headers: All that are sent, `host` among them, with names in lower case.
-        body: What is sent.
-        service: Its name in an ARN, such as `ssm`.
-        region: Where it is.
-        by: Who calls.
-        now: In UTC.
+        body: The body that is sent.
+        service: The service's name in an ARN, such as `ssm`.
+        region: The service's region.
+        by: Credentials of the caller.
+        now: The time, in UTC.
     """
     time = now.strftime("%Y%m%dT%H%M%SZ")
     scope = f"{time[:8]}/{region}/{service}/aws4_request"

@@ -7,14 +7,15 @@ from http.client import HTTPConnection, HTTPSConnection
 from urllib.parse import urlsplit
 
 SECONDS = 1.5
-"""To connect, and for each wait for an answer: one that hangs three times leaves half of the gateway's 10 s."""
+"""Timeout to connect, and of each wait for an answer: three of them leave half of the gateway's 10 s."""
 
 
 def send(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> tuple[int, bytes]:
-    """Status and body of the answer.
+    """Send a request; the status and the body of the answer.
 
     Raises:
-        OSError: There was none within the time; or http.client.HTTPException: none that can be read.
+        OSError: There was no answer in time.
+        http.client.HTTPException: The answer cannot be read.
     """
     place = urlsplit(url)
     connection = (HTTPSConnection if place.scheme == "https" else HTTPConnection)(place.netloc, timeout=SECONDS)

@@ -15,17 +15,17 @@ from .signature import credentials, signed
 from .transport import send
 
 PAUSES = (0.2, 0.4)
-"""Seconds, at most, before a second and a third attempt: where many environments start at once, some are throttled."""
+"""Most seconds to wait before the second and the third attempt: AWS throttles where many environments start at once."""
 
 
 class Service(NamedTuple):
-    """How one of AWS's services is asked for a value; its name in an ARN is its host's, too.
+    """How one of AWS's services is asked for a value. Its name in an ARN is part of its host's name, too.
 
     Attributes:
-        target: The call, as the header x-amz-target names it.
+        target: The operation, as the header x-amz-target names it.
         name: The argument that takes the ARN.
-        arguments: The others.
-        endpoint_variable: Where another address for it may be, as in AWS's own clients.
+        arguments: The other arguments.
+        endpoint_variable: Environment variable that may hold another address for it, as in AWS's own clients.
     """
 
     target: str
@@ -60,24 +60,24 @@ def get_value(arn: str, environ: Mapping[str, str]) -> str:
     """The value, decrypted.
 
     Args:
-        arn: Of a parameter or a secret: which, in which service, and where.
-        environ: Credentials as Lambda gives them, and perhaps AWS_ENDPOINT_URL or that of the service.
+        arn: ARN of a parameter or a secret.
+        environ: Environment variables: credentials as Lambda gives them, and perhaps AWS_ENDPOINT_URL or the service's.
 
     Raises:
         UnreadableError: It was refused, or there was no answer in three attempts.
     """
     for pause in PAUSES:
         try:
-            return ask(arn, environ)
+            return read_once(arn, environ)
         except UnreadableError as error:
             if not error.may_pass:
                 raise
         time.sleep(random.uniform(0, pause))  # noqa: S311  (no secret: it spreads the attempts)
-    return ask(arn, environ)
+    return read_once(arn, environ)
 
 
-def ask(arn: str, environ: Mapping[str, str]) -> str:
-    """The same in one attempt."""
+def read_once(arn: str, environ: Mapping[str, str]) -> str:
+    """Read the value once, without retrying."""
     _, partition, service, region, *_ = arn.split(":")
     target, name, arguments, endpoint_variable = SERVICES[service]
     domain = {"aws-cn": "amazonaws.com.cn"}.get(partition, "amazonaws.com")
@@ -93,14 +93,14 @@ def ask(arn: str, environ: Mapping[str, str]) -> str:
         code = type(error).__name__
         raise UnreadableError(f"{endpoint} did not answer ({code})", code, may_pass=True) from None
     if status != 200:
-        code, message = reason_in(answer)
+        code, message = parse_reason(answer)
         problem = f"{action} was refused with {' '.join(f'{status} {code} {message}'.split())}"
         raise UnreadableError(problem, code, may_pass=status >= 500 or code.startswith("Throttl"))
-    return value_in(answer, action)
+    return parse_value(answer, action)
 
 
-def value_in(answer: bytes, action: str) -> str:
-    """The value in a service's answer; a secret may also hold bytes, which are none."""
+def parse_value(answer: bytes, action: str) -> str:
+    """The value in a service's answer; a secret that holds bytes has none."""
     try:
         document = json.loads(answer)
         value = document["Parameter"]["Value"] if "Parameter" in document else document["SecretString"]
@@ -111,8 +111,8 @@ def value_in(answer: bytes, action: str) -> str:
     return value
 
 
-def reason_in(answer: bytes) -> tuple[str, str]:
-    """Name and words of the error in a service's answer."""
+def parse_reason(answer: bytes) -> tuple[str, str]:
+    """The name and the message of the error in a service's answer."""
     try:
         error = json.loads(answer)
         name, message = error.get("__type", ""), error.get("message") or error.get("Message") or ""

@@ -70,8 +70,8 @@ class Settings:
         ]
         if problems:
             raise StartError(
-                f"{SETTINGS_VARIABLE} {' and '.join(problems)}: the package and the Terraform module are of different "
-                "versions, so build the package with the module's own function/build.py."
+                f"{SETTINGS_VARIABLE} {' and '.join(problems)}, since the package and the Terraform module are of different "
+                "versions: build the package with function/build.py of the module's version."
             )
         return cls(**{name: _read(name, kind, given[name]) for name, kind in types.items()})
 

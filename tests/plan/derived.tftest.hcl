@@ -12,7 +12,7 @@ override_resource {
 
 variables {
   name         = "orders"
-  package_file = "terraform.tf" # any file: the mocked provider uploads nothing
+  package_file = "versions.tf" # any file: the mocked provider uploads nothing
   auth         = { type = "none" }
   throttle     = { rate = 50, burst = 100 }
 }
@@ -25,7 +25,7 @@ run "defaults_are_limited_and_quiet" {
   }
 
   assert {
-    condition     = one(aws_apigatewayv2_stage.door.default_route_settings).throttling_rate_limit == 50 && one(aws_apigatewayv2_stage.door.default_route_settings).throttling_burst_limit == 100
+    condition     = one(aws_apigatewayv2_stage.front.default_route_settings).throttling_rate_limit == 50 && one(aws_apigatewayv2_stage.front.default_route_settings).throttling_burst_limit == 100
     error_message = "fifty requests a second unless asked for otherwise"
   }
   assert {
@@ -37,11 +37,11 @@ run "defaults_are_limited_and_quiet" {
     error_message = "the host's entry module is the handler"
   }
   assert {
-    condition     = toset(keys(aws_apigatewayv2_route.door)) == toset(["ANY /mcp", "$default", "GET /health"])
-    error_message = "routes are ${join(", ", keys(aws_apigatewayv2_route.door))}"
+    condition     = toset(keys(aws_apigatewayv2_route.front)) == toset(["ANY /mcp", "$default", "GET /health"])
+    error_message = "routes are ${join(", ", keys(aws_apigatewayv2_route.front))}"
   }
   assert {
-    condition     = length(aws_apigatewayv2_api.door.cors_configuration) == 0
+    condition     = length(aws_apigatewayv2_api.front.cors_configuration) == 0
     error_message = "no web page may call unless its origin is named"
   }
   assert {
@@ -49,7 +49,7 @@ run "defaults_are_limited_and_quiet" {
     error_message = "url is ${output.url}"
   }
   assert {
-    condition     = aws_lambda_permission.door.source_arn == "arn:aws:execute-api:eu-west-1:111122223333:abc123/*/*" && aws_lambda_permission.door.qualifier == "live"
+    condition     = aws_lambda_permission.front.source_arn == "arn:aws:execute-api:eu-west-1:111122223333:abc123/*/*" && aws_lambda_permission.front.qualifier == "live"
     error_message = "only this API may invoke, and only the alias"
   }
 }
@@ -86,11 +86,11 @@ run "preflight_is_open_and_goes_before_the_authorizer" {
   }
 
   assert {
-    condition     = alltrue([for key in ["OPTIONS /mcp", "OPTIONS /{proxy+}"] : aws_apigatewayv2_route.door[key].authorization_type == "NONE"])
+    condition     = alltrue([for key in ["OPTIONS /mcp", "OPTIONS /{proxy+}"] : aws_apigatewayv2_route.front[key].authorization_type == "NONE"])
     error_message = "a preflight carries no credentials"
   }
   assert {
-    condition     = one(aws_apigatewayv2_api.door.cors_configuration).allow_origins == toset(["https://app.example.com", "http://localhost:6274"])
+    condition     = one(aws_apigatewayv2_api.front.cors_configuration).allow_origins == toset(["https://app.example.com", "http://localhost:6274"])
     error_message = "exactly the origins that are named"
   }
   assert {
@@ -137,7 +137,7 @@ run "an_environment_is_measured_as_it_is_and_not_as_html" {
   variables { environment = { QUERY = join("", [for _ in range(300) : "a=<1>&b=2&"]) } }
 
   assert {
-    condition     = local.environment_size > 3000 && local.environment_size < 4096
-    error_message = "it has ${local.environment_size} bytes"
+    condition     = local.environment_bytes > 3000 && local.environment_bytes < 4096
+    error_message = "it has ${local.environment_bytes} bytes"
   }
 }

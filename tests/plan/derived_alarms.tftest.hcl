@@ -12,7 +12,7 @@ override_resource {
 
 variables {
   name         = "orders"
-  package_file = "terraform.tf" # any file: the mocked provider uploads nothing
+  package_file = "versions.tf" # any file: the mocked provider uploads nothing
   auth         = { type = "iam" }
 }
 
@@ -74,7 +74,7 @@ run "refusals_are_counted_in_the_access_log" {
     error_message = "the filter is ${jsonencode(one(aws_cloudwatch_log_metric_filter.auth_refused))}"
   }
   assert {
-    condition     = jsondecode(one(aws_apigatewayv2_stage.door.access_log_settings).format).status == "$context.status"
+    condition     = jsondecode(one(aws_apigatewayv2_stage.front.access_log_settings).format).status == "$context.status"
     error_message = "the pattern looks for a string in status, so the format has to write one"
   }
   assert {

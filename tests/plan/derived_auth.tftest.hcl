@@ -11,7 +11,7 @@ override_resource {
 
 variables {
   name         = "orders"
-  package_file = "terraform.tf" # any file: the mocked provider uploads nothing
+  package_file = "versions.tf" # any file: the mocked provider uploads nothing
   auth         = { type = "none" }
   throttle     = { rate = 50, burst = 100 }
 }
@@ -20,7 +20,7 @@ run "none_is_open" {
   command = apply
 
   assert {
-    condition     = alltrue([for route in aws_apigatewayv2_route.door : route.authorization_type == "NONE"])
+    condition     = alltrue([for route in aws_apigatewayv2_route.front : route.authorization_type == "NONE"])
     error_message = "auth none asks nobody"
   }
   assert {
@@ -36,11 +36,11 @@ run "jwt_guards_everything_but_health_and_discovery" {
   }
 
   assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "JWT" && route.authorizer_id == "authorizer" && route.authorization_scopes == toset(["orders/call"])]) == toset(["ANY /mcp", "$default"])
+    condition     = toset([for key, route in aws_apigatewayv2_route.front : key if route.authorization_type == "JWT" && route.authorizer_id == "authorizer" && route.authorization_scopes == toset(["orders/call"])]) == toset(["ANY /mcp", "$default"])
     error_message = "the endpoint and the author's own routes need a token"
   }
   assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "NONE"]) == toset(["GET /health", "GET /.well-known/oauth-protected-resource", "GET /.well-known/oauth-protected-resource/mcp"])
+    condition     = toset([for key, route in aws_apigatewayv2_route.front : key if route.authorization_type == "NONE"]) == toset(["GET /health", "GET /.well-known/oauth-protected-resource", "GET /.well-known/oauth-protected-resource/mcp"])
     error_message = "health and discovery are open, nothing else"
   }
   assert {
@@ -58,7 +58,7 @@ run "iam_guards_everything_but_health" {
   variables { auth = { type = "iam" } }
 
   assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "AWS_IAM"]) == toset(["ANY /mcp", "$default"])
+    condition     = toset([for key, route in aws_apigatewayv2_route.front : key if route.authorization_type == "AWS_IAM"]) == toset(["ANY /mcp", "$default"])
     error_message = "the endpoint and the author's own routes need a signature"
   }
 }
@@ -68,11 +68,11 @@ run "token_asks_the_modules_own_authorizer" {
   variables { auth = { type = "token", ssm_parameter = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys" } }
 
   assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "CUSTOM" && route.authorizer_id == "authorizer" && route.authorization_scopes == null]) == toset(["ANY /mcp", "$default"])
+    condition     = toset([for key, route in aws_apigatewayv2_route.front : key if route.authorization_type == "CUSTOM" && route.authorizer_id == "authorizer" && route.authorization_scopes == null]) == toset(["ANY /mcp", "$default"])
     error_message = "the endpoint and the author's own routes need a key"
   }
   assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "NONE"]) == toset(["GET /health"])
+    condition     = toset([for key, route in aws_apigatewayv2_route.front : key if route.authorization_type == "NONE"]) == toset(["GET /health"])
     error_message = "health is open, nothing else"
   }
   assert {
@@ -157,7 +157,7 @@ run "lambda_asks_the_callers_own_function" {
   variables { auth = { type = "lambda", function_arn = "arn:aws:lambda:eu-west-1:111122223333:function:company-door" } }
 
   assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.door : key if route.authorization_type == "CUSTOM" && route.authorizer_id == "authorizer"]) == toset(["ANY /mcp", "$default"])
+    condition     = toset([for key, route in aws_apigatewayv2_route.front : key if route.authorization_type == "CUSTOM" && route.authorizer_id == "authorizer"]) == toset(["ANY /mcp", "$default"])
     error_message = "the endpoint and the author's own routes are guarded"
   }
   assert {
@@ -198,7 +198,7 @@ run "lambda_with_alias_headers_and_no_cache" {
     error_message = "both headers are needed"
   }
   assert {
-    condition     = length(setsubtract(["x-tenant", "x-key", "authorization"], one(aws_apigatewayv2_api.door.cors_configuration).allow_headers)) == 0
+    condition     = length(setsubtract(["x-tenant", "x-key", "authorization"], one(aws_apigatewayv2_api.front.cors_configuration).allow_headers)) == 0
     error_message = "a web page may send the headers that are asked for"
   }
 }

@@ -12,7 +12,7 @@ override_resource {
 
 variables {
   name         = "orders"
-  package_file = "terraform.tf" # any file: the mocked provider uploads nothing
+  package_file = "versions.tf" # any file: the mocked provider uploads nothing
   auth         = { type = "token", ssm_parameter = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys" }
 
   provisioned_concurrency = { environments = 1 }

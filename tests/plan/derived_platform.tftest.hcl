@@ -11,7 +11,7 @@ override_resource {
 
 variables {
   name         = "orders"
-  package_file = "terraform.tf" # any file: the mocked provider uploads nothing
+  package_file = "versions.tf" # any file: the mocked provider uploads nothing
   auth         = { type = "token", ssm_parameter = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys" }
 }
 
@@ -22,7 +22,7 @@ run "a_key_encrypts_environment_logs_and_parameter" {
   assert {
     condition = alltrue([for key in [
       aws_lambda_function.server.kms_key_arn, one(aws_lambda_function.authorizer).kms_key_arn, aws_ssm_parameter.request_state_keys.key_id,
-      aws_cloudwatch_log_group.server.kms_key_id, aws_cloudwatch_log_group.door.kms_key_id, one(aws_cloudwatch_log_group.authorizer).kms_key_id,
+      aws_cloudwatch_log_group.server.kms_key_id, aws_cloudwatch_log_group.front.kms_key_id, one(aws_cloudwatch_log_group.authorizer).kms_key_id,
     ] : key == "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"])
     error_message = "something is under another key"
   }
@@ -94,22 +94,22 @@ run "url_and_oauths_resource_follow_the_domain_and_the_api_is_closed_otherwise" 
     error_message = "url is ${output.url}, the metadata is at ${output.resource_metadata_url}"
   }
   assert {
-    condition     = aws_apigatewayv2_api.door.disable_execute_api_endpoint
+    condition     = aws_apigatewayv2_api.front.disable_execute_api_endpoint
     error_message = "the API can still be reached by its generated name"
   }
   assert {
-    condition     = one(one(aws_apigatewayv2_domain_name.door).domain_name_configuration).security_policy == "TLS_1_2" && one(one(aws_apigatewayv2_domain_name.door).domain_name_configuration).endpoint_type == "REGIONAL"
-    error_message = "the domain is ${jsonencode(one(aws_apigatewayv2_domain_name.door).domain_name_configuration)}"
+    condition     = one(one(aws_apigatewayv2_domain_name.front).domain_name_configuration).security_policy == "TLS_1_2" && one(one(aws_apigatewayv2_domain_name.front).domain_name_configuration).endpoint_type == "REGIONAL"
+    error_message = "the domain is ${jsonencode(one(aws_apigatewayv2_domain_name.front).domain_name_configuration)}"
   }
   assert {
-    condition     = one(aws_apigatewayv2_api_mapping.door).stage == aws_apigatewayv2_stage.door.id && one(aws_apigatewayv2_api_mapping.door).api_mapping_key == null
+    condition     = one(aws_apigatewayv2_api_mapping.front).stage == aws_apigatewayv2_stage.front.id && one(aws_apigatewayv2_api_mapping.front).api_mapping_key == null
     error_message = "the domain's root is the API's"
   }
   assert {
-    condition = { for type, record in aws_route53_record.door : type => [record.zone_id, record.name, one(record.alias).name, one(record.alias).zone_id] } == {
+    condition = { for type, record in aws_route53_record.front : type => [record.zone_id, record.name, one(record.alias).name, one(record.alias).zone_id] } == {
       for type in ["A", "AAAA"] : type => ["Z0123456789", "mcp.example.com", output.domain_target.name, output.domain_target.zone_id]
     }
-    error_message = "the records are ${jsonencode(aws_route53_record.door)}"
+    error_message = "the records are ${jsonencode(aws_route53_record.front)}"
   }
 }
 
@@ -127,7 +127,7 @@ run "dns_kept_elsewhere_is_told_where_to_lead" {
   variables { custom_domain = { domain_name = "mcp.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd" } }
 
   assert {
-    condition     = length(aws_route53_record.door) == 0 && output.domain_target.name != null && output.domain_target.zone_id != null
+    condition     = length(aws_route53_record.front) == 0 && output.domain_target.name != null && output.domain_target.zone_id != null
     error_message = "the target is ${jsonencode(output.domain_target)}"
   }
 }
@@ -136,7 +136,7 @@ run "without_a_domain_the_generated_name_is_open" {
   command = apply
 
   assert {
-    condition     = !aws_apigatewayv2_api.door.disable_execute_api_endpoint && length(aws_apigatewayv2_domain_name.door) + length(aws_apigatewayv2_api_mapping.door) + length(aws_route53_record.door) == 0 && output.domain_target == null
+    condition     = !aws_apigatewayv2_api.front.disable_execute_api_endpoint && length(aws_apigatewayv2_domain_name.front) + length(aws_apigatewayv2_api_mapping.front) + length(aws_route53_record.front) == 0 && output.domain_target == null
     error_message = "nobody asked for a domain"
   }
 }

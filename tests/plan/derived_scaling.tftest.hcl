@@ -12,7 +12,7 @@ override_resource {
 
 variables {
   name         = "orders"
-  package_file = "terraform.tf"
+  package_file = "versions.tf"
   auth         = { type = "iam" }
 }
 

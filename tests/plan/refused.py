@@ -337,7 +337,7 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
 REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
     "source_dir": {
         "neither_source_dir_nor_package_file": {"source_dir": None},
-        "both_source_dir_and_package_file": {"package_file": "terraform.tf"},
+        "both_source_dir_and_package_file": {"package_file": "versions.tf"},
     },
     "reserved_concurrency": {
         "more_provisioned_than_reserved": {

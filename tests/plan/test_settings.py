@@ -60,7 +60,7 @@ INPUTS: dict[str, Any] = {
 
 INSTEAD: dict[str, Any] = {
     "source_dir": None,
-    "package_file": "terraform.tf",
+    "package_file": "versions.tf",
     "provisioned_concurrency": None,
     "snap_start": True,
     "rollback_to": None,

@@ -126,7 +126,7 @@ def test_every_command_names_files_that_exist_and_scripts_that_can_be_run() -> N
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    terraform = hcl("terraform.tf")["terraform"][0]
+    terraform = hcl("versions.tf")["terraform"][0]
     runtimes = [runtime.removeprefix("python") for runtime in inputs.MANYLINUX]
     oldest, newest = HANDSHAKE_PROTOCOL_VERSIONS[0], HANDSHAKE_PROTOCOL_VERSIONS[-1]
     limits = [

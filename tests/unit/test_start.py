@@ -147,7 +147,7 @@ WRONG_SETTINGS = {
     "no object": ("[]", [OBJECT]),
     "too deep": ("[" * 100_000, [OBJECT]),
     "no keys": ("{}", ["lacks catalogue_seconds, entrypoint, "]),
-    "a key too many": (as_json(origin="*", metric="none"), ["has the unknown metric, origin: ", "different versions"]),
+    "a key too many": (as_json(origin="*", metric="none"), ["has the unknown metric, origin, ", "different versions"]),
     "a text for a number": (as_json(catalogue_seconds="300"), ['catalogue_seconds = "300"', "a whole number"]),
     "true for a number": (as_json(catalogue_seconds=True), ["catalogue_seconds = true", "a whole number"]),
     "a text for a yes": (as_json(log_payloads="false"), ['log_payloads = "false"', "must be true or false"]),
@@ -191,7 +191,7 @@ def test_wrong_settings_are_one_line_in_the_log_and_a_500_without_a_traceback() 
     start, _, requests = ran.stdout.partition("started\n")
     (said,) = [json.loads(line) for line in start.splitlines()]
     assert (said["level"], ran.stderr) == ("ERROR", "")
-    assert said["message"].startswith("MCP_LAMBDA_SETTINGS has the unknown metric: ")
+    assert said["message"].startswith("MCP_LAMBDA_SETTINGS has the unknown metric, ")
     assert "stackTrace" not in said
     *lines, answer = requests.splitlines()
     assert [line["outcome"] for line in map(json.loads, lines) if "outcome" in line] == ["start_failed"]

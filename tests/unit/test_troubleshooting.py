@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 import shutil
 from pathlib import Path
@@ -15,6 +16,9 @@ from builder import inputs
 from builder.explain import explain
 from lab.events import http_event, message_of, modern, tool_call
 from lab.local_aws import REPOSITORY
+from lab.settings import PLAIN
+from mcp_lambda_host.errors import StartError
+from mcp_lambda_host.settings import Settings
 from tests.unit.conftest import Deploy
 
 PAGE = (REPOSITORY / "docs" / "troubleshooting.md").read_text()
@@ -94,7 +98,10 @@ def log_lines(deploy: Deploy, caplog: pytest.LogCaptureFixture) -> list[str]:
     deploy("mcp = {}")
     deploy(WITH_LIFESPAN.format(first="raise RuntimeError('the database is gone')"))
     deploy(WITH_LIFESPAN.format(first="await asyncio.sleep(20)"), init_seconds=0.3)
-    return [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    said = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    with pytest.raises(StartError) as refused:
+        Settings.from_json(json.dumps({name: value for name, value in PLAIN.items() if name != "tracing"}))
+    return [*said, str(refused.value)]
 
 
 def build_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mcp.server.mcpserver import MCPServer
 from mcp.shared.uri_template import UriTemplate
+from mcp_types import Resource, ResourceTemplate
 
 from ..messages import parse_response
 
@@ -87,8 +88,8 @@ class Names:
             return None
         found = self._find_resource(uri)
         if found is None:
-            self._resources = frozenset(str(resource.uri) for resource in asyncio.run(self._server.list_resources()))
-            templates = asyncio.run(self._server.list_resource_templates())
+            resources, templates = asyncio.run(_list_resources(self._server))
+            self._resources = frozenset(str(resource.uri) for resource in resources)
             self._templates = [UriTemplate.parse(template.uri_template) for template in templates]
             found = self._find_resource(uri)
         return found
@@ -97,3 +98,7 @@ class Names:
         if uri in self._resources:
             return uri
         return next((template.template for template in self._templates if template.match(uri) is not None), None)
+
+
+async def _list_resources(server: MCPServer[Any]) -> tuple[list[Resource], list[ResourceTemplate]]:
+    return await server.list_resources(), await server.list_resource_templates()

@@ -1,15 +1,3 @@
-variable "catalogue_seconds" {
-  description = "How long a client may keep the lists of tools, prompts and resources (ttlMs, specification 2026-07-28). Each one not asked for saves an invocation; a changed tool is seen that much later."
-  type        = number
-  default     = 300
-  nullable    = false
-
-  validation {
-    condition     = var.catalogue_seconds >= 0 && var.catalogue_seconds <= 86400 && floor(var.catalogue_seconds) == var.catalogue_seconds
-    error_message = "catalogue_seconds is ${var.catalogue_seconds}, but must be a whole number from 0 (ask each time) to 86400 (a day): for longer, a client would miss a deployment."
-  }
-}
-
 variable "request_state_keys" {
   description = "Labels of the keys that seal the state of multi-round calls: the first seals, all open. To rotate, in three applies: add a label at the end, move it to the front, remove the old one after ten minutes."
   type        = list(string)

@@ -1,4 +1,7 @@
 locals {
+  # CloudWatch takes these and no others.
+  log_retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
+
   # AWS knows no ARNs for traces (Service Authorization Reference, AWS X-Ray).
   tracing_statements = [for statement in [
     {
@@ -45,6 +48,13 @@ locals {
       EOT
     }
   }
+}
+
+resource "aws_cloudwatch_log_group" "server" {
+  name              = "/aws/lambda/${var.name}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+  tags              = var.tags
 }
 
 resource "aws_cloudwatch_query_definition" "server" {

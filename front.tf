@@ -12,8 +12,8 @@ locals {
   open_routes    = concat(["GET ${local.contract.health_path}"], local.metadata_routes, local.preflight_routes)
 
   routes = merge(
-    { for key in local.guarded_routes : key => local.guarded },
-    { for key in local.open_routes : key => local.open },
+    { for key in local.guarded_routes : key => local.authorizations[var.auth.type] },
+    { for key in local.open_routes : key => local.authorizations.none },
   )
 
   throttle = {
@@ -23,13 +23,13 @@ locals {
 
   endpoint = "${local.front.origin}${local.contract.mcp_path}" # as clients know it
 
-  # All that the rest of the module may know of the front door.
+  # What the rest of the module may know of the front.
   front = {
-    origin        = var.custom_domain == null ? aws_apigatewayv2_api.door.api_endpoint : "https://${var.custom_domain.domain_name}"
-    api_id        = aws_apigatewayv2_api.door.id
-    execution_arn = aws_apigatewayv2_api.door.execution_arn
-    log_group     = aws_cloudwatch_log_group.door.name
-    metrics       = { namespace = "AWS/ApiGateway", dimensions = { ApiId = aws_apigatewayv2_api.door.id } }
+    origin        = var.custom_domain == null ? aws_apigatewayv2_api.front.api_endpoint : "https://${var.custom_domain.domain_name}"
+    api_id        = aws_apigatewayv2_api.front.id
+    execution_arn = aws_apigatewayv2_api.front.execution_arn
+    log_group     = aws_cloudwatch_log_group.front.name
+    metrics       = { namespace = "AWS/ApiGateway", dimensions = { ApiId = aws_apigatewayv2_api.front.id } }
     refusals      = "{ ($.status = \"401\") || ($.status = \"403\") }" # of the access log below, where all values are strings
   }
 
@@ -54,7 +54,7 @@ locals {
   }
 }
 
-resource "aws_apigatewayv2_api" "door" {
+resource "aws_apigatewayv2_api" "front" {
   name          = var.name
   description   = "MCP server ${var.name}"
   protocol_type = "HTTP"
@@ -79,8 +79,8 @@ resource "aws_apigatewayv2_api" "door" {
 }
 
 # $default is served at the origin's root: a stage in the path would hide the well-known documents from clients.
-resource "aws_apigatewayv2_stage" "door" {
-  api_id      = aws_apigatewayv2_api.door.id
+resource "aws_apigatewayv2_stage" "front" {
+  api_id      = aws_apigatewayv2_api.front.id
   name        = "$default"
   auto_deploy = true
   tags        = var.tags
@@ -91,12 +91,12 @@ resource "aws_apigatewayv2_stage" "door" {
   }
 
   access_log_settings {
-    destination_arn = aws_cloudwatch_log_group.door.arn
+    destination_arn = aws_cloudwatch_log_group.front.arn
     format          = jsonencode(local.access_log)
   }
 }
 
-resource "aws_cloudwatch_log_group" "door" {
+resource "aws_cloudwatch_log_group" "front" {
   name              = "/aws/apigateway/${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
@@ -104,18 +104,18 @@ resource "aws_cloudwatch_log_group" "door" {
 }
 
 resource "aws_apigatewayv2_integration" "live" {
-  api_id                 = aws_apigatewayv2_api.door.id
+  api_id                 = aws_apigatewayv2_api.front.id
   integration_type       = "AWS_PROXY"
   integration_uri        = aws_lambda_alias.live.invoke_arn
   payload_format_version = "2.0"
   timeout_milliseconds   = 30000 # the most there is; the function gives up before
 }
 
-resource "aws_apigatewayv2_route" "door" {
+resource "aws_apigatewayv2_route" "front" {
   #checkov:skip=CKV_AWS_309:Each route takes its type from the table above; open are GET /health, OAuth's documents and preflights, or all with auth none.
   for_each = local.routes
 
-  api_id               = aws_apigatewayv2_api.door.id
+  api_id               = aws_apigatewayv2_api.front.id
   route_key            = each.key
   target               = "integrations/${aws_apigatewayv2_integration.live.id}"
   authorization_type   = each.value.type
@@ -124,11 +124,11 @@ resource "aws_apigatewayv2_route" "door" {
 }
 
 # Only this API may invoke, and only the alias: nobody gets round the authorizer by way of $LATEST or an old version.
-resource "aws_lambda_permission" "door" {
+resource "aws_lambda_permission" "front" {
   statement_id  = "api"
   action        = "lambda:InvokeFunction"
   function_name = aws_lambda_alias.live.function_name
   qualifier     = aws_lambda_alias.live.name
   principal     = "apigateway.amazonaws.com"
-  source_arn    = "${aws_apigatewayv2_api.door.execution_arn}/*/*"
+  source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/*/*"
 }

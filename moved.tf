@@ -1,0 +1,46 @@
+# Addresses that have changed. Without these, an apply would delete what has the old address and make it anew.
+
+moved {
+  from = terraform_data.package[0]
+  to   = terraform_data.package["server"]
+}
+
+moved {
+  from = aws_apigatewayv2_api.door
+  to   = aws_apigatewayv2_api.front
+}
+
+moved {
+  from = aws_apigatewayv2_stage.door
+  to   = aws_apigatewayv2_stage.front
+}
+
+moved {
+  from = aws_apigatewayv2_route.door
+  to   = aws_apigatewayv2_route.front
+}
+
+moved {
+  from = aws_apigatewayv2_domain_name.door
+  to   = aws_apigatewayv2_domain_name.front
+}
+
+moved {
+  from = aws_apigatewayv2_api_mapping.door
+  to   = aws_apigatewayv2_api_mapping.front
+}
+
+moved {
+  from = aws_route53_record.door
+  to   = aws_route53_record.front
+}
+
+moved {
+  from = aws_cloudwatch_log_group.door
+  to   = aws_cloudwatch_log_group.front
+}
+
+moved {
+  from = aws_lambda_permission.door
+  to   = aws_lambda_permission.front
+}

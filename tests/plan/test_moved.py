@@ -1,0 +1,109 @@
+"""A state from before an address changed is still the state of the same resources."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.plan.offline import terraform
+from tests.plan.test_refusals import write_stack
+
+ACCOUNT = "eu-west-1:111122223333"
+DOMAIN = "mcp.example.com"
+ZONE = "Z0123456789"
+CERTIFICATE = f"arn:aws:acm:{ACCOUNT}:certificate/1234abcd"
+EXECUTION_ARN = f"arn:aws:execute-api:{ACCOUNT}:abc123"
+LOG_GROUP = "/aws/apigateway/orders"
+
+INPUTS: dict[str, Any] = {
+    "name": "orders",
+    "package_file": "server.zip",
+    "auth": {"type": "iam"},
+    "custom_domain": {"domain_name": DOMAIN, "certificate_arn": CERTIFICATE, "zone_id": ZONE},
+}
+
+TARGET = {
+    "certificate_arn": CERTIFICATE,
+    "endpoint_type": "REGIONAL",
+    "security_policy": "TLS_1_2",
+    "target_domain_name": "d-abc123.example.com",
+    "hosted_zone_id": "Z2ZONE",
+}
+PERMISSION = {
+    "id": "api",
+    "statement_id": "api",
+    "action": "lambda:InvokeFunction",
+    "function_name": "orders",
+    "qualifier": "live",
+    "principal": "apigateway.amazonaws.com",
+    "source_arn": f"{EXECUTION_ARN}/*/*",
+}
+
+BEFORE: dict[str, dict[str | int | None, dict[str, Any]]] = {
+    "aws_apigatewayv2_api": {
+        None: {"id": "abc123", "name": "orders", "protocol_type": "HTTP", "execution_arn": EXECUTION_ARN}
+    },
+    "aws_apigatewayv2_stage": {None: {"id": "$default", "name": "$default", "api_id": "abc123"}},
+    "aws_apigatewayv2_route": {
+        key: {"id": key, "route_key": key, "api_id": "abc123"} for key in ("ANY /mcp", "$default", "GET /health")
+    },
+    "aws_apigatewayv2_domain_name": {0: {"id": DOMAIN, "domain_name": DOMAIN, "domain_name_configuration": [TARGET]}},
+    "aws_apigatewayv2_api_mapping": {
+        0: {"id": "mapping", "api_id": "abc123", "domain_name": DOMAIN, "stage": "$default"}
+    },
+    "aws_route53_record": {kind: {"id": kind, "zone_id": ZONE, "name": DOMAIN, "type": kind} for kind in ("A", "AAAA")},
+    "aws_cloudwatch_log_group": {
+        None: {"id": LOG_GROUP, "name": LOG_GROUP, "arn": f"arn:aws:logs:{ACCOUNT}:log-group:{LOG_GROUP}"}
+    },
+    "aws_lambda_permission": {None: PERMISSION},
+}
+"""Attributes of what was named `door` and is named `front`, by kind and by the instance's key."""
+
+
+@pytest.fixture(scope="module")
+def changes(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """What would be changed in the stack whose state has the addresses of before, by present address."""
+    directory = tmp_path_factory.mktemp("before")
+    (directory / "server.zip").touch()
+    write_stack({"mcp": INPUTS}, checkout, directory)
+    (directory / "terraform.tfstate").write_text(json.dumps(state()))
+    planned = terraform("plan", "-refresh=false", "-out=plan", directory=directory)
+    assert planned.returncode == 0, planned.stderr
+    shown = json.loads(terraform("show", "-json", "plan", directory=directory).stdout)
+    return {change["address"]: change for change in shown["resource_changes"]}
+
+
+def state() -> dict[str, Any]:
+    """The state that Terraform would have kept."""
+    resources = [
+        {
+            "module": "module.mcp",
+            "mode": "managed",
+            "type": kind,
+            "name": "door",
+            "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+            "instances": [
+                ({} if key is None else {"index_key": key}) | {"schema_version": 0, "attributes": attributes}
+                for key, attributes in instances.items()
+            ],
+        }
+        for kind, instances in BEFORE.items()
+    ]
+    return {"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "before", "resources": resources}
+
+
+@pytest.mark.parametrize("kind", BEFORE)
+def test_a_resource_whose_address_changed_is_kept(kind: str, changes: dict[str, dict[str, Any]]) -> None:
+    for key in BEFORE[kind]:
+        index = "" if key is None else f"[{json.dumps(key)}]"
+        change = changes[f"module.mcp.{kind}.front{index}"]
+
+        assert change["previous_address"] == f"module.mcp.{kind}.door{index}"
+        assert not {"create", "delete"} & set(change["change"]["actions"])
+
+
+def test_nothing_of_before_is_deleted(changes: dict[str, dict[str, Any]]) -> None:
+    assert [address for address, change in changes.items() if "delete" in change["change"]["actions"]] == []

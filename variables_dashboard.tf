@@ -1,0 +1,6 @@
+variable "dashboard" {
+  description = "Whether to make a CloudWatch dashboard with the name of the server: alarms, requests, errors, latency, cold starts, concurrency, refusals, tools ranked, cost a day. AWS takes $3 a month for each but an account's first three."
+  type        = bool
+  default     = false
+  nullable    = false
+}

@@ -1,0 +1,52 @@
+variable "source_dir" {
+  description = "Directory with the server: the entrypoint's module and, if it needs any, a requirements.txt. It is packaged at apply. Give this or package_file."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = (var.source_dir == null) != (var.package_file == null)
+    error_message = "Exactly one of source_dir and package_file is needed, but ${var.source_dir == null ? "neither" : "both"} of them is given: there is one package, and one place it comes from."
+  }
+}
+
+variable "package_file" {
+  description = "Finished zip made by function/build.py, for runners that cannot build. Give this or source_dir."
+  type        = string
+  default     = null
+}
+
+variable "entrypoint" {
+  description = "Where the server is, as module:attribute: an MCPServer of the official SDK, or any ASGI application."
+  type        = string
+  default     = "server:mcp"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*:[A-Za-z_]\\w*$", var.entrypoint))
+    error_message = "entrypoint is \"${var.entrypoint}\", but must be a Python module and an attribute in it, such as \"server:mcp\"."
+  }
+}
+
+variable "runtime" {
+  description = "Python runtime of the function."
+  type        = string
+  default     = "python3.13"
+  nullable    = false
+
+  validation {
+    condition     = contains(keys(local.contract.runtimes), var.runtime)
+    error_message = "runtime is \"${var.runtime}\", but must be one of ${join(", ", keys(local.contract.runtimes))}: the locked dependencies are resolved for these."
+  }
+}
+
+variable "architecture" {
+  description = "Processor of the function: arm64 (a fifth cheaper) or x86_64."
+  type        = string
+  default     = "arm64"
+  nullable    = false
+
+  validation {
+    condition     = contains(keys(local.contract.architectures), var.architecture)
+    error_message = "architecture is \"${var.architecture}\", but must be ${join(" or ", keys(local.contract.architectures))}: Lambda has no other."
+  }
+}

@@ -56,7 +56,7 @@ CALLS: dict[str, list[Call]] = {
 
 WORK = REPOSITORY / ".build"
 ERAS = {"auto": "2026-07-28", "legacy": "handshake"}
-STATES = {"OK": "quiet", "ALARM": "ringing", "INSUFFICIENT_DATA": "no data yet"}
+STATES = {"OK": "OK", "ALARM": "in alarm", "INSUFFICIENT_DATA": "no data yet"}
 ANSWER_SECONDS = 60
 KEPT = "kept"  # a file that says: leave this directory alone
 
@@ -229,7 +229,7 @@ def show_tools(tools: list[Tool]) -> None:
 def show_alarms(aws: LocalAWS) -> None:
     """A table of the alarms that watch the server."""
     cloudwatch = aws.client("cloudwatch")
-    table = Table("alarm", "rings at", "state", title="alarms", title_justify="left")
+    table = Table("alarm", "goes off at", "state", title="alarms", title_justify="left")
     for alarm in cloudwatch.describe_alarms()["MetricAlarms"]:
         metric = f"{alarm.get('ExtendedStatistic') or alarm['Statistic']} {alarm['MetricName']}"
         share = [query["Label"] for query in alarm.get("Metrics", []) if "Expression" in query]

@@ -70,8 +70,8 @@ class Settings:
         ]
         if problems:
             raise StartError(
-                f"{SETTINGS_VARIABLE} {' and '.join(problems)}, since the package and the Terraform module are of different "
-                "versions: build the package with function/build.py of the module's version."
+                f"{SETTINGS_VARIABLE} {' and '.join(problems)}, since the package and the Terraform module are of "
+                "different versions: build the package with function/build.py of the module's version."
             )
         return cls(**{name: _read(name, kind, given[name]) for name, kind in types.items()})
 

@@ -43,9 +43,34 @@ output "role_name" {
   value       = aws_iam_role.server.name
 }
 
+output "role_arn" {
+  description = "ARN of the function's role, to name in the policy of a resource or of a key."
+  value       = aws_iam_role.server.arn
+}
+
 output "log_group_name" {
   description = "Log group of the function."
   value       = aws_cloudwatch_log_group.server.name
+}
+
+output "front_log_group_name" {
+  description = "Log group of the API: one line for each request, refused ones included."
+  value       = local.front.log_group
+}
+
+output "authorizer_function_name" {
+  description = "Name of the module's own authorizer; null unless auth.type is token."
+  value       = one(aws_lambda_function.authorizer[*].function_name)
+}
+
+output "authorizer_log_group_name" {
+  description = "Log group of the module's own authorizer; null unless auth.type is token."
+  value       = one(aws_cloudwatch_log_group.authorizer[*].name)
+}
+
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard; null unless dashboard is true."
+  value       = one(aws_cloudwatch_dashboard.server[*].dashboard_name)
 }
 
 output "alarm_arns" {

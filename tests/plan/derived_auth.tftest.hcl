@@ -20,6 +20,13 @@ run "none_is_open" {
   command = apply
 
   assert {
+    condition = (
+      output.role_arn == aws_iam_role.server.arn && output.front_log_group_name == "/aws/apigateway/orders" &&
+      output.authorizer_function_name == null && output.authorizer_log_group_name == null
+    )
+    error_message = "the outputs name what there is, and are null for what there is not"
+  }
+  assert {
     condition     = alltrue([for route in aws_apigatewayv2_route.front : route.authorization_type == "NONE"])
     error_message = "auth none asks nobody"
   }

@@ -22,8 +22,12 @@ run "none_unless_asked_for" {
   command = apply
 
   assert {
-    condition     = length(aws_cloudwatch_dashboard.server) == 0
+    condition     = length(aws_cloudwatch_dashboard.server) == 0 && output.dashboard_name == null
     error_message = "what is off costs nothing"
+  }
+  assert {
+    condition     = output.authorizer_function_name == "orders-authorizer" && output.authorizer_log_group_name == "/aws/lambda/orders-authorizer"
+    error_message = "the outputs name the module's own authorizer and its log"
   }
 }
 
@@ -53,7 +57,7 @@ run "dashboard" {
   variables { dashboard = true }
 
   assert {
-    condition     = one(aws_cloudwatch_dashboard.server).dashboard_name == "orders"
+    condition     = one(aws_cloudwatch_dashboard.server).dashboard_name == "orders" && output.dashboard_name == "orders"
     error_message = "it is named like the server"
   }
 }

@@ -118,7 +118,7 @@ class KeyRing:
     """The keys as they were read at most a minute ago.
 
     When they cannot be read again, the last copy is not used any longer: it may hold a key that was revoked because it
-    leaked, and whoever holds it could otherwise keep the door open by keeping the parameter from being read.
+    leaked, and whoever holds it could otherwise go on using it by keeping the parameter from being read.
     """
 
     def __init__(self, read: Callable[[], list[Key]], clocks: Sequence[Clock] = (monotonic, wall_time)) -> None:

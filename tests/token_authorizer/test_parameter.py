@@ -1,4 +1,4 @@
-"""What the parameter may hold, and that anything else keeps the door shut and says why."""
+"""What the parameter may hold; with anything else nobody is let in, and the log says why."""
 
 from __future__ import annotations
 

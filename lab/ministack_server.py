@@ -65,6 +65,31 @@ def answer_with_the_id_that_is_logged() -> None:
     lambda_svc._execute_function_dispatch, app._dispatch_service_request = execute_and_tell, dispatch_and_tell
 
 
+def answer_a_repeated_request_as_the_first_time() -> None:
+    """Answer what an AWS SDK sends once more, since it got no answer, without doing it once more.
+
+    Under load a connection sometimes breaks between a request and its answer, and a create that was done would fail as
+    one of what exists already. All attempts of one call have the same `amz-sdk-invocation-id` (AWS SDKs and Tools
+    Reference Guide, "Retry behavior"; smithy's retry headers).
+    """
+    dispatch = app._dispatch_service_request
+    answered = {}
+
+    async def dispatch_once(method, path, headers, *args, **kwargs):
+        names = {name.lower(): value for name, value in headers.items()}
+        call = names.get("amz-sdk-invocation-id")
+        if call in answered and "attempt=1" not in names.get("amz-sdk-request", "attempt=1"):
+            return answered[call]
+        answer = await dispatch(method, path, headers, *args, **kwargs)
+        if call and method != "GET" and answer[0] < 400:
+            answered[call] = answer
+            if len(answered) > 1000:
+                del answered[next(iter(answered))]
+        return answer
+
+    app._dispatch_service_request = dispatch_once
+
+
 def tell_functions_the_custom_domain() -> None:
     """Give a request that came by a custom domain this domain in its context.
 
@@ -105,6 +130,7 @@ if __name__ == "__main__":
     share_reserved_concurrency()
     take_arns_for_names_of_parameters()
     answer_with_the_id_that_is_logged()
+    answer_a_repeated_request_as_the_first_time()
     tell_functions_the_custom_domain()
     replace_evaluation()
     close_each_connection()

@@ -1,0 +1,31 @@
+"""The local AWS does what AWS does, where tests would otherwise fail or pass by accident."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.exceptions import ClientError
+
+from lab.local_aws import LocalAWS
+
+ROLE = {"RoleName": "repeated", "AssumeRolePolicyDocument": '{"Version": "2012-10-17", "Statement": []}'}
+
+
+def test_a_request_that_an_sdk_repeats_for_want_of_an_answer_is_done_once(aws: LocalAWS) -> None:
+    iam = aws.client("iam")
+    attempt = 1
+
+    def as_attempt(request: AWSPreparedRequest, **_: Any) -> None:
+        request.headers["amz-sdk-invocation-id"] = "one-call"
+        request.headers["amz-sdk-request"] = f"attempt={attempt}; max=3"
+
+    iam.meta.events.register("before-send.iam.*", as_attempt)
+    first = iam.create_role(**ROLE)["Role"]
+    attempt = 2
+    assert iam.create_role(**ROLE)["Role"] == first
+
+    attempt = 1
+    with pytest.raises(ClientError, match="EntityAlreadyExists"):
+        iam.create_role(**ROLE)

@@ -319,6 +319,28 @@ def test_a_name_or_argument_that_there_is_not_is_an_error_of_the_request(
     assert (error["code"], error["message"]) == (-32602, words)
 
 
+@ERAS
+def test_a_prompt_that_the_author_leaves_out_of_the_list_is_given_to_whoever_knows_its_name(
+    deploy: Deploy, era: Era
+) -> None:
+    function = deploy("""
+        from mcp.server.mcpserver import MCPServer
+
+        class Discreet(MCPServer):
+            async def list_prompts(self):
+                return []
+
+        mcp = Discreet("shop")
+
+        @mcp.prompt()
+        def greet() -> str:
+            return "Hello"
+    """)
+
+    answer = message_of(function(era("prompts/get", {"name": "greet"})))
+    assert answer["result"]["messages"][0]["content"]["text"] == "Hello"
+
+
 @pytest.mark.parametrize("method", ["logging/setLevel", "resources/subscribe", "resources/unsubscribe"])
 def test_set_up_that_no_environment_would_remember_is_accepted_in_the_handshake_era(
     deploy: Deploy, method: str

@@ -39,8 +39,7 @@ SECRETIVE = PLAIN.replace("MCPServer(", "Secretive(").replace(
             return await self.unless_failing(super().list_tools())
 
         async def list_prompts(self):
-            self.asked = getattr(self, "asked", 0) + 1  # the host has to ask once, to know the prompt
-            return await (super().list_prompts() if self.asked == 1 else self.unless_failing(super().list_prompts()))
+            return await self.unless_failing(super().list_prompts())
 
         async def list_resource_templates(self):
             return await self.unless_failing(super().list_resource_templates())

@@ -115,7 +115,9 @@ class UnknownName:
         return await call_next(ctx)
 
     async def _check_prompt(self, name: str, arguments: Mapping[str, Any]) -> None:
-        prompt = next((prompt for prompt in await self._server.list_prompts() if prompt.name == name), None)
+        # The SDK's own list: a subclass may hide from its list what it gives whoever knows the name.
+        prompts = await MCPServer.list_prompts(self._server)
+        prompt = next((prompt for prompt in prompts if prompt.name == name), None)
         if prompt is None:
             raise MCPError(INVALID_PARAMS, f"Unknown prompt: {name}")
         missing = [a.name for a in prompt.arguments or () if a.required and a.name not in arguments]

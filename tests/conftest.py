@@ -26,6 +26,5 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--fast"):
         fast = tuple(str(REPOSITORY / "tests" / part) for part in FAST)
-        slow = [item for item in items if not str(item.path).startswith(fast)]
-        items[:] = [item for item in items if item not in slow]
-        config.hook.pytest_deselected(items=slow)
+        config.hook.pytest_deselected(items=[item for item in items if not str(item.path).startswith(fast)])
+        items[:] = [item for item in items if str(item.path).startswith(fast)]

@@ -15,12 +15,13 @@ from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 
+from builder.inputs import Target
 from lab import local_aws
 from lab.events import Era, Event, message_in, modern, tool_call
 from lab.local_aws import LocalAWS
 from tests import authorization_server
 from tests.authorization_server import AuthorizationServer
-from tests.zipped import run_build
+from tests.zipped import for_target, run_build
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,8 @@ def deploy(aws: LocalAWS, repository: Path) -> Callable[..., Deployment]:
 def stack_package(aws: LocalAWS, repository: Path) -> Path:
     """The zip of the tests' own server, built once for all stacks that have it."""
     package = repository / "stack.zip"
-    target = ("--runtime", aws.environ["TF_VAR_runtime"], "--architecture", aws.environ["TF_VAR_architecture"])
-    code, _, error = run_build(repository / "tests/integration/stack/server", package, *target)
+    target = Target(aws.environ["TF_VAR_runtime"], aws.environ["TF_VAR_architecture"])
+    code, _, error = run_build(repository / "tests/integration/stack/server", package, *for_target(target))
     assert code == 0, error
     return package
 

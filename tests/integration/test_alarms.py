@@ -39,7 +39,7 @@ def watched(deploy_stack: Callable[..., Endpoint]) -> Endpoint:
 def alarms(watched: Endpoint) -> dict[str, Alarm]:
     """The alarms as CloudWatch describes them, by the module's keys."""
     names = {key: arn.rsplit(":", 1)[1] for key, arn in watched.outputs["alarm_arns"].items()}
-    described = watched.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    described = watched.client("cloudwatch").describe_alarms(AlarmNames=list(names.values()))["MetricAlarms"]
     by_name = {alarm["AlarmName"]: alarm for alarm in described}
     return {key: by_name[name] for key, name in names.items()}
 

@@ -4,7 +4,10 @@ output "url" {
 }
 
 output "domain_target" {
-  description = "Where the DNS of custom_domain has to lead, for records that are made elsewhere: name (CNAME or alias) and zone_id (of an alias). null without custom_domain."
+  description = <<-EOT
+    Where the DNS of custom_domain has to lead, for records that are made elsewhere: { name, zone_id }.
+    name is for a CNAME or an alias, zone_id for an alias. null without custom_domain.
+  EOT
   value       = local.domain_target
 }
 
@@ -43,9 +46,34 @@ output "role_name" {
   value       = aws_iam_role.server.name
 }
 
+output "role_arn" {
+  description = "ARN of the function's role, for policies of other resources to name."
+  value       = aws_iam_role.server.arn
+}
+
 output "log_group_name" {
   description = "Log group of the function."
   value       = aws_cloudwatch_log_group.server.name
+}
+
+output "front_log_group_name" {
+  description = "Log group of the front: its access log."
+  value       = local.front.log_group
+}
+
+output "authorizer_function_name" {
+  description = "Name of the module's own authorizer; null unless auth.type is token."
+  value       = one(aws_lambda_function.authorizer[*].function_name)
+}
+
+output "authorizer_log_group_name" {
+  description = "Log group of the module's own authorizer; null unless auth.type is token."
+  value       = one(aws_cloudwatch_log_group.authorizer[*].name)
+}
+
+output "dashboard_name" {
+  description = "Name of the CloudWatch dashboard; null unless dashboard is true."
+  value       = one(aws_cloudwatch_dashboard.server[*].dashboard_name)
 }
 
 output "alarm_arns" {
@@ -60,5 +88,5 @@ output "execution_arn" {
 
 output "resource_metadata_url" {
   description = "OAuth protected-resource metadata (RFC 9728); null unless auth.type is jwt."
-  value       = var.auth.type == "jwt" ? "${local.front.origin}${local.metadata_paths[1]}" : null
+  value       = local.auth.type == "jwt" ? "${local.front.origin}${local.metadata_paths[1]}" : null
 }

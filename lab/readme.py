@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -122,8 +123,9 @@ def _ratios() -> list[list[str]]:
 
 
 def _type(variable: dict[str, Any]) -> str:
-    """The type without the attributes of an object, which its description names."""
-    return re.sub(r"object\(.*\)", "object", variable["type"].removeprefix("${").removesuffix("}"))
+    """Type of a variable, an object without its keys, which its description names; `any` stands for an object."""
+    declared = variable["type"].removeprefix("${").removesuffix("}")
+    return "object" if declared == "any" else re.sub(r"object\(.*\)", "object", declared)
 
 
 def _default(variable: dict[str, Any]) -> str:
@@ -131,8 +133,10 @@ def _default(variable: dict[str, Any]) -> str:
 
 
 def _text(description: str) -> str:
-    """A description in a cell of a table, where Markdown must not read more into it."""
-    return re.sub(r"([|<*])", r"\\\1", description)
+    """Description for the cell of a table, where Markdown must not read more into it."""
+    heredoc = re.fullmatch(r"<<-EOT\n(.*)\n *EOT", description, re.DOTALL)
+    text = textwrap.dedent(heredoc[1]) if heredoc else description
+    return re.sub(r"([|<*])", r"\\\1", text).replace("\n", "<br>")
 
 
 def _row(cells: list[str]) -> str:

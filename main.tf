@@ -25,8 +25,8 @@ locals {
   environment_variables = merge(var.environment, { (local.contract.settings_variable) = jsonencode(local.settings) })
 
   # Lambda measures the environment variables as JSON, in bytes. In the author's variables, three characters that
-  # jsonencode escapes for the sake of HTML are counted as themselves. The settings, JSON within JSON, are counted as they
-  # are. The parameter's ARN is known first at apply, so it is counted with 64 bytes more than its name has.
+  # jsonencode escapes for the sake of HTML are counted as themselves. The settings are JSON within JSON, counted as
+  # they are. The parameter's ARN is known first at apply, so it is counted with 64 bytes more than its name has.
   author_variables   = jsonencode(var.environment)
   measured_variables = replace(replace(replace(local.author_variables, "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&")
   measured_settings = jsonencode({ (local.contract.settings_variable) = jsonencode(merge(local.settings, {

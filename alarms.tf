@@ -5,7 +5,7 @@ locals {
   # CloudWatch's names of what the host counts.
   counted = local.contract.metrics
 
-  # Who emits what the alarms and the dashboard look at.
+  # Sources of the metrics that the alarms and the dashboard look at.
   watched = {
     # By name alone: with the alias or a version as a second dimension, calls that go elsewhere would be left out.
     function   = { namespace = "AWS/Lambda", dimensions = { FunctionName = aws_lambda_function.server.function_name } }
@@ -14,78 +14,30 @@ locals {
     server     = { namespace = "${local.contract.metric_namespace}/${var.name}", dimensions = {} }
   }
 
-  # Every alarm: it rings when a metric reaches the threshold in so many periods (seconds) in a row, or with `per`, when
-  # it reaches that percentage of another metric. A null threshold is no alarm. No resource is named in here, since
-  # var.alarms is checked against it before there are any.
-  alarm_table = {
-    function_errors = {
-      source = "function", metric = "Errors", per = null, statistic = "Sum"
-      period = 60, periods = 1, threshold = 1
-      says   = "Calls ended without an answer of the host's: out of memory, killed at the timeout, or the process ended. Read the function's log around the platform's report. (A tool that fails and a server that cannot be started are answers: tool_error_rate and api_5xx_rate count these.)"
-    }
-    throttles = {
-      source = "function", metric = "Throttles", per = null, statistic = "Sum"
-      period = 60, periods = 1, threshold = 1
-      says   = "Calls were refused because all execution environments were busy. Raise reserved_concurrency (or the account's quota), or make the tools faster."
-    }
-    concurrency = {
-      source = "function", metric = "ConcurrentExecutions", per = null, statistic = "Maximum"
-      period = 60, periods = 3, threshold = coalesce(var.reserved_concurrency, 0) > 0 ? ceil(var.reserved_concurrency * 0.8) : null
-      says   = "Nearly all execution environments are busy (${var.reserved_concurrency == null ? "none reserved: the account's quota is the limit" : "${var.reserved_concurrency} reserved"}). Calls are refused next: raise reserved_concurrency, or find the caller in the access log."
-    }
-    p95_duration = {
-      source = "function", metric = "Duration", per = null, statistic = "p95"
-      period = 60, periods = 3, threshold = local.latest_answer_ms * 0.8
-      says   = "One call in twenty comes close to the limit of ${var.timeout_seconds} s, where it is answered with an error. Find the slow tool in the function's log; raise memory_mb or timeout_seconds, or split the work."
-    }
-    deadline_hits = {
-      source = "server", metric = local.counted.deadline_hits, per = null, statistic = "Sum"
-      period = 300, periods = 1, threshold = 3
-      says   = "Calls were given up after ${var.timeout_seconds} s, and their clients were told so. Find the tool by outcome = \"deadline\" in the function's log, and look at what it waits for."
-    }
-    provisioned_spillover = {
-      source = "function", metric = "ProvisionedConcurrencySpilloverInvocations", per = null, statistic = "Sum"
-      period = 300, periods = 1, threshold = 1
-      says   = "Calls found no provisioned environment free, and started cold or waited. Raise provisioned_concurrency, or give it a max or a schedule."
-    }
-    tool_error_rate = {
-      source = "server", metric = local.counted.tool_errors, per = local.counted.tool_calls, statistic = "Sum"
-      period = 300, periods = 1, threshold = 10
-      says   = "So many percent of the tool calls failed. These are HTTP 200, no other alarm sees them. Rank the tools by isError in the function's log, and look at what the worst one depends on."
-    }
-    api_5xx_rate = {
-      source = "api", metric = local.front_metrics.failures, per = local.front_metrics.requests, statistic = "Sum"
-      period = 300, periods = 1, threshold = 5
-      says   = "So many percent of the requests were answered with a 5xx: the server cannot be started, or the gateway got no answer. Read status, integrationError and error in the access log, then the ERROR lines of the function's log."
-    }
-    auth_refused = {
-      source = "server", metric = local.counted.auth_refused, per = null, statistic = "Sum"
-      period = 300, periods = 1, threshold = max(20, ceil(local.throttle.rate * 300 / 100)) # a hundredth of all that gets through
-      says   = "Many requests were refused with 401 or 403: somebody tries keys, or a key or an issuer has changed under the clients. Count the addresses (ip) in the access log."
-    }
-    authorizer_errors = {
-      source = "authorizer", metric = "Errors", per = null, statistic = "Sum"
-      period = 60, periods = 1, threshold = 1
-      says   = "Callers got a 500 since nobody could check their keys: the SSM parameter is unreadable or malformed. The ERROR lines of /aws/lambda/${local.authorizer_name} say what is wrong with it."
-    }
-  }
-
   # Alarms that have nothing to watch, and why.
-  blind_alarms = { for key, reason in {
-    auth_refused          = var.auth.type == "none" ? "auth.type is \"none\": nobody is refused" : local.uncounted
+  blind_alarms = { for key, reason in local.blind_reasons : key => reason if reason != null }
+
+  blind_reasons = {
+    auth_refused          = local.auth.type == "none" ? "auth.type is \"none\": nobody is refused" : local.uncounted
     deadline_hits         = local.uncounted
     tool_error_rate       = local.uncounted
-    provisioned_spillover = var.provisioned_concurrency == null ? "provisioned_concurrency is null: there is nothing to spill over" : null
-    authorizer_errors     = var.auth.type == "token" ? null : "auth.type is \"${var.auth.type}\": only with token does the module have an authorizer of its own to watch"
-  } : key => reason if reason != null }
+    provisioned_spillover = local.is_provisioned ? null : local.unprovisioned
+    authorizer_errors     = local.own_authorizer ? null : local.no_authorizer
+  }
 
-  uncounted = var.metrics == "none" ? "metrics is \"none\": nothing is counted that it could look at" : null
+  uncounted     = var.metrics == "none" ? "metrics is \"none\": nothing is counted that it could look at" : null
+  unprovisioned = "provisioned_concurrency is null: there is nothing to spill over"
+  no_authorizer = join(" ", [
+    "auth.type is \"${local.auth.type}\":",
+    "only with token does the module have an authorizer of its own to watch",
+  ])
 
   alarm_thresholds = merge({ for key, alarm in local.alarm_table : key => alarm.threshold }, var.alarms)
 
   alarms = {
-    for key, alarm in local.alarm_table : key => merge(alarm, local.watched[alarm.source], { threshold = local.alarm_thresholds[key] })
-    if local.alarm_thresholds[key] != null && !contains(keys(local.blind_alarms), key)
+    for key, alarm in local.alarm_table :
+    key => merge(alarm, local.watched[alarm.source], { threshold = local.alarm_thresholds[key] })
+    if nonsensitive(local.alarm_thresholds[key] != null) && !contains(keys(local.blind_alarms), key)
   }
 
   # At night a server may have five calls an hour: one failure of one call is no news, three failures are.
@@ -95,11 +47,16 @@ locals {
 resource "aws_cloudwatch_metric_alarm" "server" {
   for_each = local.alarms
 
-  alarm_name        = "${var.name}-${replace(each.key, "_", "-")}"
-  alarm_description = "${each.value.says} Function's log: ${aws_cloudwatch_log_group.server.name}, access log: ${local.front.log_group}. See ${each.key} in docs/operating.md."
-  alarm_actions     = var.alarm_actions
-  ok_actions        = var.alarm_actions
-  tags              = var.tags
+  alarm_name    = "${var.name}-${replace(each.key, "_", "-")}"
+  alarm_actions = var.alarm_actions
+  ok_actions    = var.alarm_actions
+  tags          = var.tags
+
+  alarm_description = join(" ", [
+    each.value.says,
+    "Function's log: ${aws_cloudwatch_log_group.server.name}, access log: ${local.front.log_group}.",
+    "See ${each.key} in docs/operating.md.",
+  ])
 
   comparison_operator = "GreaterThanOrEqualToThreshold"
   threshold           = each.value.threshold
@@ -143,7 +100,7 @@ resource "aws_cloudwatch_metric_alarm" "server" {
   }
 }
 
-# The gateway's refusals and the host's alike: what the gateway refuses never reaches the function.
+# Counts the gateway's refusals and the host's alike: what the gateway refuses never reaches the function.
 resource "aws_cloudwatch_log_metric_filter" "auth_refused" {
   count = contains(keys(local.blind_alarms), "auth_refused") ? 0 : 1
 

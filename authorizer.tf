@@ -1,13 +1,13 @@
-# The module's own authorizer, for `auth.type = "token"`: compares what a caller presents with the hashes in a parameter.
-# It stays outside of var.vpc: it talks to SSM alone, and nothing of the server's author runs in it.
+# The module's own authorizer, for `auth.type = "token"`: compares the key of a caller with the hashes in a parameter.
+# It stays outside of var.vpc, since it talks to SSM alone and runs no code of the server's author.
 
 locals {
-  own_authorizer  = var.auth.type == "token" ? 1 : 0
+  own_authorizer  = local.auth.type == "token"
   authorizer_name = "${var.name}-authorizer"
 }
 
 resource "aws_iam_role" "authorizer" {
-  count = local.own_authorizer
+  count = local.own_authorizer ? 1 : 0
 
   name        = local.authorizer_name
   description = "Authorizer of the MCP server ${var.name}"
@@ -19,7 +19,7 @@ resource "aws_iam_role" "authorizer" {
 
 # The parameter may lie under SSM's own key, which needs no statement, or under kms_key_arn; see roles.tf.
 resource "aws_iam_role_policy" "authorizer" {
-  count = local.own_authorizer
+  count = local.own_authorizer ? 1 : 0
 
   name = "authorizer"
   role = one(aws_iam_role.authorizer[*].id)
@@ -38,22 +38,22 @@ resource "aws_iam_role_policy" "authorizer" {
           Sid      = "ReadKeys"
           Effect   = "Allow"
           Action   = "ssm:GetParameter"
-          Resource = var.auth.ssm_parameter
+          Resource = local.auth.ssm_parameter
         },
       ],
-      [for key in var.kms_key_arn[*] : {
+      var.kms_key_arn == null ? [] : [{
         Sid       = "OpenKeys"
         Effect    = "Allow"
         Action    = "kms:Decrypt"
-        Resource  = key
-        Condition = { StringEquals = { "kms:EncryptionContext:PARAMETER_ARN" = var.auth.ssm_parameter } }
+        Resource  = var.kms_key_arn
+        Condition = { StringEquals = { "kms:EncryptionContext:PARAMETER_ARN" = local.auth.ssm_parameter } }
       }],
     )
   })
 }
 
 resource "aws_cloudwatch_log_group" "authorizer" {
-  count = local.own_authorizer
+  count = local.own_authorizer ? 1 : 0
 
   name              = "/aws/lambda/${local.authorizer_name}"
   retention_in_days = var.log_retention_days
@@ -62,7 +62,7 @@ resource "aws_cloudwatch_log_group" "authorizer" {
 }
 
 resource "aws_lambda_function" "authorizer" {
-  count = local.own_authorizer
+  count = local.own_authorizer ? 1 : 0
 
   function_name = local.authorizer_name
   description   = "Authorizer of the MCP server ${var.name}"
@@ -78,14 +78,14 @@ resource "aws_lambda_function" "authorizer" {
   filename         = local.zips.authorizer.file
   source_code_hash = terraform_data.upload["authorizer"].id
 
-  # As many as the server: no more callers than that could be served. It keeps a flood of wrong keys from taking the
-  # account's environments, and null and 0 mean the same for both.
+  # As many as the server, which could serve no more callers. It keeps a flood of wrong keys from taking the account's
+  # execution environments, and null and 0 mean the same for both.
   reserved_concurrent_executions = aws_lambda_function.server.reserved_concurrent_executions
 
   environment {
     variables = {
-      MCP_AUTHORIZER_HEADER    = local.key_header
-      MCP_AUTHORIZER_PARAMETER = var.auth.ssm_parameter
+      MCP_AUTHORIZER_HEADER    = local.auth.header
+      MCP_AUTHORIZER_PARAMETER = local.auth.ssm_parameter
     }
   }
 
@@ -99,7 +99,10 @@ resource "aws_lambda_function" "authorizer" {
   lifecycle {
     postcondition {
       condition     = self.code_sha256 == terraform_data.upload["authorizer"].output
-      error_message = "The authorizer does not run the package that was last applied: its upload failed, or somebody made another. Upload it again: terraform apply -replace='module.NAME.terraform_data.package[\"authorizer\"]'."
+      error_message = <<-EOT
+        The authorizer does not run the package that was last applied: its upload failed, or somebody made another.
+        Upload it again: terraform apply -replace='module.NAME.terraform_data.package["authorizer"]'.
+      EOT
     }
   }
 

@@ -7,11 +7,14 @@ locals {
     log_gb      = 0.50
   }
 
-  # Charts of metrics: source (of local.watched), metric and statistic of each line, and what not to reach.
+  # Charts of metrics: source (a key of local.watched), metric and statistic of each line, and limits to draw.
   charts = {
     requests = {
       title = "Requests", limits = {}
-      lines = [["api", local.front_metrics.requests, "Sum"], ["function", "Invocations", "Sum"], ["server", local.counted.calls, "Sum"]]
+      lines = [
+        ["api", local.front_metrics.requests, "Sum"], ["function", "Invocations", "Sum"],
+        ["server", local.counted.calls, "Sum"],
+      ]
     }
     errors = {
       title = "Errors", limits = {}
@@ -23,21 +26,30 @@ locals {
     }
     latency = {
       title = "Latency, ms", limits = { "timeout_seconds" = var.timeout_seconds * 1000 }
-      lines = [["function", "Duration", "p50"], ["function", "Duration", "p95"], ["function", "Duration", "p99"], ["api", local.front_metrics.latency, "p95"]]
+      lines = [
+        ["function", "Duration", "p50"], ["function", "Duration", "p95"], ["function", "Duration", "p99"],
+        ["api", local.front_metrics.latency, "p95"],
+      ]
     }
     cold_starts = {
       title = "Cold starts", limits = {}
       lines = [["server", local.counted.cold_starts, "Sum"]]
     }
     concurrency = {
-      title = "Calls at once", limits = { for limit in var.reserved_concurrency[*] : "reserved_concurrency" => limit }
-      lines = [["function", "ConcurrentExecutions", "Maximum"]]
+      title  = "Calls at once"
+      limits = var.reserved_concurrency == null ? {} : { reserved_concurrency = var.reserved_concurrency }
+      lines  = [["function", "ConcurrentExecutions", "Maximum"]]
     }
     refused = {
       title = "Refused", limits = {}
       lines = [["server", local.counted.auth_refused, "Sum"], ["server", local.counted.request_state_refused, "Sum"]]
     }
   }
+
+  # Dimensions as CloudWatch's metrics have them: a name, its value, the next name.
+  pairs = { for source, watched in local.watched : source => flatten([
+    for name, value in watched.dimensions : [name, value]
+  ]) }
 
   chart_widgets = { for key, chart in local.charts : key => {
     type = "metric"
@@ -47,19 +59,20 @@ locals {
       period = 300
       metrics = [for line in chart.lines : concat(
         [local.watched[line[0]].namespace, line[1]],
-        flatten([for name, value in local.watched[line[0]].dimensions : [name, value]]),
+        local.pairs[line[0]],
         [{ stat = line[2], label = "${line[0]}: ${line[1]}${startswith(line[2], "p") ? " ${line[2]}" : ""}" }],
       )]
       annotations = { horizontal = [for label, value in chart.limits : { label = label, value = value }] }
     }
   } }
 
-  alarm_widgets = [for arns in [[for alarm in aws_cloudwatch_metric_alarm.server : alarm.arn]] : {
+  # CloudWatch refuses an empty list of alarms.
+  alarm_widgets = length(aws_cloudwatch_metric_alarm.server) == 0 ? [] : [{
     type       = "alarm"
-    properties = { title = "Alarms", alarms = arns }
-  } if length(arns) > 0]
+    properties = { title = "Alarms", alarms = values(aws_cloudwatch_metric_alarm.server)[*].arn }
+  }]
 
-  # From the host's line for each request: a metric for each tool would cost, and these lines are there anyway.
+  # Ranks the tools by the host's request lines, which are there anyway: a metric for each tool would cost.
   tools_widget = {
     type = "log"
     properties = {
@@ -69,14 +82,14 @@ locals {
       query = join("\n| ", [
         "SOURCE '${aws_cloudwatch_log_group.server.name}'",
         "filter ispresent(tool)",
-        "stats count(*) as calls, sum(1 - strcontains(outcome, \"ok\")) as failed, pct(durationMs, 50) as p50, pct(durationMs, 95) as p95, max(durationMs) as slowest by tool",
+        "stats count(*) as calls, sum(1 - strcontains(outcome, \"ok\")) as failed, ${local.call_times} by tool",
         "sort calls desc",
         "limit 20",
       ])
     }
   }
 
-  # The parts that grow with traffic. Without them: alarms, kept logs, traffic out, provisioned concurrency.
+  # Shows what grows with traffic. Alarms, kept logs, traffic out and provisioned concurrency are left out.
   cost_widget = {
     type = "metric"
     properties = {
@@ -93,26 +106,28 @@ locals {
   }
 
   cost_metrics = {
-    requests     = concat([local.watched.api.namespace, local.front_metrics.requests], flatten([for name, value in local.watched.api.dimensions : [name, value]]))
+    requests     = concat([local.watched.api.namespace, local.front_metrics.requests], local.pairs.api)
     invocations  = ["AWS/Lambda", "Invocations", "FunctionName", aws_lambda_function.server.function_name]
     milliseconds = ["AWS/Lambda", "Duration", "FunctionName", aws_lambda_function.server.function_name]
     bytes        = ["AWS/Logs", "IncomingBytes", "LogGroupName", aws_cloudwatch_log_group.server.name]
   }
 
+  gb_seconds = "milliseconds / 1000 * ${var.memory_mb / 1024}"
+
   costs = {
     "API"    = "requests * ${local.prices.requests}"
-    "Lambda" = "invocations * ${local.prices.invocations} + milliseconds / 1000 * ${var.memory_mb / 1024} * ${local.prices.gb_seconds}"
+    "Lambda" = "invocations * ${local.prices.invocations} + ${local.gb_seconds} * ${local.prices.gb_seconds}"
     "log"    = "bytes / 1000000000 * ${local.prices.log_gb}"
   }
 
   # Rows of widgets of the same width; all are of the same height.
   dashboard_rows = [
     concat(local.alarm_widgets, [local.chart_widgets.requests, local.chart_widgets.errors]),
-    [local.chart_widgets.latency, local.chart_widgets.cold_starts, local.chart_widgets.concurrency, local.chart_widgets.refused],
+    [for chart in ["latency", "cold_starts", "concurrency", "refused"] : local.chart_widgets[chart]],
     [local.tools_widget, local.cost_widget],
   ]
 
-  # Each widget has to name it. An ARN tells it without a look-up in the account.
+  # Each widget has to name the region. An ARN has it without a look-up in the account.
   region = split(":", aws_lambda_function.server.arn)[3]
 }
 

@@ -1,24 +1,33 @@
-# A name of the user's own for the endpoint. The API's generated one is closed then (api.tf): what stands before the
-# domain could be gone round by it, and a token is made for one URL only.
+# A domain name of the user's own for the endpoint. The API's generated name is closed then (front.tf): callers could go
+# round what stands before the domain by it, and a token is made for one URL only.
 
 locals {
-  # What the domain's DNS has to lead to.
+  domain_keys = ["domain_name", "certificate_arn", "zone_id"]
+  has_domain  = nonsensitive(var.custom_domain != null)
+
+  domain = var.custom_domain == null ? null : {
+    name            = var.custom_domain.domain_name
+    certificate_arn = var.custom_domain.certificate_arn
+    zone_id         = lookup(var.custom_domain, "zone_id", null)
+  }
+
+  # Target of the domain's DNS.
   domain_target = one([for domain in aws_apigatewayv2_domain_name.front : {
     name    = one(domain.domain_name_configuration).target_domain_name
     zone_id = one(domain.domain_name_configuration).hosted_zone_id
   }])
 
-  records = try(var.custom_domain.zone_id, null) == null ? [] : ["A", "AAAA"]
+  has_zone = local.has_domain ? nonsensitive(local.domain.zone_id != null) : false
 }
 
 resource "aws_apigatewayv2_domain_name" "front" {
-  count = var.custom_domain == null ? 0 : 1
+  count = local.has_domain ? 1 : 0
 
-  domain_name = var.custom_domain.domain_name
+  domain_name = local.domain.name
   tags        = var.tags
 
   domain_name_configuration {
-    certificate_arn = var.custom_domain.certificate_arn
+    certificate_arn = local.domain.certificate_arn
     endpoint_type   = "REGIONAL"  # the only one of an HTTP API
     security_policy = "TLS_1_2"   # and newer
     ip_address_type = "dualstack" # so that the AAAA record leads somewhere
@@ -26,7 +35,7 @@ resource "aws_apigatewayv2_domain_name" "front" {
 }
 
 resource "aws_apigatewayv2_api_mapping" "front" {
-  count = var.custom_domain == null ? 0 : 1
+  count = local.has_domain ? 1 : 0
 
   api_id      = aws_apigatewayv2_api.front.id
   domain_name = one(aws_apigatewayv2_domain_name.front[*].id)
@@ -34,10 +43,10 @@ resource "aws_apigatewayv2_api_mapping" "front" {
 }
 
 resource "aws_route53_record" "front" {
-  for_each = toset(local.records)
+  for_each = toset(local.has_zone ? ["A", "AAAA"] : [])
 
-  zone_id = var.custom_domain.zone_id
-  name    = var.custom_domain.domain_name
+  zone_id = local.domain.zone_id
+  name    = local.domain.name
   type    = each.key
 
   alias {

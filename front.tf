@@ -1,42 +1,43 @@
 locals {
-  # Without a client's token a client learns here where to get one (RFC 9728), so these are open. The issuer is public.
-  # It is at both places where clients look: with the endpoint's path (RFC 9728 section 3.1) and without.
+  # A client without a token learns here where to get one (RFC 9728), so these routes are open. The issuer is public.
+  # Clients look at both places: with the endpoint's path (RFC 9728 section 3.1) and without.
   metadata_paths  = [local.contract.metadata_path, "${local.contract.metadata_path}${local.contract.mcp_path}"]
-  metadata_routes = var.auth.type == "jwt" ? [for path in local.metadata_paths : "GET ${path}"] : []
+  metadata_routes = local.auth.type == "jwt" ? [for path in local.metadata_paths : "GET ${path}"] : []
 
   # A preflight carries no credentials. ANY /mcp and $default catch OPTIONS too, and would ask the authorizer: AWS
   # ("Configuring CORS for an HTTP API with a $default route and an authorizer") wants an open route that goes first.
   preflight_routes = length(var.cors_origins) > 0 ? ["OPTIONS ${local.contract.mcp_path}", "OPTIONS /{proxy+}"] : []
 
-  guarded_routes = ["ANY ${local.contract.mcp_path}", "$default"] # $default: the author's own routes are as shut as the tools
+  # The author's own routes ($default) are as shut as the tools.
+  guarded_routes = ["ANY ${local.contract.mcp_path}", "$default"]
   open_routes    = concat(["GET ${local.contract.health_path}"], local.metadata_routes, local.preflight_routes)
 
   routes = merge(
-    { for key in local.guarded_routes : key => local.authorizations[var.auth.type] },
+    { for key in local.guarded_routes : key => local.authorizations[local.auth.type] },
     { for key in local.open_routes : key => local.authorizations.none },
   )
 
   throttle = {
-    rate  = coalesce(var.throttle.rate, 50)
-    burst = coalesce(var.throttle.burst, 100)
+    rate  = coalesce(lookup(var.throttle, "rate", null), 50)
+    burst = coalesce(lookup(var.throttle, "burst", null), 100)
   }
 
   endpoint = "${local.front.origin}${local.contract.mcp_path}" # as clients know it
 
-  # What the rest of the module may know of the front.
+  # Facts about the front that the rest of the module may use.
   front = {
-    origin        = var.custom_domain == null ? aws_apigatewayv2_api.front.api_endpoint : "https://${var.custom_domain.domain_name}"
+    origin        = local.has_domain ? "https://${local.domain.name}" : aws_apigatewayv2_api.front.api_endpoint
     api_id        = aws_apigatewayv2_api.front.id
     execution_arn = aws_apigatewayv2_api.front.execution_arn
     log_group     = aws_cloudwatch_log_group.front.name
     metrics       = { namespace = "AWS/ApiGateway", dimensions = { ApiId = aws_apigatewayv2_api.front.id } }
-    refusals      = "{ ($.status = \"401\") || ($.status = \"403\") }" # of the access log below, where all values are strings
+    refusals      = "{ ($.status = \"401\") || ($.status = \"403\") }" # the access log has strings alone
   }
 
-  # The same, for what is known before there is an API. Price: HTTP API, us-east-1, noted in 2026-11.
+  # Facts that are known before there is an API. Price: HTTP API, us-east-1, noted in 2026-11.
   front_metrics = { requests = "Count", failures = "5xx", latency = "Latency", dollars_per_million = 1.00 }
 
-  # Never a header or a query: they may hold credentials.
+  # Fields of the access log: never a header or a query, which may hold credentials.
   access_log = {
     requestId          = "$context.requestId"
     ip                 = "$context.identity.sourceIp"
@@ -60,7 +61,7 @@ resource "aws_apigatewayv2_api" "front" {
   protocol_type = "HTTP"
   tags          = var.tags
 
-  disable_execute_api_endpoint = var.custom_domain != null
+  disable_execute_api_endpoint = local.has_domain
 
   dynamic "cors_configuration" {
     for_each = length(var.cors_origins) > 0 ? [var.cors_origins] : []
@@ -112,7 +113,7 @@ resource "aws_apigatewayv2_integration" "live" {
 }
 
 resource "aws_apigatewayv2_route" "front" {
-  #checkov:skip=CKV_AWS_309:Each route takes its type from the table above; open are GET /health, OAuth's documents and preflights, or all with auth none.
+  #checkov:skip=CKV_AWS_309:Open are /health, OAuth's documents and preflights, or all with auth none; see the table.
   for_each = local.routes
 
   api_id               = aws_apigatewayv2_api.front.id

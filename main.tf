@@ -1,14 +1,14 @@
 locals {
-  # What this module, the host, the authorizer and build.py must agree on stands in this file alone.
+  # Facts that this module, the host, the authorizer and build.py must agree on; they stand in this file alone.
   contract = jsondecode(file("${path.module}/function/mcp_lambda_host/contract.json"))
 
-  # All that the host reads: the fields of its class Settings, which takes no other key and misses none.
+  # Settings of the host: the fields of its class Settings, which takes no other key and misses none.
   settings = {
     name                    = var.name
     entrypoint              = var.entrypoint
     origins                 = var.cors_origins
-    issuer                  = var.auth.issuer
-    scopes                  = coalesce(var.auth.scopes, [])
+    issuer                  = local.auth.issuer
+    scopes                  = local.auth.scopes == null ? [] : local.auth.scopes
     required_scopes         = var.required_scopes
     catalogue_seconds       = var.catalogue_seconds
     request_state_parameter = aws_ssm_parameter.request_state_keys.arn
@@ -24,16 +24,18 @@ locals {
   # The settings win over var.environment, which may not name them.
   environment_variables = merge(var.environment, { (local.contract.settings_variable) = jsonencode(local.settings) })
 
-  # Lambda measures the environment variables as JSON, in bytes: of the author's variables without what jsonencode escapes for the
-  # sake of HTML, of the settings as they are, JSON within JSON. What is known first at apply, an ARN, is counted with 64
-  # bytes more than its name has.
-  measured_variables = replace(replace(replace(jsonencode(var.environment), "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&")
+  # Lambda measures the environment variables as JSON, in bytes. In the author's variables, three characters that
+  # jsonencode escapes for the sake of HTML are counted as themselves. The settings are JSON within JSON, counted as
+  # they are. The parameter's ARN is known first at apply, so it is counted with 64 bytes more than its name has.
+  author_variables   = jsonencode(var.environment)
+  measured_variables = replace(replace(replace(local.author_variables, "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&")
   measured_settings = jsonencode({ (local.contract.settings_variable) = jsonencode(merge(local.settings, {
     request_state_parameter = format("%-64s%s", "arn:", local.request_state_parameter)
   })) })
 
-  # Three bytes are four characters of base64. A size is no secret, whatever is measured.
-  environment_bytes = nonsensitive(ceil(length(base64encode("${local.measured_variables}${local.measured_settings}")) * 3 / 4))
+  # length() counts characters, and base64 has four for each three bytes. A size is no secret, whatever is measured.
+  measured          = base64encode("${local.measured_variables}${local.measured_settings}")
+  environment_bytes = nonsensitive(ceil(length(local.measured) * 3 / 4))
 }
 
 resource "aws_lambda_function" "server" {
@@ -67,7 +69,7 @@ resource "aws_lambda_function" "server" {
   }
 
   dynamic "vpc_config" {
-    for_each = var.vpc[*]
+    for_each = local.in_a_vpc ? [var.vpc] : []
 
     content {
       subnet_ids         = vpc_config.value.subnet_ids
@@ -89,12 +91,20 @@ resource "aws_lambda_function" "server" {
   lifecycle {
     precondition {
       condition     = local.environment_bytes <= 4096
-      error_message = "The function's environment has ${local.environment_bytes} bytes, counting what the host reads there (secrets, required_scopes, cors_origins), but Lambda takes 4096. Move long values of environment to a parameter and name it in secrets, or to a file beside the server."
+      error_message = <<-EOT
+        The function's environment has ${local.environment_bytes} bytes, counting what the host reads there (secrets,
+        required_scopes, cors_origins), but Lambda takes 4096. Move long values of environment to a parameter and
+        name it in secrets, or to a file beside the server.
+      EOT
     }
 
     postcondition {
       condition     = self.code_sha256 == terraform_data.upload["server"].output
-      error_message = "The function does not run the package that was last applied: its upload failed, or somebody made another. Upload it again: terraform apply -replace='module.NAME.terraform_data.${var.source_dir == null ? "upload" : "package"}[\"server\"]'."
+      error_message = <<-EOT
+        The function does not run the package that was last applied: its upload failed, or somebody made another.
+        Upload it again: terraform apply
+        -replace='module.NAME.terraform_data.${var.source_dir == null ? "upload" : "package"}["server"]'.
+      EOT
     }
   }
 

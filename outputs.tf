@@ -4,7 +4,10 @@ output "url" {
 }
 
 output "domain_target" {
-  description = "Where the DNS of custom_domain has to lead, for records that are made elsewhere: name (CNAME or alias) and zone_id (of an alias). null without custom_domain."
+  description = <<-EOT
+    Where the DNS of custom_domain has to lead, for records that are made elsewhere: { name, zone_id }.
+    name is for a CNAME or an alias, zone_id for an alias. null without custom_domain.
+  EOT
   value       = local.domain_target
 }
 
@@ -85,5 +88,5 @@ output "execution_arn" {
 
 output "resource_metadata_url" {
   description = "OAuth protected-resource metadata (RFC 9728); null unless auth.type is jwt."
-  value       = var.auth.type == "jwt" ? "${local.front.origin}${local.metadata_paths[1]}" : null
+  value       = local.auth.type == "jwt" ? "${local.front.origin}${local.metadata_paths[1]}" : null
 }

@@ -1,24 +1,42 @@
 locals {
-  entry_module = replace(split(":", var.entrypoint)[0], ".", "/")
   builder      = "${path.module}/function"
+  entry_module = replace(split(":", var.entrypoint)[0], ".", "/")
+  entry_files  = ["${local.entry_module}.py", "${local.entry_module}/__init__.py"]
 
   # Terraform 1.13 and newer end an apply in which fileset finds other files than the plan did, and bytecode appears
   # whenever somebody imports a module. So it is not asked for: any name but those that end in ".pyc".
   no_bytecode = "**/{*[^c],*[^y]c,*[^p]yc,*[^.]pyc,c,yc,pyc}"
 
-  # The files that build.py takes: nothing hidden, no bytecode, no virtual environment.
-  left_out             = local.contract.left_out
-  virtual_environments = var.source_dir == null ? [] : [for file in fileset(var.source_dir, "**/${local.contract.virtual_environment_file}") : "${dirname(file)}/"]
-  source_paths         = var.source_dir == null ? [] : [for file in fileset(var.source_dir, local.no_bytecode) : file if !can(regex(local.left_out, file))]
-  source_files         = [for file in local.source_paths : file if !anytrue([for folder in local.virtual_environments : startswith(file, folder)])]
-  function_files       = [for file in fileset(local.builder, "{authorizer,builder,mcp_lambda_aws,mcp_lambda_host}/**/*.{py,json}") : file if !can(regex(local.left_out, file))]
-  host_files           = [for file in local.function_files : file if !startswith(file, "authorizer/")]
-  authorizer_files     = [for file in local.function_files : file if !startswith(file, "mcp_lambda_host/") || file == "mcp_lambda_host/contract.json"]
+  # Files that build.py packs: nothing hidden, no bytecode, no virtual environment.
+  all_source_files = var.source_dir == null ? [] : fileset(var.source_dir, local.no_bytecode)
+  source_paths     = [for file in local.all_source_files : file if !can(regex(local.contract.left_out, file))]
+  virtual_environments = [
+    for file in local.all_source_files : "${dirname(file)}/"
+    if basename(file) == local.contract.virtual_environment_file
+  ]
+  source_files = [
+    for file in local.source_paths : file
+    if !anytrue([for folder in local.virtual_environments : startswith(file, folder)])
+  ]
 
-  # All that goes into a zip, by relative names: another checkout, same hash. The zip itself is never read in a plan.
+  # Files of this module that go into a zip. The authorizer takes of the host what both must know, and nothing else.
+  function_files = [
+    for file in fileset(local.builder, "{authorizer,builder,mcp_lambda_aws,mcp_lambda_host}/**/*.{py,json}") : file
+    if !can(regex(local.contract.left_out, file))
+  ]
+  host_files = [for file in local.function_files : file if !startswith(file, "authorizer/")]
+  authorizer_files = [
+    for file in local.function_files : file
+    if !startswith(file, "mcp_lambda_host/") || file == "mcp_lambda_host/contract.json"
+  ]
+
+  # All that goes into a zip, by relative names: another checkout, same hash. No plan reads the zip itself.
   package_inputs = {
-    source       = { for file in local.source_files : file => filesha256("${var.source_dir}/${file}") }
-    builder      = { for file in concat(local.host_files, ["build.py", "requirements.lock"]) : file => filesha256("${local.builder}/${file}") }
+    source = { for file in local.source_files : file => filesha256("${var.source_dir}/${file}") }
+    builder = {
+      for file in concat(local.host_files, ["build.py", "requirements.lock"]) :
+      file => filesha256("${local.builder}/${file}")
+    }
     name         = var.name # it names the file
     entrypoint   = var.entrypoint
     runtime      = var.runtime
@@ -26,22 +44,32 @@ locals {
   }
 
   authorizer_inputs = {
-    builder = { for file in concat(local.authorizer_files, ["build.py"]) : file => filesha256("${local.builder}/${file}") }
-    name    = var.name
+    builder = {
+      for file in concat(local.authorizer_files, ["build.py"]) : file => filesha256("${local.builder}/${file}")
+    }
+    name = var.name
   }
 
-  # What build.py is asked for, by zip. Values travel as environment variables: no quote or space in a path becomes part
-  # of the command.
+  # Calls of build.py, by zip. Values travel as environment variables: no quote or space in a path becomes part of the
+  # command.
   possible_builds = {
     server = {
-      wanted    = var.source_dir != null
-      name      = var.name
-      hash      = sha256(jsonencode(local.package_inputs))
-      options   = "--source-dir \"$SOURCE_DIR\" --entrypoint \"$ENTRYPOINT\" --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\""
-      variables = { SOURCE_DIR = var.source_dir, ENTRYPOINT = var.entrypoint, RUNTIME = var.runtime, ARCHITECTURE = var.architecture }
+      wanted = var.source_dir != null
+      name   = var.name
+      hash   = sha256(jsonencode(local.package_inputs))
+      options = join(" ", [
+        "--source-dir \"$SOURCE_DIR\" --entrypoint \"$ENTRYPOINT\"",
+        "--runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\"",
+      ])
+      variables = {
+        SOURCE_DIR   = var.source_dir
+        ENTRYPOINT   = var.entrypoint
+        RUNTIME      = var.runtime
+        ARCHITECTURE = var.architecture
+      }
     }
     authorizer = {
-      wanted    = local.own_authorizer > 0
+      wanted    = local.own_authorizer
       name      = local.authorizer_name
       hash      = sha256(jsonencode(local.authorizer_inputs))
       options   = "--authorizer"
@@ -51,10 +79,10 @@ locals {
 
   builds = { for zip, build in local.possible_builds : zip => build if build.wanted }
 
-  # What functions are made from, and the reason to upload it: that it was built, or that another one was given.
+  # Zips that functions are made from, and the reason to upload each: that it was built, or that another one was given.
   built = { for zip, build in terraform_data.package : zip => { file = build.output, reason = build.id } }
-  given = { for zip in ["server"] : zip => { file = var.package_file, reason = try(filesha256(var.package_file), null) } if var.source_dir == null }
-  zips  = merge(local.built, local.given)
+  given = { file = var.package_file, reason = try(filesha256(var.package_file), null) }
+  zips  = merge(local.built, var.source_dir == null ? { server = local.given } : {})
 }
 
 # Builds at apply and only when an input has changed. Where .terraform was thrown away between a build and the upload of
@@ -80,19 +108,24 @@ resource "terraform_data" "package" {
   lifecycle {
     precondition {
       condition     = each.key != "server" || length(local.source_paths) > 0
-      error_message = "source_dir is \"${coalesce(var.source_dir, "null")}\", but there is no such directory, or nothing in it."
+      error_message = <<-EOT
+        source_dir is "${coalesce(var.source_dir, "null")}", but there is no such directory, or nothing in it.
+      EOT
     }
 
     precondition {
-      condition     = each.key != "server" || anytrue([for file in ["${local.entry_module}.py", "${local.entry_module}/__init__.py"] : contains(local.source_files, file)])
-      error_message = "entrypoint is \"${var.entrypoint}\", but \"${coalesce(var.source_dir, "null")}\" has neither ${local.entry_module}.py nor ${local.entry_module}/__init__.py."
+      condition     = each.key != "server" || length(setintersection(local.source_files, local.entry_files)) > 0
+      error_message = <<-EOT
+        entrypoint is "${var.entrypoint}", but "${coalesce(var.source_dir, "null")}" has neither
+        ${join(" nor ", local.entry_files)}.
+      EOT
     }
   }
 }
 
 # One upload of a zip. The provider takes one that failed for done (hashicorp/terraform-provider-aws#42829), and the old
 # code would run on without a word. So functions are compared with the hash that is kept here, and a replacement of this
-# resource uploads again. Once uploaded, the zip may be gone.
+# resource uploads again. Once uploaded, the zip is no longer needed.
 resource "terraform_data" "upload" {
   for_each = local.zips
 

@@ -22,6 +22,8 @@ resource "aws_ssm_parameter" "request_state_keys" {
   description = "Keys that seal the request state of the MCP server ${var.name}: the first seals, all open"
   type        = "SecureString"
   key_id      = var.kms_key_arn
-  value       = jsonencode([for label in var.request_state_keys : terraform_data.request_state_key[label].triggers_replace])
-  tags        = var.tags
+  value = jsonencode([
+    for label in var.request_state_keys : terraform_data.request_state_key[label].triggers_replace
+  ])
+  tags = var.tags
 }

@@ -1,10 +1,13 @@
 locals {
   # The version that an operator has named; null: the newest is live.
-  pinned_version = try(var.canary.stable_version, var.rollback_to)
+  pinned_version = var.canary == null ? var.rollback_to : var.canary.stable_version
+  pinned_by      = var.canary == null ? "rollback_to" : "canary.stable_version"
   newest_version = aws_lambda_function.server.version
 
   # Until there is a newer version than the stable one, there is nothing to try.
-  shares = { for canary in var.canary[*] : local.newest_version => canary.weight if local.newest_version != tostring(canary.stable_version) }
+  shares_calls = nonsensitive(
+    var.canary == null ? false : local.newest_version != tostring(var.canary.stable_version)
+  )
 }
 
 # All traffic goes to the alias, never to $LATEST: a new version takes over in one step or gets a share first, and
@@ -16,7 +19,7 @@ resource "aws_lambda_alias" "live" {
   function_version = local.pinned_version == null ? local.newest_version : tostring(local.pinned_version)
 
   dynamic "routing_config" {
-    for_each = length(local.shares) > 0 ? [local.shares] : []
+    for_each = local.shares_calls ? [{ (local.newest_version) = var.canary.weight }] : []
 
     content {
       additional_version_weights = routing_config.value
@@ -26,13 +29,16 @@ resource "aws_lambda_alias" "live" {
   lifecycle {
     precondition {
       condition     = try(local.pinned_version <= tonumber(local.newest_version), true)
-      error_message = "${var.canary == null ? "rollback_to" : "canary.stable_version"} is ${coalesce(local.pinned_version, 0)}, but the newest version is ${local.newest_version}: name the one that worked, as the output live_version said."
+      error_message = <<-EOT
+        ${local.pinned_by} is ${coalesce(local.pinned_version, 0)}, but the newest version is ${local.newest_version}.
+        Name the one that worked, as the output live_version said.
+      EOT
     }
   }
 }
 
-# SnapStart bills the snapshot of each version until that is deleted, and Terraform only adds versions. What cannot be
-# deleted costs money and breaks nothing, so the script says why, and the apply goes on.
+# SnapStart bills the snapshot of each version until that is deleted, and Terraform only adds versions. A version that
+# cannot be deleted costs money and breaks nothing, so the script says why, and the apply goes on.
 resource "terraform_data" "old_versions" {
   count = var.snap_start ? 1 : 0
 

@@ -1,16 +1,29 @@
-# Execution environments that are started before anybody calls.
+# Execution environments that are kept started before anybody calls.
 
 locals {
-  schedule = try(var.provisioned_concurrency.schedule, {})
-  tracked  = try(var.provisioned_concurrency.max != null, false)
-  scaled   = local.tracked || length(local.schedule) > 0
+  provisioned_keys = ["environments", "max", "schedule"]
+  schedule_keys    = ["cron", "environments", "timezone"]
 
-  # The most that there may ever be; 0: provisioned_concurrency is off, or wrong.
-  provisioned_most = try(max(concat(
-    [var.provisioned_concurrency.environments], var.provisioned_concurrency.max[*], values(var.provisioned_concurrency.schedule)[*].environments
-  )...), 0)
+  # var.provisioned_concurrency with all its keys; null: it is off.
+  provisioned = var.provisioned_concurrency == null ? null : {
+    environments = var.provisioned_concurrency.environments
+    max          = lookup(var.provisioned_concurrency, "max", null)
+    schedule     = merge({}, lookup(var.provisioned_concurrency, "schedule", null))
+  }
 
-  # What all of Application Auto Scaling's resources are about.
+  is_provisioned = nonsensitive(var.provisioned_concurrency != null)
+  tracked        = local.is_provisioned ? nonsensitive(local.provisioned.max != null) : false
+  schedule_names = local.is_provisioned ? nonsensitive(keys(local.provisioned.schedule)) : []
+  scaled         = local.tracked || length(local.schedule_names) > 0
+
+  # The most that there may ever be; 0: provisioned_concurrency is off.
+  provisioned_most = local.is_provisioned ? max(
+    local.provisioned.environments,
+    coalesce(local.provisioned.max, 0),
+    values(local.provisioned.schedule)[*].environments...
+  ) : 0
+
+  # The target of all of Application Auto Scaling's resources.
   scalable = {
     service_namespace  = "lambda"
     scalable_dimension = "lambda:function:ProvisionedConcurrency"
@@ -20,22 +33,22 @@ locals {
 
 # A number for good …
 resource "aws_lambda_provisioned_concurrency_config" "fixed" {
-  count = var.provisioned_concurrency != null && !local.scaled ? 1 : 0
+  count = local.is_provisioned && !local.scaled ? 1 : 0
 
   function_name                     = aws_lambda_alias.live.function_name
   qualifier                         = aws_lambda_alias.live.name
-  provisioned_concurrent_executions = var.provisioned_concurrency.environments
+  provisioned_concurrent_executions = local.provisioned.environments
 }
 
-# … or one to begin with, which is Application Auto Scaling's from then on: set by each apply, it would take environments
-# away in the busiest hour. A resource of its own, since ignore_changes cannot depend on a variable. Both are the same
-# configuration in AWS, so the one must be gone before the other is made.
+# … or one to begin with, which Application Auto Scaling changes from then on: set by each apply, it would take
+# environments away in the busiest hour. A resource of its own, since ignore_changes cannot depend on a variable. Both
+# are the same configuration in AWS, so the one must be gone before the other is made.
 resource "aws_lambda_provisioned_concurrency_config" "scaled" {
   count = local.scaled ? 1 : 0
 
   function_name                     = aws_lambda_alias.live.function_name
   qualifier                         = aws_lambda_alias.live.name
-  provisioned_concurrent_executions = var.provisioned_concurrency.environments
+  provisioned_concurrent_executions = local.provisioned.environments
 
   lifecycle {
     ignore_changes = [provisioned_concurrent_executions]
@@ -50,8 +63,8 @@ resource "terraform_data" "bounds" {
   count = local.scaled ? 1 : 0
 
   input = {
-    min = var.provisioned_concurrency.environments
-    max = coalesce(var.provisioned_concurrency.max, var.provisioned_concurrency.environments)
+    min = local.provisioned.environments
+    max = coalesce(local.provisioned.max, local.provisioned.environments)
   }
 }
 
@@ -84,7 +97,7 @@ resource "aws_appautoscaling_policy" "utilization" {
   resource_id        = one(aws_appautoscaling_target.live[*].resource_id)
 
   target_tracking_scaling_policy_configuration {
-    target_value = 0.7 # of the environments busy: as in AWS's own example, it leaves room until new ones have started
+    target_value = 0.7 # of the environments are busy; AWS's own example, with room until new ones have started
 
     predefined_metric_specification {
       predefined_metric_type = "LambdaProvisionedConcurrencyUtilization"
@@ -97,18 +110,18 @@ resource "aws_appautoscaling_policy" "utilization" {
 }
 
 resource "aws_appautoscaling_scheduled_action" "live" {
-  for_each = local.schedule
+  for_each = toset(local.schedule_names)
 
   name               = each.key
   service_namespace  = local.scalable.service_namespace
   scalable_dimension = local.scalable.scalable_dimension
   resource_id        = one(aws_appautoscaling_target.live[*].resource_id)
-  schedule           = "cron(${each.value.cron})"
-  timezone           = each.value.timezone
+  schedule           = "cron(${local.provisioned.schedule[each.key].cron})"
+  timezone           = coalesce(lookup(local.provisioned.schedule[each.key], "timezone", null), "UTC")
 
   scalable_target_action {
-    min_capacity = each.value.environments
-    max_capacity = coalesce(var.provisioned_concurrency.max, each.value.environments)
+    min_capacity = local.provisioned.schedule[each.key].environments
+    max_capacity = coalesce(local.provisioned.max, local.provisioned.schedule[each.key].environments)
   }
 
   lifecycle {

@@ -1,25 +1,30 @@
 locals {
-  # CloudWatch takes these and no others.
-  log_retentions = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
+  # Days that CloudWatch can keep a log.
+  log_retentions = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+  ]
 
   # AWS knows no ARNs for traces (Service Authorization Reference, AWS X-Ray).
-  tracing_statements = [for statement in [
-    {
-      Sid      = "SendTraces"
-      Effect   = "Allow"
-      Action   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
-      Resource = "*"
-    },
-  ] : statement if var.tracing]
+  tracing_statements = var.tracing ? [{
+    Sid      = "SendTraces"
+    Effect   = "Allow"
+    Action   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+    Resource = "*"
+  }] : []
 
-  # In CloudWatch Logs Insights. The lines of requests are those with an outcome; the API's log has what the gateway
-  # refused, and never reached the function.
+  # Statistics in the language of CloudWatch Logs Insights, of calls and of starts.
+  call_times  = "pct(durationMs, 50) as p50, pct(durationMs, 95) as p95, max(durationMs) as slowest"
+  start_ms    = "record.metrics.initDurationMs"
+  start_times = "pct(${local.start_ms}, 50) as p50, max(${local.start_ms}) as slowest"
+
+  # Queries for CloudWatch Logs Insights, by name. The API's log has what the gateway refused, which never reached the
+  # function.
   queries = {
     "slowest tools" = {
       log_group = aws_cloudwatch_log_group.server.name
       text      = <<-EOT
         filter ispresent(tool)
-        | stats count(*) as calls, pct(durationMs, 50) as p50, pct(durationMs, 95) as p95, max(durationMs) as slowest by tool
+        | stats count(*) as calls, ${local.call_times} by tool
         | sort p95 desc
       EOT
     }
@@ -34,8 +39,8 @@ locals {
     "cold starts" = {
       log_group = aws_cloudwatch_log_group.server.name
       text      = <<-EOT
-        filter type = "platform.report" and ispresent(record.metrics.initDurationMs)
-        | stats count(*) as starts, pct(record.metrics.initDurationMs, 50) as p50, max(record.metrics.initDurationMs) as slowest by bin(1h) as hour
+        filter type = "platform.report" and ispresent(${local.start_ms})
+        | stats count(*) as starts, ${local.start_times} by bin(1h) as hour
         | sort hour desc
       EOT
     }

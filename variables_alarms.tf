@@ -1,38 +1,68 @@
 variable "alarms" {
-  description = "Other thresholds by alarm: function_errors, throttles and, with auth.type token, authorizer_errors (a minute), deadline_hits, auth_refused and, with provisioned_concurrency, provisioned_spillover (in five minutes), tool_error_rate and api_5xx_rate (percent, from three failures in five minutes on), p95_duration (ms), concurrency (environments at once). null switches an alarm off; what is not named keeps its default."
-  type        = map(number)
+  description = <<-EOT
+    Other thresholds by alarm. null switches an alarm off; what is not named keeps its default.
+    A minute: function_errors, throttles and, with auth.type token, authorizer_errors.
+    In five minutes: deadline_hits, auth_refused and, with provisioned_concurrency, provisioned_spillover.
+    Percent, from three failures in five minutes on: tool_error_rate, api_5xx_rate.
+    Milliseconds: p95_duration.
+    Execution environments at once: concurrency.
+  EOT
+  type        = map(number) # an object would drop a misspelt alarm without a word, and turn null into the default
   default     = {}
   nullable    = false
 
-  # A map and not an object: an object would drop a misspelt alarm without a word and turn null into the default.
   validation {
     condition     = length(setsubtract(keys(var.alarms), keys(local.alarm_table))) == 0
-    error_message = "alarms has ${join(", ", setsubtract(keys(var.alarms), keys(local.alarm_table)))}, but the alarms are ${join(", ", keys(local.alarm_table))}."
+    error_message = <<-EOT
+      alarms has ${join(", ", setsubtract(keys(var.alarms), keys(local.alarm_table)))}.
+      The alarms are ${join(", ", keys(local.alarm_table))}.
+    EOT
   }
 
   validation {
-    condition     = length([for key, threshold in var.alarms : key if threshold != null && contains(keys(local.blind_alarms), key)]) == 0
-    error_message = "alarms has ${join("; ", [for key, reason in local.blind_alarms : "${key}, but ${reason}" if contains(keys(var.alarms), key)])}."
+    condition = alltrue([
+      for key, threshold in var.alarms : threshold == null || !contains(keys(local.blind_alarms), key)
+    ])
+    error_message = <<-EOT
+      alarms has
+      ${join("; ", [for key, why in local.blind_alarms : "${key}, but ${why}" if contains(keys(var.alarms), key)])}.
+    EOT
   }
 
   validation {
     condition     = alltrue([for threshold in values(var.alarms) : threshold == null || try(threshold > 0, false)])
-    error_message = "alarms has a threshold of 0 or less for ${join(", ", [for key, threshold in var.alarms : key if try(threshold <= 0, false)])}: it would never stop ringing. null switches an alarm off."
+    error_message = <<-EOT
+      alarms has a threshold of 0 or less for
+      ${join(", ", [for key, threshold in var.alarms : key if try(threshold <= 0, false)])}:
+      it would never stop ringing. null switches an alarm off.
+    EOT
   }
 
   validation {
-    condition     = alltrue([for key, threshold in var.alarms : !endswith(key, "_rate") || threshold == null || try(threshold <= 100, false)])
-    error_message = "alarms has more than 100 for ${join(", ", [for key, threshold in var.alarms : key if endswith(key, "_rate") && try(threshold > 100, false)])}: it is a percentage, and would never ring."
+    condition = alltrue([
+      for key, threshold in var.alarms : !endswith(key, "_rate") || threshold == null || try(threshold <= 100, false)
+    ])
+    error_message = <<-EOT
+      alarms has more than 100 for
+      ${join(", ", [for key, threshold in var.alarms : key if endswith(key, "_rate") && try(threshold > 100, false)])}:
+      it is a percentage, and would never ring.
+    EOT
   }
 
   validation {
     condition     = try(var.alarms.p95_duration <= local.latest_answer_ms, true)
-    error_message = "alarms.p95_duration is ${try(coalesce(var.alarms.p95_duration), 0)}, but the host gives up and answers after ${local.latest_answer_ms} ms (timeout_seconds is ${var.timeout_seconds}): it would never ring."
+    error_message = <<-EOT
+      alarms.p95_duration is ${try(coalesce(var.alarms.p95_duration), 0)}, but the host gives up and answers after
+      ${local.latest_answer_ms} ms (timeout_seconds is ${var.timeout_seconds}): it would never ring.
+    EOT
   }
 
   validation {
     condition     = try(var.alarms.concurrency <= var.reserved_concurrency, true)
-    error_message = "alarms.concurrency is ${try(coalesce(var.alarms.concurrency), 0)}, but reserved_concurrency is ${coalesce(var.reserved_concurrency, 0)}: it would never ring."
+    error_message = <<-EOT
+      alarms.concurrency is ${try(coalesce(var.alarms.concurrency), 0)}, but reserved_concurrency is
+      ${coalesce(var.reserved_concurrency, 0)}: it would never ring.
+    EOT
   }
 }
 
@@ -43,7 +73,10 @@ variable "alarm_actions" {
   nullable    = false
 
   validation {
-    condition     = alltrue([for arn in var.alarm_actions : can(regex("^arn:[a-z-]+:[a-z0-9-]+:[^:]*:[^:]*:.+$", arn))])
-    error_message = "alarm_actions has ${join(", ", [for arn in var.alarm_actions : "\"${arn}\"" if !can(regex("^arn:[a-z-]+:[a-z0-9-]+:[^:]*:[^:]*:.+$", arn))])}, but each must be an ARN such as arn:aws:sns:eu-west-1:111122223333:on-call: CloudWatch calls nothing else."
+    condition     = alltrue([for arn in var.alarm_actions : can(regex(local.patterns.arn, arn))])
+    error_message = <<-EOT
+      alarm_actions has ${jsonencode([for arn in var.alarm_actions : arn if !can(regex(local.patterns.arn, arn))])}.
+      Each must be an ARN such as arn:aws:sns:eu-west-1:111122223333:on-call: CloudWatch calls nothing else.
+    EOT
   }
 }

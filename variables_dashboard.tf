@@ -1,5 +1,9 @@
 variable "dashboard" {
-  description = "Whether to make a CloudWatch dashboard with the name of the server: alarms, requests, errors, latency, cold starts, concurrency, refusals, tools ranked, cost a day. AWS takes $3 a month for each but an account's first three."
+  description = <<-EOT
+    Whether to make a CloudWatch dashboard with the name of the server:
+    alarms, requests, errors, latency, cold starts, concurrency, refusals, tools ranked, cost a day.
+    AWS takes $3 a month for each but an account's first three.
+  EOT
   type        = bool
   default     = false
   nullable    = false

@@ -1,24 +1,49 @@
 variable "custom_domain" {
-  description = "Name of the endpoint: { domain_name, certificate_arn, zone_id? }, with an ACM certificate of the API's region and, for its A and AAAA records, the Route 53 zone. url and OAuth's resource follow it, and the API's own endpoint is closed. null: the name that AWS generates."
-  type = object({
-    domain_name     = string
-    certificate_arn = string
-    zone_id         = optional(string)
-  })
-  default = null
+  description = <<-EOT
+    A domain name of your own for the endpoint: { domain_name, certificate_arn, zone_id? }.
+    certificate_arn is an ACM certificate of the API's region, zone_id the Route 53 zone for its A and AAAA records.
+    url and OAuth's resource follow the name, and the API's own endpoint is closed.
+    null: the name that AWS generates.
+  EOT
+  type        = map(string) # an object would drop a misspelt key without a word
+  default     = null
 
   validation {
-    condition     = var.custom_domain == null || can(regex("^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z][a-z0-9-]{0,61}[a-z0-9]$", var.custom_domain.domain_name))
-    error_message = "custom_domain.domain_name is ${jsonencode(try(var.custom_domain.domain_name, null))}, but must be one full name in lower case, such as mcp.example.com: no scheme, no path and no \"*\", since url is made of it."
+    condition     = try(length(setsubtract(keys(var.custom_domain), local.domain_keys)) == 0, true)
+    error_message = <<-EOT
+      custom_domain has ${join(", ", try(setsubtract(keys(var.custom_domain), local.domain_keys), []))}.
+      Its keys are ${join(", ", local.domain_keys)}.
+    EOT
   }
 
   validation {
-    condition     = var.custom_domain == null || can(regex("^arn:aws(-cn|-us-gov)?:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$", var.custom_domain.certificate_arn))
-    error_message = "custom_domain.certificate_arn is ${jsonencode(try(var.custom_domain.certificate_arn, null))}, but must be the ARN of an ACM certificate in the API's region, such as arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab."
+    condition     = var.custom_domain == null || can(regex(local.patterns.domain_name, var.custom_domain.domain_name))
+    error_message = <<-EOT
+      custom_domain.domain_name is ${jsonencode(try(var.custom_domain.domain_name, null))}.
+      It must be one full name in lower case, such as mcp.example.com.
+      There is no scheme, no path and no "*" in it, since url is made of it.
+    EOT
   }
 
   validation {
-    condition     = try(var.custom_domain.zone_id, null) == null || can(regex("^Z[A-Z0-9]+$", var.custom_domain.zone_id))
-    error_message = "custom_domain.zone_id is ${jsonencode(try(var.custom_domain.zone_id, null))}, but must be the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ (data.aws_route53_zone.main.zone_id), or null where DNS is kept elsewhere."
+    condition = (
+      var.custom_domain == null || can(regex(local.patterns.certificate_arn, var.custom_domain.certificate_arn))
+    )
+    error_message = <<-EOT
+      custom_domain.certificate_arn is ${jsonencode(try(var.custom_domain.certificate_arn, null))}.
+      It must be the ARN of an ACM certificate in the API's region, such as
+      arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab.
+    EOT
+  }
+
+  validation {
+    condition = (
+      try(var.custom_domain.zone_id, null) == null || can(regex(local.patterns.zone_id, var.custom_domain.zone_id))
+    )
+    error_message = <<-EOT
+      custom_domain.zone_id is ${jsonencode(try(var.custom_domain.zone_id, null))}.
+      It must be the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ (data.aws_route53_zone.main.zone_id),
+      or null where DNS is kept elsewhere.
+    EOT
   }
 }

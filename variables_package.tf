@@ -1,11 +1,18 @@
 variable "source_dir" {
-  description = "Directory with the server: the entrypoint's module and, if it needs any, a requirements.txt. It is packaged at apply. Give this or package_file."
+  description = <<-EOT
+    Directory with the server: the entrypoint's module and, if it needs any, a requirements.txt.
+    It is packaged at apply. Give this or package_file.
+  EOT
   type        = string
   default     = null
 
   validation {
     condition     = (var.source_dir == null) != (var.package_file == null)
-    error_message = "Exactly one of source_dir and package_file is needed, but ${var.source_dir == null ? "neither" : "both"} of them is given: there is one package, and one place it comes from."
+    error_message = <<-EOT
+      Exactly one of source_dir and package_file is needed, but
+      ${var.source_dir == null ? "neither" : "both"} of them is given.
+      There is one package, and one place it comes from.
+    EOT
   }
 }
 
@@ -22,8 +29,10 @@ variable "entrypoint" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*:[A-Za-z_]\\w*$", var.entrypoint))
-    error_message = "entrypoint is \"${var.entrypoint}\", but must be a Python module and an attribute in it, such as \"server:mcp\"."
+    condition     = can(regex(local.patterns.entrypoint, var.entrypoint))
+    error_message = <<-EOT
+      entrypoint is "${var.entrypoint}", but must be a Python module and an attribute in it, such as "server:mcp".
+    EOT
   }
 }
 
@@ -35,7 +44,10 @@ variable "runtime" {
 
   validation {
     condition     = contains(keys(local.contract.runtimes), var.runtime)
-    error_message = "runtime is \"${var.runtime}\", but must be one of ${join(", ", keys(local.contract.runtimes))}: the locked dependencies are resolved for these."
+    error_message = <<-EOT
+      runtime is "${var.runtime}", but must be one of ${join(", ", keys(local.contract.runtimes))}.
+      The locked dependencies are resolved for these.
+    EOT
   }
 }
 
@@ -47,6 +59,9 @@ variable "architecture" {
 
   validation {
     condition     = contains(keys(local.contract.architectures), var.architecture)
-    error_message = "architecture is \"${var.architecture}\", but must be ${join(" or ", keys(local.contract.architectures))}: Lambda has no other."
+    error_message = <<-EOT
+      architecture is "${var.architecture}", but must be ${join(" or ", keys(local.contract.architectures))}.
+      Lambda has no other.
+    EOT
   }
 }

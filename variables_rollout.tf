@@ -1,40 +1,72 @@
 variable "canary" {
-  description = "Try the newest version on a share of the calls: { stable_version = 7, weight = 0.1 } sends a tenth of them to it, and the others to version 7. null sends all to the newest. docs/rollout.md has the steps."
-  type = object({
-    stable_version = number
-    weight         = number
-  })
-  default = null
+  description = <<-EOT
+    Try the newest version on a share of the calls: { stable_version, weight }.
+    { stable_version = 7, weight = 0.1 } sends a tenth of the calls to the newest version, and the others to version 7.
+    null: all calls go to the newest. docs/rollout.md has the steps.
+  EOT
+  type        = map(number) # an object would drop a misspelt key without a word
+  default     = null
 
   validation {
-    condition     = var.canary == null || try(var.canary.stable_version >= 1 && floor(var.canary.stable_version) == var.canary.stable_version, false)
-    error_message = "canary.stable_version is ${try(coalesce(var.canary.stable_version), "null")}, but must be the number of a version, such as the output live_version names: the calls that do not try the newest go there."
+    condition     = try(length(setsubtract(keys(var.canary), ["stable_version", "weight"])) == 0, true)
+    error_message = <<-EOT
+      canary has ${join(", ", try(setsubtract(keys(var.canary), ["stable_version", "weight"]), []))}.
+      Its keys are stable_version and weight.
+    EOT
+  }
+
+  validation {
+    condition = var.canary == null || try(
+      var.canary.stable_version >= 1 && floor(var.canary.stable_version) == var.canary.stable_version, false
+    )
+    error_message = <<-EOT
+      canary.stable_version is ${jsonencode(try(var.canary.stable_version, null))}.
+      It must be the number of a version, such as the output live_version names.
+      The calls that do not try the newest go there.
+    EOT
   }
 
   validation {
     condition     = var.canary == null || try(var.canary.weight > 0 && var.canary.weight < 1, false)
-    error_message = "canary.weight is ${try(coalesce(var.canary.weight), "null")}, but must be more than 0 and less than 1, a share of the calls: rollback_to sends none of them to the newest version, and without canary all go there."
+    error_message = <<-EOT
+      canary.weight is ${jsonencode(try(var.canary.weight, null))}, but must be more than 0 and less than 1,
+      a share of the calls.
+      rollback_to sends none of them to the newest version, and without canary all go there.
+    EOT
   }
 
   validation {
     condition     = var.canary == null || var.rollback_to == null
-    error_message = "canary and rollback_to are both given, but the one tries the newest version and the other leaves it: to end a bad canary, take it out and give rollback_to."
+    error_message = <<-EOT
+      canary and rollback_to are both given, but the one tries the newest version and the other leaves it:
+      to end a bad canary, take it out and give rollback_to.
+    EOT
   }
 
   # "Alias with weights can not be used with Provisioned Concurrency", says PutProvisionedConcurrencyConfig.
   validation {
     condition     = var.canary == null || var.provisioned_concurrency == null
-    error_message = "canary and provisioned_concurrency are both given, but Lambda provisions nothing on an alias that shares calls between versions: leave one out."
+    error_message = <<-EOT
+      canary and provisioned_concurrency are both given, but Lambda provisions nothing on an alias that shares its calls
+      between versions: leave one out.
+    EOT
   }
 }
 
 variable "rollback_to" {
-  description = "Number of an older version that all calls go to (output live_version); newer ones are published, and get none. null leaves it at the newest."
+  description = <<-EOT
+    Number of an older version that all calls go to (output live_version).
+    Newer ones are published, and get none. null leaves it at the newest.
+  EOT
   type        = number
   default     = null
 
   validation {
-    condition     = var.rollback_to == null || try(var.rollback_to >= 1 && floor(var.rollback_to) == var.rollback_to, false)
-    error_message = "rollback_to is ${coalesce(var.rollback_to, 0)}, but must be the number of a version, a whole one from 1."
+    condition = var.rollback_to == null || try(
+      var.rollback_to >= 1 && floor(var.rollback_to) == var.rollback_to, false
+    )
+    error_message = <<-EOT
+      rollback_to is ${coalesce(var.rollback_to, 0)}, but must be the number of a version, a whole one from 1.
+    EOT
   }
 }

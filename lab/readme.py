@@ -139,8 +139,9 @@ def _ratios() -> list[list[str]]:
 
 
 def _type(variable: dict[str, Any]) -> str:
-    """The type without the attributes of an object, which its description names."""
-    return re.sub(r"object\(.*\)", "object", variable["type"].removeprefix("${").removesuffix("}"))
+    """Type of a variable, an object without its keys, which its description names; `any` stands for an object."""
+    declared = variable["type"].removeprefix("${").removesuffix("}")
+    return "object" if declared == "any" else re.sub(r"object\(.*\)", "object", declared)
 
 
 def _default(variable: dict[str, Any]) -> str:

@@ -26,8 +26,8 @@ resource "aws_dynamodb_table" "consents" {
   }
 }
 
-# Write-only: made while it is applied, and in neither plan nor state. A secret that comes from elsewhere would be stored
-# by hand, and only its ARN be given to the module.
+# The value is write-only: made while it is applied, and in neither plan nor state. A secret that comes from elsewhere
+# would be stored by hand, and only its ARN be given to the module.
 resource "aws_ssm_parameter" "person_key" {
   name             = "/${local.name}/person-key"
   description      = "Hides who is in the register"

@@ -36,7 +36,7 @@ module "mcp" {
   auth = {
     type     = "jwt"
     issuer   = "https://${aws_cognito_user_pool.clients.endpoint}"
-    audience = values(aws_cognito_user_pool_client.machines)[*].id # Cognito's access tokens name the client, in client_id
+    audience = values(aws_cognito_user_pool_client.machines)[*].id # Cognito's tokens name the client, in client_id
     scopes   = aws_cognito_resource_server.mcp.scope_identifiers
   }
   required_scopes = {
@@ -73,7 +73,7 @@ module "mcp" {
   canary                  = var.canary
   rollback_to             = var.rollback_to
 
-  # What is seen of it
+  # What operators see of it
   alarms             = { p95_duration = 2000, throttles = 10 } # a look-up takes milliseconds, and clients try again
   alarm_actions      = [aws_sns_topic.on_call.arn]
   dashboard          = true

@@ -19,7 +19,10 @@ output "newest_version" {
 }
 
 output "token_url" {
-  value = "https://${aws_cognito_user_pool_domain.login.domain}.auth.${data.aws_region.here.id}.amazoncognito.com/oauth2/token"
+  value = join("", [
+    "https://${aws_cognito_user_pool_domain.login.domain}.auth.${data.aws_region.here.id}.amazoncognito.com",
+    "/oauth2/token",
+  ])
 }
 
 output "client_id" {

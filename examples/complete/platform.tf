@@ -59,12 +59,16 @@ resource "aws_iam_policy" "boundary" {
           "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:Query", "kms:Decrypt", "logs:CreateLogStream",
           "logs:PutLogEvents", "secretsmanager:GetSecretValue", "ssm:GetParameter",
         ]
-        Resource = [for resource in ["dynamodb:*:%s:table/*", "kms:*:%s:key/*", "logs:*:%s:log-group:*", "secretsmanager:*:%s:secret:*", "ssm:*:%s:parameter/*"] :
-          "arn:aws:${format(resource, aws_vpc.private.owner_id)}"
+        Resource = [
+          "arn:aws:dynamodb:*:${aws_vpc.private.owner_id}:table/*",
+          "arn:aws:kms:*:${aws_vpc.private.owner_id}:key/*",
+          "arn:aws:logs:*:${aws_vpc.private.owner_id}:log-group:*",
+          "arn:aws:secretsmanager:*:${aws_vpc.private.owner_id}:secret:*",
+          "arn:aws:ssm:*:${aws_vpc.private.owner_id}:parameter/*",
         ]
       },
       {
-        Sid       = "LetLambdaAttach" # it alone: inside of a function the key is set
+        Sid       = "LetLambdaAttach" # not the function's code: inside of a function the key is set
         Effect    = "Allow"
         Action    = ["ec2:*NetworkInterface*", "ec2:*PrivateIpAddresses", "ec2:DescribeSubnets"]
         Resource  = "*"
@@ -90,7 +94,10 @@ resource "aws_acm_certificate" "front" {
 }
 
 resource "aws_route53_record" "certificate" {
-  for_each = { for record in aws_acm_certificate.front.domain_validation_options : record.domain_name => record if var.zone_id != null }
+  for_each = {
+    for record in aws_acm_certificate.front.domain_validation_options : record.domain_name => record
+    if var.zone_id != null
+  }
 
   zone_id = var.zone_id
   name    = each.value.resource_record_name

@@ -5,7 +5,11 @@ variable "domain_name" {
 }
 
 variable "zone_id" {
-  description = "Route 53 zone of domain_name. null where DNS is kept elsewhere: then the apply waits until the record that ACM asks for is there, and the output domain_target says where the name has to lead."
+  description = <<-EOT
+    Route 53 zone of domain_name. null where DNS is kept elsewhere:
+    then the apply waits until the record that ACM asks for is there,
+    and the output domain_target says where the name has to lead.
+  EOT
   type        = string
   default     = null
 }

@@ -16,7 +16,10 @@ terraform {
 provider "aws" {} # region and credentials come from the environment
 
 variable "repository" {
-  description = "OWNER/NAME. If GitHub gives the repository immutable subjects, as it does to all that were made since July 2026: OWNER@OWNER_ID/NAME@NAME_ID."
+  description = <<-EOT
+    The repository: OWNER/NAME,
+    or OWNER@OWNER_ID/NAME@NAME_ID where GitHub gives it immutable subjects, as to all that were made since July 2026.
+  EOT
   type        = string
   default     = "example/toolbox"
 }

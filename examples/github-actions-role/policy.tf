@@ -1,4 +1,5 @@
-# Rights for what the module makes, by the names that it gives. The role's own name is not among them: it cannot widen itself.
+# Rights for what the module makes, by the names that it gives. The role's own name is not among them, so that it cannot
+# widen itself.
 locals {
   names = [var.server, "${var.server}-*"]
 
@@ -16,8 +17,11 @@ locals {
       resources = ["arn:aws:apigateway:*::/apis", "arn:aws:apigateway:*::/apis/*", "arn:aws:apigateway:*::/tags/*"]
     }
     Logs = {
-      actions   = ["logs:*"]
-      resources = [for path in setproduct(["lambda", "apigateway"], local.names, ["", ":*"]) : "arn:aws:logs:*:*:log-group:/aws/${path[0]}/${path[1]}${path[2]}"]
+      actions = ["logs:*"]
+      resources = [
+        for path in setproduct(["lambda", "apigateway"], local.names, ["", ":*"]) :
+        "arn:aws:logs:*:*:log-group:/aws/${path[0]}/${path[1]}${path[2]}"
+      ]
     }
     Alarms = {
       actions   = ["cloudwatch:*"]
@@ -31,7 +35,7 @@ locals {
       actions   = ["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
       resources = ["arn:aws:s3:::${var.state_bucket}", "arn:aws:s3:::${var.state_bucket}/${var.server}.tfstate*"]
     }
-    # These know no names: lists, and the delivery of an API's access log.
+    # Actions that cannot be granted by name: lists, and the delivery of an API's access log.
     Account = {
       actions = [
         "cloudwatch:DescribeAlarms", "logs:DescribeLogGroups", "logs:DescribeMetricFilters", "ssm:DescribeParameters",
@@ -48,7 +52,12 @@ resource "aws_iam_role_policy" "deploy" {
   role = aws_iam_role.deploy.id
 
   policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [for sid, right in local.rights : { Sid = sid, Effect = "Allow", Action = right.actions, Resource = right.resources }]
+    Version = "2012-10-17"
+    Statement = [for sid, right in local.rights : {
+      Sid      = sid
+      Effect   = "Allow"
+      Action   = right.actions
+      Resource = right.resources
+    }]
   })
 }

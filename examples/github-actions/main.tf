@@ -1,5 +1,5 @@
-# An MCP server that GitHub Actions deploys: deploy.yml beside it builds the zip once and applies it in dev, then in prod.
-# Each account has a role for it (examples/github-actions-role) and a bucket for the state.
+# An MCP server that GitHub Actions deploys: deploy.yml beside it builds the zip once and applies it in dev, then in
+# prod. Each account has a role for it (examples/github-actions-role) and a bucket for the state.
 #
 # On the local AWS, which runs functions in its own Python: AWS_ENDPOINT_URL, TF_VAR_runtime, TF_VAR_architecture.
 terraform {

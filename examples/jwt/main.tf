@@ -57,7 +57,7 @@ resource "aws_cognito_user_pool" "clients" {
 }
 
 resource "aws_cognito_user_pool_domain" "login" {
-  domain       = lower(replace(aws_cognito_user_pool.clients.id, "_", "-")) # has to be unique in the region, as the id is
+  domain       = lower(replace(aws_cognito_user_pool.clients.id, "_", "-")) # unique in the region, as the id is
   user_pool_id = aws_cognito_user_pool.clients.id
 }
 

@@ -50,7 +50,7 @@ module "mcp" {
   policy_json = data.aws_iam_policy_document.use_switches.json
 }
 
-# Keys come and go without Terraform, and their hashes stay out of its state: it makes the parameter and nobody is let in.
+# Keys come and go without Terraform, and their hashes stay out of its state: it makes a parameter that lets nobody in.
 resource "aws_ssm_parameter" "keys" {
   name        = "/${local.name}/keys"
   description = "Who may call the MCP server ${local.name}: hashes of keys, made by function/authorizer/new_key.py"

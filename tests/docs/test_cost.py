@@ -76,7 +76,7 @@ def test_each_line_is_its_product_and_the_lines_add_up(options: str) -> None:
 
 
 def test_what_is_assumed_is_what_the_module_makes_by_default() -> None:
-    table = hcl("alarms.tf")["locals"][0]["alarm_table"]
+    table = hcl("alarm_table.tf")["locals"][0]["alarm_table"]
     alarms = [alarm for key, alarm in table.items() if key not in ("authorizer_errors", "provisioned_spillover")]
     variables = blocks("variable")
 

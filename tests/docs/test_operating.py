@@ -14,7 +14,7 @@ from lab.readme import hcl
 from mcp_lambda_host.contract import METRICS
 
 PAGE = (REPOSITORY / "docs" / "operating.md").read_text()
-ALARMS = hcl("alarms.tf")["locals"][0]["alarm_table"]
+ALARMS = hcl("alarm_table.tf")["locals"][0]["alarm_table"]
 WITH_TROUBLES = PAGE + (REPOSITORY / "docs" / "troubleshooting.md").read_text()
 SETTING_UP, *BLOCKS = re.findall(r"^```bash\n(.+?)^```$", WITH_TROUBLES, re.MULTILINE | re.DOTALL)
 

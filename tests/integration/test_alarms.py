@@ -15,7 +15,7 @@ from lab.readme import hcl
 from tests.integration.conftest import Endpoint
 from tests.integration.on_call import listen, put, tick
 
-ALARMS = list(hcl("alarms.tf")["locals"][0]["alarm_table"])
+ALARMS = list(hcl("alarm_table.tf")["locals"][0]["alarm_table"])
 SOON = 4.0
 """Seconds after which what breaches has left an alarm's last period: it is put that close to the period's end."""
 

@@ -54,6 +54,37 @@ run "defaults_are_limited_and_quiet" {
   }
 }
 
+run "outputs_name_what_there_is_and_are_null_for_what_there_is_not" {
+  command = apply
+  variables { auth = { type = "iam" } }
+
+  assert {
+    condition     = output.role_arn == aws_iam_role.server.arn && output.front_log_group_name == "/aws/apigateway/orders"
+    error_message = "the role is ${output.role_arn}, the front's log ${output.front_log_group_name}"
+  }
+  assert {
+    condition = alltrue([
+      output.authorizer_function_name == null, output.authorizer_log_group_name == null, output.dashboard_name == null
+    ])
+    error_message = "there is neither an authorizer nor a dashboard"
+  }
+}
+
+run "outputs_name_the_authorizer_and_the_dashboard" {
+  command = apply
+  variables {
+    auth      = { type = "token", ssm_parameter = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys" }
+    dashboard = true
+  }
+
+  assert {
+    condition = [output.authorizer_function_name, output.authorizer_log_group_name, output.dashboard_name] == [
+      "orders-authorizer", "/aws/lambda/orders-authorizer", "orders"
+    ]
+    error_message = "the authorizer is ${output.authorizer_function_name}, the dashboard ${output.dashboard_name}"
+  }
+}
+
 run "rights_are_exactly_what_the_host_does" {
   command = apply
 

@@ -1,5 +1,5 @@
-# Laid over an example, so that the provider itself asks nobody who it is, and the state is in no bucket. Everything else
-# in a plan needs no AWS anyway.
+# Overrides an example's settings: the provider asks nobody who it is, and the state is in no bucket. Everything else in
+# a plan needs no AWS anyway.
 terraform {
   backend "local" {}
 }

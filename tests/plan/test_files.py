@@ -1,12 +1,15 @@
-"""The module's files are named by what is in them."""
+"""Terraform's files: their names, and the length of their lines."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import pytest
 
 from lab.local_aws import REPOSITORY
 from lab.readme import hcl
 
+FILES = sorted([*REPOSITORY.glob("*.tf"), *REPOSITORY.glob("examples/*/*.tf"), *REPOSITORY.glob("tests/**/*.tf")])
 TOPICS = sorted(file.stem.removeprefix("variables_") for file in REPOSITORY.glob("variables_*.tf"))
 
 
@@ -14,3 +17,10 @@ TOPICS = sorted(file.stem.removeprefix("variables_") for file in REPOSITORY.glob
 def test_variables_stand_beside_the_file_of_their_topic(topic: str) -> None:
     assert hcl(f"variables_{topic}.tf").keys() == {"variable"}
     assert "variable" not in hcl(f"{topic}.tf")
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(REPOSITORY)))
+def test_a_line_has_120_columns_at_most(file: Path) -> None:
+    lines = file.read_text().splitlines()
+
+    assert [number for number, line in enumerate(lines, start=1) if len(line) > 120] == []

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.plan.offline import OVERRIDE, terraform
-from tests.plan.refused import FUNCTION, PARAMETER, REFUSED, REFUSED_TOGETHER, RIGHT
+from tests.plan.refused import CERTIFICATE, FUNCTION, ISSUER, JWT, PARAMETER, REFUSED, REFUSED_TOGETHER, RIGHT
 
 # For each input a wrong value, and the words that tell what is wrong: the value, the limit, the reason.
 WRONG: dict[str, tuple[Any, list[str]]] = {
@@ -110,6 +110,95 @@ WRONG_AUTH: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
 }
 
+# For each input whose keys Terraform does not check: a misspelt key, and the words that name it and the known ones.
+MISSPELT: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "throttle": ({"throttle": {"rate": 5, "brust": 9}}, ["throttle has brust", "rate and burst"]),
+    "canary": (
+        {"canary": {"stable_version": 7, "weight": 0.1, "wait": 5}},
+        ["canary has wait", "stable_version and weight"],
+    ),
+    "vpc": (
+        {"vpc": {"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"], "subnets": ["subnet-2"]}},
+        ["vpc has subnets", "subnet_ids and security_group_ids"],
+    ),
+    "custom_domain": (
+        {"custom_domain": {"domain_name": "mcp.example.com", "certificate_arn": CERTIFICATE, "zone": "Z1"}},
+        ["custom_domain has zone", "domain_name, certificate_arn, zone_id"],
+    ),
+    "provisioned_concurrency": (
+        {"provisioned_concurrency": {"environments": 1, "maximum": 5}},
+        ["provisioned_concurrency has maximum", "environments, max, schedule"],
+    ),
+    "schedule": (
+        {
+            "provisioned_concurrency": {
+                "environments": 1,
+                "schedule": {"day": {"cron": "0 8 * * ? *", "environments": 2, "time_zone": "Europe/Berlin"}},
+            }
+        },
+        ["schedule has day.time_zone", "cron, environments, timezone"],
+    ),
+    "auth_scopes": (
+        {"auth": JWT | {"scops": ["orders:write"]}},
+        [
+            "auth has scops",
+            "audience, function_arn, header, identity_sources, issuer, scopes, ssm_parameter, ttl, type",
+        ],
+    ),
+    "auth_header": (
+        {"auth": {"type": "token", "ssm_parameter": PARAMETER, "headers": "x-api-key"}},
+        ["auth has headers", "audience, function_arn, header, identity_sources"],
+    ),
+}
+
+# The same for a value of another type, and for a key that is missing.
+MISTAKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "auth_as_a_string": ({"auth": "none"}, ["auth must be an object with a type"]),
+    "auth_without_a_type": ({"auth": {"issuer": ISSUER}}, ["auth.type is null", "iam, jwt, lambda, none, token"]),
+    "issuer_as_a_list": ({"auth": JWT | {"issuer": [ISSUER]}}, [f'auth.issuer is ["{ISSUER}"]', "https:// URL"]),
+    "audience_as_a_string": ({"auth": JWT | {"audience": "orders"}}, ["auth.audience must be a list"]),
+    "scopes_as_a_string": ({"auth": JWT | {"scopes": "orders"}}, ['auth.scopes is "orders"', "must be a list"]),
+    "sources_as_a_string": (
+        {"auth": {"type": "lambda", "function_arn": FUNCTION, "identity_sources": "$request.header.X-Key"}},
+        ["auth.identity_sources is", "must be a list"],
+    ),
+    "ttl_in_words": (
+        {"auth": {"type": "token", "ssm_parameter": PARAMETER, "ttl": "soon"}},
+        ['auth.ttl is "soon"', "whole number"],
+    ),
+    "rate_in_words": ({"throttle": {"rate": "fast"}}, ["a number is required"]),
+    "one_subnet_as_a_string": (
+        {"vpc": {"subnet_ids": "subnet-1", "security_group_ids": ["sg-1"]}},
+        ["list of string required"],
+    ),
+    "vpc_without_groups": ({"vpc": {"subnet_ids": ["subnet-1"]}}, ["vpc.security_group_ids holds 0 groups"]),
+    "domain_without_certificate": (
+        {"custom_domain": {"domain_name": "mcp.example.com"}},
+        ["custom_domain.certificate_arn is null"],
+    ),
+    "canary_without_weight": ({"canary": {"stable_version": 7}}, ["canary.weight is null"]),
+    "provisioned_as_a_number": ({"provisioned_concurrency": 2}, ["provisioned_concurrency must be null or an object"]),
+    "provisioned_in_words": ({"provisioned_concurrency": {"environments": "two"}}, ["environments", "whole numbers"]),
+    "provisioned_without_number": ({"provisioned_concurrency": {"max": 2}}, ["environments", "whole numbers"]),
+    "schedule_as_a_list": (
+        {"provisioned_concurrency": {"environments": 1, "schedule": [{"cron": "0 8 * * ? *"}]}},
+        ["schedule must be null or an object of objects"],
+    ),
+    "schedule_without_cron": (
+        {"provisioned_concurrency": {"environments": 1, "schedule": {"day": {"environments": 1}}}},
+        ["has the cron [null]"],
+    ),
+    "timezone_as_a_list": (
+        {
+            "provisioned_concurrency": {
+                "environments": 1,
+                "schedule": {"day": {"cron": "0 8 * * ? *", "environments": 1, "timezone": ["UTC"]}},
+            }
+        },
+        ["timezone that is no string"],
+    ),
+}
+
 # The same for the package and for what is wrong only beside another input.
 WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
     "neither": ({"source_dir": None}, ["source_dir and package_file", "neither of them"]),
@@ -166,6 +255,8 @@ RESOURCES = ""
 def told(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
     calls = {f"{variable}_in_words": RIGHT | {variable: value} for variable, (value, _) in WRONG.items()}
     calls |= {f"auth_in_words_{name}": RIGHT | inputs for name, (inputs, _) in WRONG_AUTH.items()}
+    calls |= {f"misspelt_{name}": RIGHT | inputs for name, (inputs, _) in MISSPELT.items()}
+    calls |= {f"mistaken_{name}": RIGHT | inputs for name, (inputs, _) in MISTAKEN.items()}
     calls |= {case: RIGHT | REFUSED[variable][case] for variable, case in ALONE}
     return what_terraform_says(calls, checkout, tmp_path_factory.mktemp("wrong"))
 
@@ -203,6 +294,18 @@ def test_a_way_in_that_is_none_is_refused_in_words(name: str, told: Told) -> Non
     assert [word for word in words if word not in told[f"auth_in_words_{name}"]] == []
 
 
+@pytest.mark.parametrize("name", MISSPELT)
+def test_a_misspelt_key_is_refused_by_name_and_the_known_ones_are_named(name: str, told: Told) -> None:
+    _, words = MISSPELT[name]
+    assert [word for word in words if word not in told[f"misspelt_{name}"]] == []
+
+
+@pytest.mark.parametrize("name", MISTAKEN)
+def test_a_value_of_another_type_and_a_missing_one_are_refused_in_words(name: str, told: Told) -> None:
+    _, words = MISTAKEN[name]
+    assert [word for word in words if word not in told[f"mistaken_{name}"]] == []
+
+
 @pytest.mark.parametrize("name", WRONG_TOGETHER)
 def test_what_does_not_go_together_or_cannot_be_packed_is_refused_in_words(name: str, told_at_last: Told) -> None:
     _, words = WRONG_TOGETHER[name]
@@ -225,7 +328,7 @@ def what_terraform_says(calls: dict[str, dict[str, Any]], module: Path, director
         diagnostic = json.loads(line).get("diagnostic", {})
         if diagnostic.get("severity") == "error":
             _, _, name = diagnostic.get("snippet", {}).get("context", "").partition("module.")
-            told[name] += diagnostic["detail"]
+            told[name] += " ".join(diagnostic["detail"].split()) + "\n"  # without the breaks of its lines
     return told
 
 

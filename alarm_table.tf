@@ -1,0 +1,101 @@
+locals {
+  # Every alarm: it rings when a metric reaches the threshold in so many periods (seconds) in a row, or with `per`, when
+  # it reaches that percentage of another metric. A null threshold is no alarm. No resource is named in here, since
+  # var.alarms is checked against this table before there are any.
+  alarm_table = {
+    function_errors = {
+      source = "function", metric = "Errors", per = null, statistic = "Sum"
+      period = 60, periods = 1, threshold = 1
+      says = join(" ", [
+        "Calls ended without an answer of the host's: out of memory, killed at the timeout, or the process ended.",
+        "Read the function's log around the platform's report.",
+        "(A tool that fails and a server that cannot be started are answers:",
+        "tool_error_rate and api_5xx_rate count these.)",
+      ])
+    }
+    throttles = {
+      source = "function", metric = "Throttles", per = null, statistic = "Sum"
+      period = 60, periods = 1, threshold = 1
+      says = join(" ", [
+        "Calls were refused because all execution environments were busy.",
+        "Raise reserved_concurrency (or the account's quota), or make the tools faster.",
+      ])
+    }
+    concurrency = {
+      source = "function", metric = "ConcurrentExecutions", per = null, statistic = "Maximum"
+      period = 60, periods = 3, threshold = local.busy_concurrency
+      says = join(" ", [
+        "Nearly all execution environments are busy (${local.concurrency_limit}).",
+        "Calls are refused next: raise reserved_concurrency, or find the caller in the access log.",
+      ])
+    }
+    p95_duration = {
+      source = "function", metric = "Duration", per = null, statistic = "p95"
+      period = 60, periods = 3, threshold = local.latest_answer_ms * 0.8
+      says = join(" ", [
+        "One call in twenty comes close to the limit of ${var.timeout_seconds} s, where it is answered with an error.",
+        "Find the slow tool in the function's log; raise memory_mb or timeout_seconds, or split the work.",
+      ])
+    }
+    deadline_hits = {
+      source = "server", metric = local.counted.deadline_hits, per = null, statistic = "Sum"
+      period = 300, periods = 1, threshold = 3
+      says = join(" ", [
+        "Calls were given up after ${var.timeout_seconds} s, and their clients were told so.",
+        "Find the tool by outcome = \"deadline\" in the function's log, and look at what it waits for.",
+      ])
+    }
+    provisioned_spillover = {
+      source = "function", metric = "ProvisionedConcurrencySpilloverInvocations", per = null, statistic = "Sum"
+      period = 300, periods = 1, threshold = 1
+      says = join(" ", [
+        "Calls found no provisioned environment free, and started cold or waited.",
+        "Raise provisioned_concurrency, or give it a max or a schedule.",
+      ])
+    }
+    tool_error_rate = {
+      source = "server", metric = local.counted.tool_errors, per = local.counted.tool_calls, statistic = "Sum"
+      period = 300, periods = 1, threshold = 10
+      says = join(" ", [
+        "So many percent of the tool calls failed.",
+        "These are HTTP 200, no other alarm sees them.",
+        "Rank the tools by isError in the function's log, and look at what the worst one depends on.",
+      ])
+    }
+    api_5xx_rate = {
+      source = "api", metric = local.front_metrics.failures, per = local.front_metrics.requests, statistic = "Sum"
+      period = 300, periods = 1, threshold = 5
+      says = join(" ", [
+        "So many percent of the requests were answered with a 5xx:",
+        "the server cannot be started, or the gateway got no answer.",
+        "Read status, integrationError and error in the access log, then the ERROR lines of the function's log.",
+      ])
+    }
+    auth_refused = {
+      source = "server", metric = local.counted.auth_refused, per = null, statistic = "Sum"
+      period = 300, periods = 1, threshold = max(20, ceil(local.throttle.rate * 300 / 100)) # 1 % of what gets through
+      says = join(" ", [
+        "Many requests were refused with 401 or 403:",
+        "somebody tries keys, or a key or an issuer has changed under the clients.",
+        "Count the addresses (ip) in the access log.",
+      ])
+    }
+    authorizer_errors = {
+      source = "authorizer", metric = "Errors", per = null, statistic = "Sum"
+      period = 60, periods = 1, threshold = 1
+      says = join(" ", [
+        "Callers got a 500 since nobody could check their keys: the SSM parameter is unreadable or malformed.",
+        "The ERROR lines of /aws/lambda/${local.authorizer_name} say what is wrong with it.",
+      ])
+    }
+  }
+
+  # Switched off (0), there is nothing to come close to.
+  busy_concurrency = coalesce(var.reserved_concurrency, 0) > 0 ? ceil(var.reserved_concurrency * 0.8) : null
+
+  concurrency_limit = (
+    var.reserved_concurrency == null
+    ? "none reserved: the account's quota is the limit"
+    : "${coalesce(var.reserved_concurrency, 0)} reserved"
+  )
+}

@@ -1,0 +1,38 @@
+locals {
+  # What the values of variables have to look like. A validation and its message take the pattern from here.
+  patterns = {
+    # Names of environment variables that begin so belong to Lambda or to this module.
+    reserved_name = "^(${join("|", local.contract.reserved_prefixes)})"
+
+    name              = "^[a-z][a-z0-9-]*$"
+    entrypoint        = "^[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*:[A-Za-z_]\\w*$"
+    variable_name     = "^[A-Za-z]\\w*$"
+    origin            = "^([*]|https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)$"
+    domain_name       = "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z][a-z0-9-]{0,61}[a-z0-9]$"
+    zone_id           = "^Z[A-Z0-9]+$"
+    subnet_id         = "^subnet-[0-9a-f]+$"
+    security_group_id = "^sg-[0-9a-f]+$"
+    issuer            = "^https://[^/\\s]+"
+    word              = "^[^\\s]+$"
+    scope             = "^${local.contract.scope}$"
+    header            = "^\\$request[.]header[.][A-Za-z0-9_-]+$"
+    scoped_name       = "^((tools|prompts)/[^\\s/]\\S*|resources/[A-Za-z][A-Za-z0-9+.-]*:\\S+)$"
+    key_label         = "^[A-Za-z0-9._-]{1,32}$"
+    schedule_name     = "^[A-Za-z0-9_-]{1,64}$"
+    cron              = "^[0-9A-Za-z*?,/#-]+( [0-9A-Za-z*?,/#-]+){5}$"
+
+    arn             = "^arn:[a-z-]+:[a-z0-9-]+:[^:]*:[^:]*:.+$"
+    function_arn    = "^arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?$"
+    certificate_arn = "^arn:aws(-cn|-us-gov)?:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$"
+    key_arn         = "^arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
+    policy_arn      = "^arn:aws(-cn|-us-gov)?:iam::([0-9]{12}|aws):policy/.+$"
+
+    # The ARN of a parameter ends with its name: a version or a label after it is part of no ARN that IAM knows. The ARN
+    # of a secret ends with the six characters that Secrets Manager adds to its name.
+    parameter_arn     = "^${local.parameter_arn}$"
+    secret_source_arn = "^(${local.parameter_arn}|${local.secret_arn})$"
+  }
+
+  parameter_arn = "arn:aws(-cn|-us-gov)?:ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9_./-]*[A-Za-z0-9_.-]"
+  secret_arn    = "arn:aws(-cn|-us-gov)?:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}"
+}

@@ -1,0 +1,91 @@
+"""Inputs whose values are secret, or known first at apply."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.plan.offline import plan, stack, terraform
+from tests.plan.refused import CERTIFICATE, FUNCTION, ISSUER, PARAMETER, RIGHT
+from tests.plan.test_refusals import write_stack
+
+LATER = "${terraform_data.later.id}"
+"""A value that is known first at apply."""
+
+KNOWN_LATER: dict[str, dict[str, Any]] = {
+    "token": {"auth": {"type": "token", "ssm_parameter": LATER, "ttl": "${length(terraform_data.later.id)}"}},
+    "jwt": {
+        "auth": {"type": "jwt", "issuer": LATER, "audience": [LATER], "scopes": "${[terraform_data.later.id]}"},
+        "custom_domain": {"domain_name": "mcp.example.com", "certificate_arn": LATER, "zone_id": "Z1"},
+    },
+    "lambda": {"auth": {"type": "lambda", "function_arn": LATER, "identity_sources": [LATER]}},
+    "vpc": {"vpc": {"subnet_ids": [LATER, LATER], "security_group_ids": [LATER]}},
+    "numbers": {
+        "throttle": {"rate": "${length(terraform_data.later.id)}"},
+        "provisioned_concurrency": {
+            "environments": 2,
+            "schedule": {"day": {"cron": LATER, "environments": "${length(terraform_data.later.id)}"}},
+        },
+    },
+    "canary": {"canary": {"stable_version": 7, "weight": "${length(terraform_data.later.id) / 1000}"}},
+}
+
+SECRET: dict[str, dict[str, Any]] = {
+    "token": {"auth": f'${{sensitive({{ type = "token", ssm_parameter = "{PARAMETER}" }})}}'},
+    "jwt": {"auth": f'${{sensitive({{ type = "jwt", issuer = "{ISSUER}", audience = ["a"] }})}}'},
+    "lambda": {"auth": {"type": "lambda", "function_arn": f'${{sensitive("{FUNCTION}")}}'}},
+    "domain": {
+        "custom_domain": {
+            "domain_name": "mcp.example.com",
+            "certificate_arn": f'${{sensitive("{CERTIFICATE}")}}',
+            "zone_id": '${sensitive("Z1")}',
+        }
+    },
+    "vpc": {"vpc": '${sensitive({ subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] })}'},
+    "throttle": {"throttle": "${sensitive({ rate = 5, burst = 10 })}"},
+    "provisioned": {
+        "provisioned_concurrency": "${sensitive({ environments = 1, max = 2, schedule = { day = "
+        '{ cron = "0 8 * * ? *", environments = 2 } } })}'
+    },
+}
+
+
+def test_values_may_be_known_at_apply_where_the_keys_are_known(checkout: Path, tmp_path: Path) -> None:
+    planned = planned_with(KNOWN_LATER, checkout, tmp_path)
+
+    assert {f"module.{name}.aws_lambda_function.server" for name in KNOWN_LATER} <= planned.keys()
+    assert 'module.jwt.aws_route53_record.front["AAAA"]' in planned
+    assert "module.token.aws_apigatewayv2_authorizer.function[0]" in planned
+    assert 'module.numbers.aws_appautoscaling_scheduled_action.live["day"]' in planned
+
+
+def test_values_may_be_secret(checkout: Path, tmp_path: Path) -> None:
+    planned = planned_with(SECRET, checkout, tmp_path)
+
+    assert {f"module.{name}.aws_lambda_function.server" for name in SECRET} <= planned.keys()
+    assert 'module.domain.aws_route53_record.front["AAAA"]' in planned
+    assert "module.token.aws_apigatewayv2_authorizer.function[0]" in planned
+    assert 'module.provisioned.aws_appautoscaling_scheduled_action.live["day"]' in planned
+    assert "module.provisioned.aws_appautoscaling_policy.utilization[0]" in planned
+
+
+def test_a_misspelt_key_of_a_secret_is_named_and_no_value_is_shown(checkout: Path, tmp_path: Path) -> None:
+    auth = '${sensitive({ type = "jwt", issuer = var.secret, audience = ["a"], scops = [var.secret] })}'
+    secret = {"secret": {"default": "hunter2", "sensitive": True}}
+    (tmp_path / "secret.tf.json").write_text(json.dumps({"variable": secret}))
+    write_stack({"mcp": RIGHT | {"auth": auth}}, checkout, tmp_path)
+
+    said = terraform("plan", directory=tmp_path)
+
+    assert "auth has scops." in said.stderr
+    assert "hunter2" not in said.stdout + said.stderr
+
+
+def planned_with(calls: dict[str, dict[str, Any]], module: Path, directory: Path) -> dict[str, dict[str, Any]]:
+    """Plan a stack with these module calls, beside a resource whose id is known first at apply."""
+    (directory / "server").mkdir()
+    (directory / "server" / "server.py").touch()
+    (directory / "later.tf").write_text('resource "terraform_data" "later" {}\n')
+    write_stack({name: RIGHT | inputs for name, inputs in calls.items()}, module, directory)
+    return plan(stack(directory))

@@ -29,7 +29,7 @@ def test_a_busy_environment_is_cheaper_provisioned_from_the_share_on_that_is_nam
 
 
 def test_the_defaults_are_enough_for_the_duration_that_is_named() -> None:
-    rate = re.search(r"\(rate, (\d+)\)", blocks("variable")["throttle"]["description"])
+    rate = re.search(r"rate \((\d+)\)", blocks("variable")["throttle"]["description"])
     reserved = blocks("variable")["reserved_concurrency"]["default"]
 
     assert rate

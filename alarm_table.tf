@@ -46,7 +46,7 @@ locals {
       ])
     }
     provisioned_spillover = {
-      source = "function", metric = "ProvisionedConcurrencySpilloverInvocations", per = null, statistic = "Sum"
+      source = "alias", metric = "ProvisionedConcurrencySpilloverInvocations", per = null, statistic = "Sum"
       period = 300, periods = 1, threshold = 1
       says = join(" ", [
         "Calls found no provisioned environment free, and started cold or waited.",

@@ -8,7 +8,12 @@ locals {
   # Sources of the metrics that the alarms and the dashboard look at.
   watched = {
     # By name alone: with the alias or a version as a second dimension, calls that go elsewhere would be left out.
-    function   = { namespace = "AWS/Lambda", dimensions = { FunctionName = aws_lambda_function.server.function_name } }
+    function = { namespace = "AWS/Lambda", dimensions = { FunctionName = aws_lambda_function.server.function_name } }
+    # What is provisioned is counted for the alias alone (Lambda Developer Guide, "Concurrency metrics").
+    alias = { namespace = "AWS/Lambda", dimensions = {
+      FunctionName = aws_lambda_function.server.function_name
+      Resource     = "${aws_lambda_function.server.function_name}:${aws_lambda_alias.live.name}"
+    } }
     authorizer = { namespace = "AWS/Lambda", dimensions = { FunctionName = local.authorizer_name } }
     api        = local.front.metrics
     server     = { namespace = "${local.contract.metric_namespace}/${var.name}", dimensions = {} }

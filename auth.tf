@@ -84,6 +84,11 @@ resource "aws_apigatewayv2_authorizer" "jwt" {
     issuer   = local.auth.issuer
     audience = local.auth.audience
   }
+
+  # AWS deletes no authorizer that a route still asks (409). So it goes after the routes have been changed.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # Simple responses say yes or no for the whole API. A policy would be kept, and applied to other routes than it was made
@@ -102,18 +107,28 @@ resource "aws_apigatewayv2_authorizer" "function" {
   enable_simple_responses           = true
   identity_sources                  = local.authorizer_function.identity_sources
   authorizer_result_ttl_in_seconds  = local.authorizer_function.ttl
+
+  # AWS deletes no authorizer that a route still asks (409). So it goes after the routes have been changed.
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [aws_lambda_permission.authorizer] # without it, the gateway answers 500
 }
 
-# Only as this API's authorizer: as its integration, or called by another API, it would answer to anybody's events.
+# Only as an authorizer of this API: as its integration, or called by another API, it would answer to anybody's events.
+# It names no single authorizer, so that it is there before the first and after the last one.
 resource "aws_lambda_permission" "authorizer" {
   count = local.asks_a_function ? 1 : 0
 
-  statement_id  = "mcp-${var.name}"
+  statement_id  = "mcp-${var.name}-authorizer"
   action        = "lambda:InvokeFunction"
   function_name = local.authorizer_arn.function
   qualifier     = local.authorizer_arn.qualifier
   principal     = "apigateway.amazonaws.com"
-  source_arn = join("/authorizers/", [
-    aws_apigatewayv2_api.front.execution_arn, one(aws_apigatewayv2_authorizer.function[*].id)
-  ])
+  source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/authorizers/*"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -1,8 +1,9 @@
 # A domain name of the user's own for the endpoint. The API's generated name is closed then (front.tf): callers could go
-# round what stands before the domain by it, and a token is made for one URL only.
+# round what stands before the domain by it, and a token is made for one URL only. On a stack that is live it is closed
+# once the domain and its records are there, and opened before they go.
 
 locals {
-  domain_keys = ["domain_name", "certificate_arn", "zone_id"]
+  domain_keys = ["domain_name", "certificate_arn", "zone_id", "keep_generated"]
   has_domain  = nonsensitive(var.custom_domain != null)
 
   domain = var.custom_domain == null ? null : {
@@ -10,6 +11,8 @@ locals {
     certificate_arn = var.custom_domain.certificate_arn
     zone_id         = lookup(var.custom_domain, "zone_id", null)
   }
+
+  keeps_generated = try(nonsensitive(var.custom_domain.keep_generated) == "true", false)
 
   # Target of the domain's DNS.
   domain_target = one([for domain in aws_apigatewayv2_domain_name.front : {
@@ -32,6 +35,10 @@ resource "aws_apigatewayv2_domain_name" "front" {
     security_policy = "TLS_1_2"   # and newer
     ip_address_type = "dualstack" # so that the AAAA record leads somewhere
   }
+
+  lifecycle {
+    create_before_destroy = true # so it goes after the API's own endpoint is open again
+  }
 }
 
 resource "aws_apigatewayv2_api_mapping" "front" {
@@ -53,5 +60,9 @@ resource "aws_route53_record" "front" {
     name                   = local.domain_target.name
     zone_id                = local.domain_target.zone_id
     evaluate_target_health = false # there is one target, healthy or not
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }

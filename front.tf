@@ -29,7 +29,7 @@ locals {
     origin        = local.has_domain ? "https://${local.domain.name}" : aws_apigatewayv2_api.front.api_endpoint
     api_id        = aws_apigatewayv2_api.front.id
     execution_arn = aws_apigatewayv2_api.front.execution_arn
-    log_group     = aws_cloudwatch_log_group.front.name
+    log_group     = aws_cloudwatch_log_group.access.name
     metrics       = { namespace = "AWS/ApiGateway", dimensions = { ApiId = aws_apigatewayv2_api.front.id } }
     refusals      = "{ ($.status = \"401\") || ($.status = \"403\") }" # the access log has strings alone
   }
@@ -61,7 +61,7 @@ resource "aws_apigatewayv2_api" "front" {
   protocol_type = "HTTP"
   tags          = var.tags
 
-  disable_execute_api_endpoint = local.has_domain
+  disable_execute_api_endpoint = local.has_domain && !local.keeps_generated
 
   dynamic "cors_configuration" {
     for_each = length(var.cors_origins) > 0 ? [var.cors_origins] : []
@@ -77,6 +77,9 @@ resource "aws_apigatewayv2_api" "front" {
       max_age        = 3600
     }
   }
+
+  # Its own endpoint closes only when callers can come by the domain.
+  depends_on = [aws_apigatewayv2_domain_name.front, aws_route53_record.front]
 }
 
 # $default is served at the origin's root: a stage in the path would hide the well-known documents from clients.
@@ -92,13 +95,16 @@ resource "aws_apigatewayv2_stage" "front" {
   }
 
   access_log_settings {
-    destination_arn = aws_cloudwatch_log_group.front.arn
+    destination_arn = aws_cloudwatch_log_group.access.arn
     format          = jsonencode(local.access_log)
   }
 }
 
-resource "aws_cloudwatch_log_group" "front" {
-  name              = "/aws/apigateway/${var.name}"
+# API Gateway writes here under a policy of the account. Under /aws/vendedlogs/ one statement covers all groups, where
+# any other name takes room in the 5,120 characters that the account has for such policies (API Gateway Developer Guide,
+# "Configure logging for HTTP APIs"; CloudWatch Logs User Guide, "Enabling logging from AWS services").
+resource "aws_cloudwatch_log_group" "access" {
+  name              = "/aws/vendedlogs/apigateway/${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
   tags              = var.tags

@@ -108,5 +108,6 @@ resource "aws_lambda_function" "server" {
     }
   }
 
-  depends_on = [aws_iam_role_policy.server] # the cold start reads parameters, and Lambda attaches to the VPC
+  # The cold start reads parameters, and Lambda attaches to the VPC.
+  depends_on = [aws_iam_role_policy.server, aws_iam_role_policy.network]
 }

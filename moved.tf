@@ -35,9 +35,22 @@ moved {
   to   = aws_route53_record.front
 }
 
-moved {
+# The access log has another name (front.tf). What the old group holds stays, for as long as it says, and is no longer
+# part of the stack. Both addresses are of this group: "door" is the older one.
+removed {
   from = aws_cloudwatch_log_group.door
-  to   = aws_cloudwatch_log_group.front
+
+  lifecycle {
+    destroy = false
+  }
+}
+
+removed {
+  from = aws_cloudwatch_log_group.front
+
+  lifecycle {
+    destroy = false
+  }
 }
 
 moved {

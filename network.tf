@@ -10,19 +10,36 @@ locals {
     "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:UnassignPrivateIpAddresses",
   ]
 
-  network_statements = concat(
-    local.in_a_vpc ? [{
-      Sid      = "LetLambdaAttach"
-      Effect   = "Allow"
-      Action   = local.network_actions
-      Resource = "*"
-    }] : [],
-    local.in_a_vpc ? [{
-      Sid       = "NotTheServerItself"
-      Effect    = "Deny"
-      Action    = local.network_actions
-      Resource  = "*"
-      Condition = { Null = { "lambda:SourceFunctionArn" = "false" } }
-    }] : [],
-  )
+}
+
+# A policy of its own, since Lambda detaches with the same rights: they come before the function attaches, and go after
+# it has left the VPC or is gone.
+resource "aws_iam_role_policy" "network" {
+  count = local.in_a_vpc ? 1 : 0
+
+  name = "network"
+  role = aws_iam_role.server.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid      = "LetLambdaAttach"
+        Effect   = "Allow"
+        Action   = local.network_actions
+        Resource = "*"
+      },
+      {
+        Sid       = "NotTheServerItself"
+        Effect    = "Deny"
+        Action    = local.network_actions
+        Resource  = "*"
+        Condition = { Null = { "lambda:SourceFunctionArn" = "false" } }
+      },
+    ]
+  })
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -21,7 +21,7 @@ resource "aws_ssm_parameter" "request_state_keys" {
   name        = local.request_state_parameter
   description = "Keys that seal the request state of the MCP server ${var.name}: the first seals, all open"
   type        = "SecureString"
-  key_id      = var.kms_key_arn
+  key_id      = coalesce(var.kms_key_arn, "alias/aws/ssm") # null would leave it under a key that was taken away
   value = jsonencode([
     for label in var.request_state_keys : terraform_data.request_state_key[label].triggers_replace
   ])

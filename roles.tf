@@ -4,7 +4,6 @@ locals {
     local.own_statements,
     local.secret_statements,
     local.key_statements,
-    local.network_statements,
     local.tracing_statements,
     local.tool_statements,
   )

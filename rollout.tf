@@ -8,6 +8,10 @@ locals {
   shares_calls = nonsensitive(
     var.canary == null ? false : local.newest_version != tostring(var.canary.stable_version)
   )
+
+  # By default only versions that cost or hold something go. Two stay: one to call, one to go back to.
+  prunes        = var.versions_kept != null || var.snap_start || local.in_a_vpc
+  versions_kept = coalesce(var.versions_kept, 2)
 }
 
 # All traffic goes to the alias, never to $LATEST: a new version takes over in one step or gets a share first, and
@@ -37,16 +41,21 @@ resource "aws_lambda_alias" "live" {
   }
 }
 
-# SnapStart bills the snapshot of each version until that is deleted, and Terraform only adds versions. A version that
-# cannot be deleted costs money and breaks nothing, so the script says why, and the apply goes on.
+# Terraform only adds versions. SnapStart bills the snapshot of each one, and a version keeps the subnets and security
+# groups of its VPC in use, so that nobody can delete these. A version that cannot be deleted breaks nothing at once, so
+# the script says why, and the apply goes on.
 resource "terraform_data" "old_versions" {
-  count = var.snap_start ? 1 : 0
+  count = local.prunes ? 1 : 0
 
-  triggers_replace = [local.newest_version, aws_lambda_alias.live.function_version]
+  triggers_replace = [local.newest_version, aws_lambda_alias.live.function_version, local.versions_kept]
 
   provisioner "local-exec" {
-    command     = "python3 -B \"$PRUNE\" \"$FUNCTION\""
-    environment = { PRUNE = "${local.builder}/prune.py", FUNCTION = aws_lambda_function.server.arn }
-    on_failure  = continue
+    command = "python3 -B \"$PRUNE\" \"$FUNCTION\" --keep \"$KEEP\""
+    environment = {
+      PRUNE    = "${local.builder}/prune.py"
+      FUNCTION = aws_lambda_function.server.arn
+      KEEP     = local.versions_kept
+    }
+    on_failure = continue
   }
 }

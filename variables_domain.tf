@@ -1,8 +1,9 @@
 variable "custom_domain" {
   description = <<-EOT
-    A domain name of your own for the endpoint: { domain_name, certificate_arn, zone_id? }.
+    A domain name of your own for the endpoint: { domain_name, certificate_arn, zone_id?, keep_generated? }.
     certificate_arn is an ACM certificate of the API's region, zone_id the Route 53 zone for its A and AAAA records.
-    url and OAuth's resource follow the name, and the API's own endpoint is closed.
+    url and OAuth's resource follow the name, and the API's own endpoint is closed, unless keep_generated is true: for
+    the time until all callers know the new name.
     null: the name that AWS generates.
   EOT
   type        = map(string) # an object would drop a misspelt key without a word
@@ -33,6 +34,14 @@ variable "custom_domain" {
       custom_domain.certificate_arn is ${jsonencode(try(var.custom_domain.certificate_arn, null))}.
       It must be the ARN of an ACM certificate in the API's region, such as
       arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd-12ab-34cd-56ef-1234567890ab.
+    EOT
+  }
+
+  validation {
+    condition     = contains(["true", "false"], try(coalesce(var.custom_domain.keep_generated, "false"), "false"))
+    error_message = <<-EOT
+      custom_domain.keep_generated is ${jsonencode(try(var.custom_domain.keep_generated, null))}, but must be true or
+      false.
     EOT
   }
 

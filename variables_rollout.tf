@@ -70,3 +70,22 @@ variable "rollback_to" {
     EOT
   }
 }
+
+variable "versions_kept" {
+  description = <<-EOT
+    How many of the newest versions stay when an apply publishes one. The older ones are deleted, except those that an
+    alias calls. null: 2 with snap_start or vpc, whose versions are billed or hold subnets and security groups, and
+    all without. The machine that applies needs boto3 or the AWS CLI for it.
+  EOT
+  type        = number
+  default     = null
+
+  validation {
+    condition = var.versions_kept == null || try(
+      var.versions_kept >= 1 && floor(var.versions_kept) == var.versions_kept, false
+    )
+    error_message = <<-EOT
+      versions_kept is ${coalesce(var.versions_kept, 0)}, but must be a whole number from 1: the newest version is called.
+    EOT
+  }
+}

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Delete versions whose snapshots are billed for nothing: `python3 function/prune.py FUNCTION_ARN [--keep 2]`.
+"""Delete versions that nobody needs: `python3 function/prune.py FUNCTION_ARN [--keep 2]`.
 
-SnapStart bills the snapshot of a version until that is deleted (https://aws.amazon.com/lambda/pricing/). What stays are
-the newest versions, those that an alias sends calls to, and those without a snapshot, which cost nothing.
+SnapStart bills the snapshot of a version until that is deleted (https://aws.amazon.com/lambda/pricing/). A version also
+keeps the subnets and security groups of its VPC in use, and its code counts towards the 75 GB of an account. What stays
+are the newest versions and those that an alias sends calls to.
 Uses boto3, or else the AWS CLI, and the credentials that they find.
 """
 
@@ -32,14 +33,14 @@ class PruneError(Exception):
 
 def main(argv: list[str] | None = None) -> int:
     """Prune as the command line says; 0, or 1 after one line on what is wrong."""
-    parser = argparse.ArgumentParser(prog="prune.py", description="Delete versions whose snapshots nobody needs.")
+    parser = argparse.ArgumentParser(prog="prune.py", description="Delete versions that nobody needs.")
     parser.add_argument("function", help="ARN of the function, without version")
     parser.add_argument("--keep", type=int, default=KEEP, help=f"how many of the newest stay ({KEEP})")
     arguments = parser.parse_args(argv)
     try:
         deleted = prune(arguments.function, arguments.keep)
     except PruneError as error:
-        print(f"prune.py: old versions stay, and their snapshots are billed: {error}", file=sys.stderr)
+        print(f"prune.py: old versions stay, with what they cost and hold: {error}", file=sys.stderr)
         return 1
     print(f"prune.py: deleted {', '.join(map(str, deleted)) or 'no version'}")
     return 0
@@ -68,7 +69,7 @@ def prune(arn: str, keep: int) -> list[int]:
 
 
 def superfluous(versions: list[dict[str, Any]], aliases: list[dict[str, Any]], keep: int) -> list[int]:
-    """The versions that are billed and needed by nobody.
+    """The versions that nobody needs.
 
     Args:
         versions: As ListVersionsByFunction gives them, $LATEST included.
@@ -76,11 +77,10 @@ def superfluous(versions: list[dict[str, Any]], aliases: list[dict[str, Any]], k
         keep: How many of the newest are needed.
     """
     published = [version for version in versions if version["Version"] != "$LATEST"]
-    billed = [v for v in published if v.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions"]
-    newest = sorted(int(version["Version"]) for version in published)[-keep:]
+    numbers = sorted(int(version["Version"]) for version in published)
     weights = [(alias.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {} for alias in aliases]
     called = {alias["FunctionVersion"] for alias in aliases}.union(*weights)
-    return sorted(int(v["Version"]) for v in billed if int(v["Version"]) not in newest and v["Version"] not in called)
+    return [number for number in numbers[:-keep] if str(number) not in called]
 
 
 def caller(region: str) -> Call:

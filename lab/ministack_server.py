@@ -11,7 +11,7 @@ import threading
 from hypercorn.config import Config
 from ministack import app
 from ministack.core import iam_actions
-from ministack.services import apigateway_v1, lambda_svc
+from ministack.services import acm, apigateway, apigateway_v1, ec2, lambda_svc
 from ministack_alarms import replace_evaluation
 
 
@@ -107,6 +107,62 @@ def tell_functions_the_custom_domain() -> None:
     lambda_svc._execute_function_with_config_scope = of_request
 
 
+def refuse_to_delete_an_authorizer_in_use() -> None:
+    """Answer 409 to DeleteAuthorizer as long as a route asks the authorizer, as AWS does.
+
+    "ConflictException: Cannot delete authorizer 'abc123', is referenced in route: ANY /mcp"
+    (hashicorp/terraform-provider-aws#14812). MiniStack 1.5.33 deletes it.
+    """
+    delete = apigateway._delete_authorizer
+
+    def delete_unused(api_id, authorizer_id):
+        for route in apigateway._routes.get(api_id, {}).values():
+            if route.get("authorizerId") == authorizer_id:
+                words = f"Cannot delete authorizer '{authorizer_id}', is referenced in route: {route['routeKey']}"
+                return apigateway._apigw_error("ConflictException", words, 409)
+        return delete(api_id, authorizer_id)
+
+    apigateway._delete_authorizer = delete_unused
+
+
+def refuse_a_domain_without_its_certificate() -> None:
+    """Refuse a domain name whose certificate ACM does not have, as AWS does.
+
+    "certificateArn: an AWS-managed certificate that will be used by the endpoint for this domain name" (API Gateway V2
+    API Reference, DomainNameConfiguration). MiniStack 1.5.33 takes any ARN.
+    """
+    create = apigateway._create_domain_name
+
+    def create_certified(data):
+        for configuration in data.get("domainNameConfigurations", []):
+            arn = configuration.get("certificateArn")
+            if arn not in acm._certificates:
+                return apigateway._apigw_error("BadRequestException", f"The certificate {arn} does not exist.", 400)
+        return create(data)
+
+    apigateway._create_domain_name = create_certified
+
+
+def refuse_to_delete_a_security_group_in_use() -> None:
+    """Refuse to delete a security group as long as a version of a function has it, as AWS does.
+
+    "DependencyViolation: resource sg-… has a dependent object": the network interface stays as long as a published
+    version has the configuration (Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon
+    VPC"). MiniStack 1.5.33 deletes it.
+    """
+    delete = ec2._delete_security_group
+
+    def delete_unused(parameters):
+        group = ec2._p(parameters, "GroupId")
+        for function in lambda_svc._functions.values():
+            for record in [function, *function["versions"].values()]:
+                if group in (record["config"].get("VpcConfig") or {}).get("SecurityGroupIds", []):
+                    return ec2._error("DependencyViolation", f"resource {group} has a dependent object", 400)
+        return delete(parameters)
+
+    ec2._delete_security_group = delete_unused
+
+
 def close_each_connection() -> None:
     """Answer one request on a connection.
 
@@ -132,6 +188,9 @@ if __name__ == "__main__":
     answer_with_the_id_that_is_logged()
     answer_a_repeated_request_as_the_first_time()
     tell_functions_the_custom_domain()
+    refuse_to_delete_an_authorizer_in_use()
+    refuse_a_domain_without_its_certificate()
+    refuse_to_delete_a_security_group_in_use()
     replace_evaluation()
     close_each_connection()
     if sys.argv[1:] == ["--tied"]:

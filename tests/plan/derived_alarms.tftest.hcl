@@ -70,7 +70,7 @@ run "refusals_are_counted_in_the_access_log" {
   command = apply
 
   assert {
-    condition     = one(aws_cloudwatch_log_metric_filter.auth_refused).log_group_name == "/aws/apigateway/orders" && one(aws_cloudwatch_log_metric_filter.auth_refused).pattern == "{ ($.status = \"401\") || ($.status = \"403\") }"
+    condition     = one(aws_cloudwatch_log_metric_filter.auth_refused).log_group_name == "/aws/vendedlogs/apigateway/orders" && one(aws_cloudwatch_log_metric_filter.auth_refused).pattern == "{ ($.status = \"401\") || ($.status = \"403\") }"
     error_message = "the filter is ${jsonencode(one(aws_cloudwatch_log_metric_filter.auth_refused))}"
   }
   assert {
@@ -110,7 +110,7 @@ run "a_description_says_where_to_look" {
   command = apply
 
   assert {
-    condition     = alltrue([for key, alarm in aws_cloudwatch_metric_alarm.server : length(alarm.alarm_description) <= 1024 && endswith(alarm.alarm_description, "Function's log: /aws/lambda/orders, access log: /aws/apigateway/orders. See ${key} in docs/operating.md.")])
+    condition     = alltrue([for key, alarm in aws_cloudwatch_metric_alarm.server : length(alarm.alarm_description) <= 1024 && endswith(alarm.alarm_description, "Function's log: /aws/lambda/orders, access log: /aws/vendedlogs/apigateway/orders. See ${key} in docs/operating.md.")])
     error_message = "CloudWatch takes 1024 characters, and they have to name the logs"
   }
 }

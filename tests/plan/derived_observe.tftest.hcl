@@ -67,7 +67,7 @@ run "saved_queries_look_into_the_log_that_has_the_lines" {
       "mcp/orders/slowest tools"  = "/aws/lambda/orders"
       "mcp/orders/errors by tool" = "/aws/lambda/orders"
       "mcp/orders/cold starts"    = "/aws/lambda/orders"
-      "mcp/orders/refused calls"  = "/aws/apigateway/orders"
+      "mcp/orders/refused calls"  = "/aws/vendedlogs/apigateway/orders"
     }
     error_message = "queries are ${jsonencode({ for query in aws_cloudwatch_query_definition.server : query.name => one(query.log_group_names) })}"
   }

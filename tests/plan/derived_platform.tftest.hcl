@@ -22,7 +22,7 @@ run "a_key_encrypts_environment_logs_and_parameter" {
   assert {
     condition = alltrue([for key in [
       aws_lambda_function.server.kms_key_arn, one(aws_lambda_function.authorizer).kms_key_arn, aws_ssm_parameter.request_state_keys.key_id,
-      aws_cloudwatch_log_group.server.kms_key_id, aws_cloudwatch_log_group.front.kms_key_id, one(aws_cloudwatch_log_group.authorizer).kms_key_id,
+      aws_cloudwatch_log_group.server.kms_key_id, aws_cloudwatch_log_group.access.kms_key_id, one(aws_cloudwatch_log_group.authorizer).kms_key_id,
     ] : key == "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"])
     error_message = "something is under another key"
   }
@@ -64,11 +64,11 @@ run "a_vpc_is_the_servers_and_its_rights_are_lambdas_alone" {
     error_message = "the authorizer has nothing to do in the VPC"
   }
   assert {
-    condition     = [for statement in jsondecode(aws_iam_role_policy.server.policy).Statement : statement.Effect if try(strcontains(join(" ", statement.Action), "ec2:CreateNetworkInterface"), false)] == ["Allow", "Deny"]
+    condition     = [for statement in jsondecode(one(aws_iam_role_policy.network).policy).Statement : statement.Effect if try(strcontains(join(" ", statement.Action), "ec2:CreateNetworkInterface"), false)] == ["Allow", "Deny"]
     error_message = "the role may ${aws_iam_role_policy.server.policy}"
   }
   assert {
-    condition     = [for statement in jsondecode(aws_iam_role_policy.server.policy).Statement : [statement.Action, statement.Condition] if statement.Effect == "Deny"] == [[local.network_actions, { Null = { "lambda:SourceFunctionArn" = "false" } }]]
+    condition     = [for statement in jsondecode(one(aws_iam_role_policy.network).policy).Statement : [statement.Action, statement.Condition] if statement.Effect == "Deny"] == [[local.network_actions, { Null = { "lambda:SourceFunctionArn" = "false" } }]]
     error_message = "what Lambda may do in the VPC is denied to calls from inside the function"
   }
 }

@@ -34,7 +34,10 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         'module.mcp.aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "NONE"},
         'module.mcp.aws_apigatewayv2_route.front["GET /health"]': {"authorization_type": "NONE"},
         "module.mcp.aws_cloudwatch_log_group.server": {"name": "/aws/lambda/toolbox", "retention_in_days": 30},
-        "module.mcp.aws_cloudwatch_log_group.front": {"name": "/aws/apigateway/toolbox", "retention_in_days": 30},
+        "module.mcp.aws_cloudwatch_log_group.access": {
+            "name": "/aws/vendedlogs/apigateway/toolbox",
+            "retention_in_days": 30,
+        },
         'module.mcp.aws_cloudwatch_metric_alarm.server["function_errors"]': {"metric_name": "Errors"},
         'module.mcp.aws_cloudwatch_metric_alarm.server["throttles"]': {"metric_name": "Throttles"},
         'module.mcp.aws_cloudwatch_metric_alarm.server["p95_duration"]': {"threshold": 22800},

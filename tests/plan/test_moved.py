@@ -16,7 +16,6 @@ DOMAIN = "mcp.example.com"
 ZONE = "Z0123456789"
 CERTIFICATE = f"arn:aws:acm:{ACCOUNT}:certificate/1234abcd"
 EXECUTION_ARN = f"arn:aws:execute-api:{ACCOUNT}:abc123"
-LOG_GROUP = "/aws/apigateway/orders"
 
 INPUTS: dict[str, Any] = {
     "name": "orders",
@@ -55,9 +54,6 @@ BEFORE: dict[str, dict[str | int | None, dict[str, Any]]] = {
         0: {"id": "mapping", "api_id": "abc123", "domain_name": DOMAIN, "stage": "$default"}
     },
     "aws_route53_record": {kind: {"id": kind, "zone_id": ZONE, "name": DOMAIN, "type": kind} for kind in ("A", "AAAA")},
-    "aws_cloudwatch_log_group": {
-        None: {"id": LOG_GROUP, "name": LOG_GROUP, "arn": f"arn:aws:logs:{ACCOUNT}:log-group:{LOG_GROUP}"}
-    },
     "aws_lambda_permission": {None: PERMISSION},
 }
 """Attributes of what was named `door` and is named `front`, by kind and by the instance's key."""

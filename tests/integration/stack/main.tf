@@ -96,7 +96,7 @@ variable "secrets" {
 }
 
 variable "custom_domain" {
-  type    = object({ domain_name = string, certificate_arn = string, zone_id = optional(string) })
+  type    = map(string)
   default = null
 }
 
@@ -112,6 +112,11 @@ variable "kms_key_arn" {
 
 variable "permissions_boundary_arn" {
   type    = string
+  default = null
+}
+
+variable "versions_kept" {
+  type    = number
   default = null
 }
 
@@ -149,6 +154,7 @@ module "mcp" {
   kms_key_arn              = var.kms_key_arn
   permissions_boundary_arn = var.permissions_boundary_arn
   dashboard                = var.dashboard
+  versions_kept            = var.versions_kept
   metrics                  = "tools"
   tracing                  = true
 }

@@ -150,7 +150,7 @@ def refuse_to_delete_a_security_group_in_use() -> None:
     version has the configuration (Lambda Developer Guide, "Giving Lambda functions access to resources in an Amazon
     VPC"). MiniStack 1.5.33 deletes it.
     """
-    delete = ec2._delete_security_group
+    delete = ec2._ACTION_MAP["DeleteSecurityGroup"]
 
     def delete_unused(parameters):
         group = ec2._p(parameters, "GroupId")
@@ -160,7 +160,7 @@ def refuse_to_delete_a_security_group_in_use() -> None:
                     return ec2._error("DependencyViolation", f"resource {group} has a dependent object", 400)
         return delete(parameters)
 
-    ec2._delete_security_group = delete_unused
+    ec2._ACTION_MAP["DeleteSecurityGroup"] = delete_unused
 
 
 def close_each_connection() -> None:

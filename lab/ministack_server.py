@@ -13,6 +13,7 @@ from ministack import app
 from ministack.core import iam_actions
 from ministack.services import apigateway_v1, lambda_svc
 from ministack_alarms import replace_evaluation
+from ministack_iam import replace_rights
 
 
 def share_reserved_concurrency() -> None:
@@ -133,6 +134,7 @@ if __name__ == "__main__":
     answer_a_repeated_request_as_the_first_time()
     tell_functions_the_custom_domain()
     replace_evaluation()
+    replace_rights()
     close_each_connection()
     if sys.argv[1:] == ["--tied"]:
         end_with_standard_input()

@@ -13,6 +13,7 @@ from ministack import app
 from ministack.core import iam_actions
 from ministack.services import acm, apigateway, apigateway_v1, ec2, lambda_svc
 from ministack_alarms import replace_evaluation
+from ministack_iam import replace_rights
 
 
 def share_reserved_concurrency() -> None:
@@ -192,6 +193,7 @@ if __name__ == "__main__":
     refuse_a_domain_without_its_certificate()
     refuse_to_delete_a_security_group_in_use()
     replace_evaluation()
+    replace_rights()
     close_each_connection()
     if sys.argv[1:] == ["--tied"]:
         end_with_standard_input()

@@ -1,5 +1,5 @@
-# What an account needs before GitHub Actions can deploy to it: trust in GitHub's tokens, and a role for one environment
-# of one repository. Somebody who may make roles applies it once in each account:
+# What an account needs before GitHub Actions can deploy to it: trust in GitHub's tokens, a role for one environment of
+# one repository, and the boundary of the roles that it makes. Somebody who may make roles applies it once in each account:
 #
 #   terraform init && terraform apply -var environment=prod -var repository=OWNER/NAME -var state_bucket=BUCKET
 terraform {
@@ -85,4 +85,8 @@ resource "aws_iam_role" "deploy" {
 
 output "role_arn" {
   value = aws_iam_role.deploy.arn
+}
+
+output "boundary_arn" {
+  value = aws_iam_policy.boundary.arn
 }

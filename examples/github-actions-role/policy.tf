@@ -1,27 +1,54 @@
-# Rights for what the module makes, by the names that it gives. The role's own name is not among them, so that it cannot
-# widen itself.
+# Rights for what the module makes, by the names that it gives. AWS gives an API an id instead of a name: the stack's tag
+# mcp-server says whose it is. The role's own name and the boundary's are not among them, so that it cannot widen itself.
 locals {
-  names = [var.server, "${var.server}-*"]
+  functions = [var.server, "${var.server}-authorizer"]
+  roles     = [for part in ["lambda", "authorizer"] : "arn:aws:iam::*:role/${var.server}-${part}"]
+  logs      = concat([for name in local.functions : "lambda/${name}"], ["apigateway/${var.server}"])
 
   rights = {
     Functions = {
       actions   = ["lambda:*"]
-      resources = [for path in setproduct(local.names, ["", ":*"]) : "arn:aws:lambda:*:*:function:${path[0]}${path[1]}"]
+      resources = [for path in setproduct(local.functions, ["", ":*"]) : "arn:aws:lambda:*:*:function:${join("", path)}"]
     }
+    # Who may assume a role, and under which boundary, is settled when it is made.
     Roles = {
-      actions   = ["iam:*Role", "iam:*RolePolicy", "iam:*RolePolicies", "iam:ListInstanceProfilesForRole"]
-      resources = ["arn:aws:iam::*:role/${var.server}-*"]
+      actions = [
+        "iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListInstanceProfilesForRole",
+        "iam:ListRolePolicies", "iam:ListRoleTags", "iam:DeleteRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateRole",
+      ]
+      resources = local.roles
     }
-    Apis = {
+    RolesUnderTheBoundary = {
+      actions = [
+        "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy", "iam:DeleteRolePolicy",
+        "iam:AttachRolePolicy", "iam:DetachRolePolicy",
+      ]
+      resources = local.roles
+      condition = { StringEquals = { "iam:PermissionsBoundary" = aws_iam_policy.boundary.arn } }
+    }
+    RolesForFunctions = {
+      actions   = ["iam:PassRole"]
+      resources = local.roles
+      condition = { StringEquals = { "iam:PassedToService" = "lambda.amazonaws.com" } }
+    }
+    NewApis = {
       actions   = ["apigateway:*"]
-      resources = ["arn:aws:apigateway:*::/apis", "arn:aws:apigateway:*::/apis/*", "arn:aws:apigateway:*::/tags/*"]
+      resources = ["arn:aws:apigateway:*::/apis"]
+      condition = { StringEquals = { "aws:RequestTag/mcp-server" = var.server } }
+    }
+    OwnApis = {
+      actions   = ["apigateway:*"]
+      resources = ["arn:aws:apigateway:*::/apis/*"]
+      condition = { StringEquals = { "aws:ResourceTag/mcp-server" = var.server } }
+    }
+    # A change of tags needs PATCH on the API as well, so that no other API can be given the tag.
+    Tags = {
+      actions   = ["apigateway:*"]
+      resources = ["arn:aws:apigateway:*::/tags/*"]
     }
     Logs = {
-      actions = ["logs:*"]
-      resources = [
-        for path in setproduct(["lambda", "apigateway"], local.names, ["", ":*"]) :
-        "arn:aws:logs:*:*:log-group:/aws/${path[0]}/${path[1]}${path[2]}"
-      ]
+      actions   = ["logs:*"]
+      resources = [for path in setproduct(local.logs, ["", ":*"]) : "arn:aws:logs:*:*:log-group:/aws/${join("", path)}"]
     }
     Alarms = {
       actions   = ["cloudwatch:*"]
@@ -53,11 +80,9 @@ resource "aws_iam_role_policy" "deploy" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [for sid, right in local.rights : {
-      Sid      = sid
-      Effect   = "Allow"
-      Action   = right.actions
-      Resource = right.resources
-    }]
+    Statement = [for sid, right in local.rights : merge(
+      { Sid = sid, Effect = "Allow", Action = right.actions, Resource = right.resources },
+      try({ Condition = right.condition }, {}),
+    )]
   })
 }

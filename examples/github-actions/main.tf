@@ -30,6 +30,12 @@ variable "architecture" {
   default = "arm64"
 }
 
+variable "permissions_boundary_arn" {
+  description = "The most that the functions' roles can do: boundary_arn of examples/github-actions-role. null: no limit."
+  type        = string
+  default     = null
+}
+
 module "mcp" {
   source       = "../.."
   name         = "toolbox"
@@ -37,6 +43,10 @@ module "mcp" {
   runtime      = var.runtime
   architecture = var.architecture
   auth         = { type = "iam" }
+
+  # Without these, the pipeline's role may make neither the roles nor the API.
+  permissions_boundary_arn = var.permissions_boundary_arn
+  tags                     = { mcp-server = "toolbox" }
 }
 
 output "url" {

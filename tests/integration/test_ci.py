@@ -14,54 +14,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import boto3
-import jwt
 import pytest
 from botocore.exceptions import ClientError
 
 from lab import local_aws
 from lab.local_aws import LocalAWS
+from tests.github import REPOSITORY, client, in_account, sign_in
 from tests.workflow import Environ, Workflow
 
-ISSUER = "https://token.actions.githubusercontent.com"
 EMPTY_ACCOUNTS = itertools.count(333333333333)
 ACCOUNTS = {"dev": "111111111111", "prod": "222222222222"}
-REPOSITORY = "example@1/toolbox@2"
 BUCKET = "state-of-{}"
 PATH_STYLE = {"TF_CLI_ARGS_init": "-backend-config=use_path_style=true"}  # a bucket before localhost is no known name
 LOCAL_STATE = 'terraform {\n  backend "local" {\n    path = "../../state"\n  }\n}\n'
 
 
-def in_account(aws: LocalAWS, place: str) -> Environ:
-    """The variables of an administrator of that account; the emulator takes the account from the key."""
-    return aws.environ | {"AWS_ACCESS_KEY_ID": ACCOUNTS[place]}
-
-
-def client(service: str, environ: Environ) -> Any:
-    return boto3.client(
-        service,  # type: ignore[call-overload]
-        endpoint_url=environ["AWS_ENDPOINT_URL"],
-        region_name=environ["AWS_REGION"],
-        aws_access_key_id=environ["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environ["AWS_SECRET_ACCESS_KEY"],
-    )
-
-
 def policy(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
-
-
-def sign_in(aws: LocalAWS, role: str, subject: str) -> Environ:
-    """What configure-aws-credentials does with the token that GitHub gives a job."""
-    token = jwt.encode({"iss": ISSUER, "aud": "sts.amazonaws.com", "sub": subject}, "GitHub's" * 8)
-    given = aws.client("sts").assume_role_with_web_identity(
-        RoleArn=role, RoleSessionName="GitHubActions", WebIdentityToken=token
-    )["Credentials"]
-    return {
-        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": given["SessionToken"],
-    }
 
 
 @pytest.fixture(scope="module")
@@ -75,36 +44,37 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
 
 
 @pytest.fixture(scope="module")
-def roles(aws: LocalAWS, runner: Callable[[], Path]) -> dict[str, str]:
-    """The deploying role of each account, applied as an administrator would, beside a bucket for the state."""
-    arns = {}
+def roles(aws: LocalAWS, runner: Callable[[], Path]) -> dict[str, dict[str, str]]:
+    """Outputs of each account's deploying role, applied as an administrator would, beside a bucket for the state."""
+    outputs = {}
     for place in ACCOUNTS:
-        administrator = in_account(aws, place)
+        administrator = in_account(aws, ACCOUNTS[place])
         bucket = BUCKET.format(place)
         client("s3", administrator).create_bucket(Bucket=bucket)
         terraform = local_aws.stack(runner().with_name("github-actions-role"), administrator)
         terraform.apply(tf_vars={"environment": place, "repository": REPOSITORY, "state_bucket": bucket})
-        arns[place] = terraform.output()["role_arn"]
-        # For these the emulator does not see what they are about, and asks for a right to all.
-        blind = ["lambda:CreateFunction", "cloudwatch:ListTagsForResource"]
-        client("iam", administrator).put_role_policy(
-            RoleName="deploy-toolbox",
-            PolicyName="emulator",
-            PolicyDocument=policy({"Effect": "Allow", "Action": blind, "Resource": "*"}),
-        )
-    return arns
+        outputs[place] = {name: terraform.output()[name] for name in ("role_arn", "boundary_arn")}
+    return outputs
 
 
 @pytest.fixture(scope="module")
 def workflow(
-    aws: LocalAWS, roles: dict[str, str], runner: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory
+    aws: LocalAWS,
+    roles: dict[str, dict[str, str]],
+    runner: Callable[[], Path],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Workflow:
     """The workflow, whose first job is done: there is a zip."""
     workflow = Workflow(
         file=runner() / "deploy.yml",
         sign_in=lambda inputs, place: sign_in(aws, inputs["role-to-assume"], f"repo:{REPOSITORY}:environment:{place}"),
         variables={
-            place: {"DEPLOY_ROLE": role, "STATE_BUCKET": BUCKET.format(place), "AWS_REGION": aws.environ["AWS_REGION"]}
+            place: {
+                "DEPLOY_ROLE": role["role_arn"],
+                "PERMISSIONS_BOUNDARY": role["boundary_arn"],
+                "STATE_BUCKET": BUCKET.format(place),
+                "AWS_REGION": aws.environ["AWS_REGION"],
+            }
             for place, role in roles.items()
         },
         artifacts=tmp_path_factory.mktemp("artifacts"),
@@ -121,7 +91,7 @@ def test_the_workflow_deploys_one_zip_to_both_accounts(
         workflow.run(job, runner())
 
     zipped = (workflow.artifacts / "server.zip").read_bytes()
-    assert [deployed(in_account(aws, place)) for place in ACCOUNTS] == [sha256(zipped)] * 2
+    assert [deployed(in_account(aws, ACCOUNTS[place])) for place in ACCOUNTS] == [sha256(zipped)] * 2
 
 
 def test_a_zip_that_was_exchanged_on_its_way_is_not_deployed(workflow: Workflow, runner: Callable[[], Path]) -> None:
@@ -144,10 +114,10 @@ def test_a_zip_that_was_exchanged_on_its_way_is_not_deployed(workflow: Workflow,
     ],
 )
 def test_only_the_environment_of_the_repository_gets_the_role(
-    aws: LocalAWS, roles: dict[str, str], subject: str
+    aws: LocalAWS, roles: dict[str, dict[str, str]], subject: str
 ) -> None:
     with pytest.raises(ClientError, match="Not authorized to perform sts:AssumeRoleWithWebIdentity"):
-        sign_in(aws, roles["dev"], subject)
+        sign_in(aws, roles["dev"]["role_arn"], subject)
 
 
 @pytest.fixture

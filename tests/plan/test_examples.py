@@ -73,6 +73,7 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
             "client_id_list": ["sts.amazonaws.com"],
         },
         "aws_iam_role.deploy": {"name": "deploy-toolbox"},
+        "aws_iam_policy.boundary": {"name": "toolbox-boundary"},
     },
     "iam": {
         "aws_iam_policy.callers": {"name": "network-notes-callers"},

@@ -1,0 +1,128 @@
+"""Rights and condition keys as IAM has them, where MiniStack's AUTH looks at less.
+
+MiniStack 1.5.33 evaluates policies, boundaries and conditions, but asks nobody for the right to pass a role, knows
+neither the boundary that a request is about nor the tags of an API, and does not see which function is created or which
+alarm's tags are read. Imported by ministack_server.py. Sources: the Service Authorization Reference for the keys and
+resources of an action, and the pages that are named below.
+"""
+
+import json
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from ministack.core import iam_actions, iam_evaluator
+from ministack.services import apigateway, iam, tagging
+
+PASSED_ROLES = {
+    "lambda": (("Role",), "lambda.amazonaws.com"),
+    "apigateway": (("credentialsArn", "authorizerCredentialsArn"), "apigateway.amazonaws.com"),
+    "logs": (("roleArn",), "logs.amazonaws.com"),
+}
+"""By service: the fields of a request that hand it a role, and the service that gets it (iam:PassedToService)."""
+
+
+@dataclass
+class Needs:
+    """What a request needs besides the right to its action: condition keys of it, and further rights."""
+
+    keys: dict = field(default_factory=dict)
+    rights: list = field(default_factory=list)  # (action, resource ARN, condition keys)
+
+
+needed = ContextVar("needed")
+refused = ContextVar("refused")
+
+
+def replace_rights():
+    """Put MiniStack's questions to a policy in the terms of the functions below."""
+    resource_of, enforce, tags_of = iam_actions.extract_resource_arn, iam_evaluator.enforce, tagging.resource_tags
+    denial = iam_actions.access_denied_response
+
+    def resource_and_needs(service, method, path, headers, body, params, *rest):
+        content = fields(body)
+        arn = named(service, method, path, content, params, rest) or resource_of(
+            service, method, path, headers, body, params, *rest
+        )
+        needed.set(needs_of(service, method, path, content, params, arn))
+        return arn
+
+    def enforce_all(key, action, service, region, resource_arn="*", service_context=None):
+        needs = needed.get(Needs())
+        denied = enforce(key, action, service, region, resource_arn, {**(service_context or {}), **needs.keys})
+        refused.set((action, resource_arn))
+        for further, arn, keys in needs.rights:
+            if denied:
+                break
+            refused.set((further, arn))
+            denied = enforce(key, further, further.split(":")[0], region, arn, keys)
+        return denied
+
+    def deny(service, action, principal, request_id, **options):
+        action, arn = refused.get((action, options.get("resource_arn", "*")))
+        return denial(service, action, principal, request_id, **options | {"resource_arn": arn})
+
+    iam_actions.extract_resource_arn, iam_evaluator.enforce = resource_and_needs, enforce_all
+    iam_actions.access_denied_response = deny
+    tagging.resource_tags = lambda arn: api_tags(arn) if ":apigateway:" in arn else tags_of(arn)
+
+
+def fields(body):
+    """The fields of a JSON request; none of another."""
+    try:
+        content = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def named(service, method, path, content, params, place):
+    """The ARN of what a request is about, where MiniStack does not look for it."""
+    region, account = place
+    if service == "lambda" and method == "POST" and path.rstrip("/").endswith("/functions"):
+        return f"arn:aws:lambda:{region}:{account}:function:{content.get('FunctionName', '*')}"
+    if service == "monitoring":
+        # DeleteAlarms of one alarm, as Terraform's provider asks for it; DescribeAlarms needs a right to all.
+        alarm = iam_actions._query_param(params, "AlarmNames.member.1")
+        if alarm and iam_actions._query_param(params, "Action") == "DeleteAlarms":
+            return f"arn:aws:cloudwatch:{region}:{account}:alarm:{alarm}"
+        return content.get("ResourceARN") or iam_actions._query_param(params, "ResourceARN")
+    return None
+
+
+def needs_of(service, method, path, content, params, arn):
+    """The condition keys of a request and the rights that it needs besides."""
+    if service == "iam":
+        return Needs({"iam:PermissionsBoundary": boundary(params)})
+    needs = Needs()
+    names, receiver = PASSED_ROLES.get(service, ((), ""))
+    for name in names:
+        if content.get(name):
+            needs.rights.append(("iam:PassRole", content[name], {"iam:PassedToService": receiver}))
+    if service == "apigateway":
+        tags = content.get("tags") or {}
+        needs.keys = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
+        if tags:
+            needs.keys["aws:TagKeys"] = list(tags)
+        # "To update the tags for a resource, the user must have PATCH permissions for that resource" (API Gateway
+        # Developer Guide, Using tags to control access).
+        if "/tags/" in path and method != "GET":
+            needs.rights.append(("apigateway:PATCH", unquote(path.split("/tags/", 1)[1]), needs.keys))
+    return needs
+
+
+def boundary(params):
+    """The boundary that a request sets, or that of the role that it changes."""
+    if iam_actions._query_param(params, "Action") in ("CreateRole", "PutRolePermissionsBoundary"):
+        return iam_actions._query_param(params, "PermissionsBoundary") or None
+    role = iam._roles.get(iam_actions._query_param(params, "RoleName")) or {}
+    return role.get("PermissionsBoundary") or None
+
+
+def api_tags(arn):
+    """The tags of an HTTP API, which all that belongs to it inherits for this purpose.
+
+    The reference lists aws:ResourceTag for authorizers, routes and integrations, which have no tags of their own.
+    """
+    api, _, _ = arn.partition("::/apis/")[2].partition("/")
+    return apigateway._api_tags.get(apigateway._api_arn(api)) or {}

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import tempfile
 import threading
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -174,10 +173,3 @@ def launch(unpacked: Path, tmp_path: Path) -> Iterator[Launch]:
             if path.is_dir():
                 path.chmod(0o755)
         shutil.rmtree(folder)
-
-
-def seconds_of(call: Callable[[], Any]) -> float:
-    """How long a call takes."""
-    begun = time.monotonic()
-    call()
-    return time.monotonic() - begun

@@ -6,7 +6,7 @@ import pytest
 
 from lab.local_aws import REPOSITORY
 
-FAST = ("unit", "process", "token_authorizer", "plan/test_refusals.py")
+FAST = ("unit", "process/test_author_log.py", "process/test_lean.py", "token_authorizer", "plan/test_refusals.py")
 """Where nothing is applied or built."""
 
 LONGEST = ("integration/test_demo.py", "integration/test_auth.py", "integration/test_ci.py", "plan/test_derived.py")

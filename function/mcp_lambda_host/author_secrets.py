@@ -28,7 +28,9 @@ ADVICE = {
 """What to do when a secret cannot be read, by AWS's name for the reason."""
 
 
-def offer_secrets(secrets: Mapping[str, str], variables: MutableMapping[str, str]) -> None:
+def offer_secrets(
+    secrets: Mapping[str, str], variables: MutableMapping[str, str], seconds: float | None = None
+) -> None:
     """Set the environment variables, all or none, to what the secrets hold now.
 
     This is called before the author's module is imported. A snapshot (SnapStart) holds what they were when it was made,
@@ -37,12 +39,20 @@ def offer_secrets(secrets: Mapping[str, str], variables: MutableMapping[str, str
     Args:
         secrets: ARNs of SSM parameters or Secrets Manager secrets, by the variable's name.
         variables: The process's environment variables, which also have the credentials to read secrets with.
+        seconds: How long it may take; None: as long as all attempts.
 
     Raises:
-        StartError: A secret cannot be read. The message says which and why, and no value.
+        StartError: They were not all read in time, or a secret cannot be read. The message says which and why, and
+            no value.
     """
-    with ThreadPoolExecutor(min(AT_ONCE, len(secrets))) as pool:
-        values = dict(zip(secrets, pool.map(_read, secrets.keys(), secrets.values(), repeat(variables)), strict=True))
+    pool = ThreadPoolExecutor(min(AT_ONCE, len(secrets)))
+    try:
+        read = pool.map(_read, secrets.keys(), secrets.values(), repeat(variables), timeout=seconds)
+        values = dict(zip(secrets, read, strict=True))
+    except TimeoutError:
+        raise StartError(f"The secrets were not read within {seconds:.0f} s. {ADVICE['TimeoutError']}") from None
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     variables.update(values)
 
 

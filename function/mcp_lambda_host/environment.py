@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections.abc import MutableMapping
-from contextlib import suppress
 from typing import Any
 
 from mangum.types import LambdaContext, LambdaEvent, LambdaHandler, Scope
@@ -13,11 +13,11 @@ from mangum.types import LambdaContext, LambdaEvent, LambdaHandler, Scope
 from . import gateway
 from .contract import MCP_PATH, SECONDS_TO_ANSWER
 from .entrypoint import forget_module
-from .errors import StartError
+from .errors import LateStartError, StartError
 from .hosted import Hosted, host, load_target, renew_secrets
 from .http.application import build_application
 from .messages import json_rpc_error, parse_request_id
-from .runner import Runner
+from .runner import LoopEndedError, Runner
 from .sdk.rehearsal import rehearse
 from .sdk.request_state import forget_keys
 from .settings import Settings
@@ -27,7 +27,17 @@ from .telemetry.observer import Observer
 logger = logging.getLogger(__name__)
 
 INIT_SECONDS = 9.0
-"""How long a lifespan may take to start: Lambda ends the init phase after 10 s (Developer Guide, runtime lifecycle)."""
+"""How long a start may take, from that of the process: Lambda ends the init phase after 10 s (Developer Guide,
+"Understanding the Lambda execution environment lifecycle")."""
+
+LONG_INIT_SECONDS = 125.0
+"""How long it may take under provisioned concurrency and SnapStart, where Lambda gives 130 s (same page)."""
+
+RESTORE_SECONDS = 6.0
+"""How long all that follows a restore may take: Lambda gives the hooks 10 s together, the author's among them."""
+
+LEAST_SECONDS = 1.0
+"""What a lifespan is left if the import took all the time: then Lambda has given more than the host can know."""
 
 REHEARSAL_SECONDS = 0.5
 """How long one rehearsed request may take: an author's own handler of a list may ask other systems."""
@@ -69,8 +79,9 @@ class Environment:
             try:
                 self._runner = self._start(seconds)
             except StartError as error:
-                logger.error("%s", self._without_secrets(str(error)))
-                raise
+                said = self._without_secrets(str(error))
+                logger.error("%s", said)
+                raise StartError(said) from None
         return self._runner
 
     def rehearse(self) -> None:
@@ -98,17 +109,23 @@ class Environment:
         """Make anew what copies of a snapshot must not share: random numbers, fetched keys, the author's lifespan.
 
         What the author's module made when it was imported stays, as that is what a snapshot is for, unless the
-        application's lifespan opens only once: then the module is imported again. Hooks have 10 s in all.
+        application's lifespan opens only once: then the module is imported again. What fails here is logged, and tried
+        again at each request.
         """
         random.seed()
         forget_keys()
+        self._has_worked = False  # none of the copies has
+        until = time.monotonic() + RESTORE_SECONDS
         try:
-            renew_secrets(self.settings, self._variables)
-            self._runner = self._start(INIT_SECONDS / 2)
-        except StartError:
-            self._target = None
-        with suppress(StartError):
-            self.open(INIT_SECONDS / 2)
+            renew_secrets(self.settings, self._variables, RESTORE_SECONDS)
+            try:
+                self._runner = self._start(until - time.monotonic())
+            except LateStartError:
+                raise
+            except StartError:
+                self._runner = self._start(until - time.monotonic(), has_secrets=True)
+        except StartError as error:
+            logger.error("%s", self._without_secrets(str(error)))
 
     def answer(self, event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:
         """The proxy response to an API Gateway event of payload format 2.0 or 1.0."""
@@ -126,7 +143,7 @@ class Environment:
         seconds = _seconds_left(context)
         asked = (scope["method"], scope["path"], body)
         try:
-            runner = self.open(min(seconds, INIT_SECONDS))
+            runner = self.open(seconds)
             answer = translator(runner.serve(scope, body, _seconds_left(context)))
         except StartError:
             call.outcome = "start_failed"
@@ -139,6 +156,8 @@ class Environment:
             had = max(0.0, seconds)
             limit = f"No answer within {had:.1f} s, the time this server has for one request (timeout_seconds)."
             return _give_up(asked, 504, limit, limitSeconds=round(had, 3))
+        except LoopEndedError:
+            return _give_up(asked, 500, "The server ended while it was at this request; the next one starts it anew.")
         size = gateway.size_of(answer)
         if size > gateway.LIMIT:
             call.outcome = "oversize"
@@ -153,18 +172,21 @@ class Environment:
                 text = text.replace(value, f"({name})")
         return text
 
-    def _start(self, seconds: float) -> Runner:
+    def _start(self, seconds: float, *, has_secrets: bool = False) -> Runner:
+        until = time.monotonic() + seconds
         if self._refusal:
             raise StartError(self._refusal)
         try:
             if self._target is None:
                 forget_module(self.settings.entrypoint)
+                if not has_secrets:
+                    renew_secrets(self.settings, self._variables)
                 self._target = load_target(self.settings, self._variables)
             self._hosted = hosted = host(self._target, self.settings)
             hosted.names.take_over(self._observer.names)
             self._observer.names = hosted.names
             app = build_application(hosted.app, self.settings, name=hosted.name, version=hosted.version)
-            runner = Runner(app, lifespan=hosted.app, seconds=seconds)
+            runner = Runner(app, lifespan=hosted.app, seconds=max(LEAST_SECONDS, until - time.monotonic()))
         except StartError:
             self._target = None
             raise

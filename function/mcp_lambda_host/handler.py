@@ -5,8 +5,10 @@ Others get them as `variables`: what Lambda itself tells is there, and the autho
 
 from __future__ import annotations
 
+import logging
 import os
-from contextlib import suppress
+import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from .sdk import lean
@@ -14,7 +16,7 @@ from .sdk import lean
 lean.import_lean(f"{__package__}.environment")
 
 from .contract import SETTINGS_VARIABLE  # noqa: E402
-from .environment import Environment  # noqa: E402
+from .environment import INIT_SECONDS, LONG_INIT_SECONDS, Environment  # noqa: E402
 from .errors import StartError  # noqa: E402
 from .settings import NOTHING_KNOWN, Settings  # noqa: E402
 from .telemetry import log  # noqa: E402
@@ -22,22 +24,42 @@ from .telemetry import log  # noqa: E402
 if TYPE_CHECKING:
     from mangum.types import LambdaContext, LambdaEvent
 
+
+def process_age() -> float:
+    """Seconds since this process was started, which Lambda's init phase counts, too (proc(5), starttime)."""
+    with open("/proc/self/stat") as stat:
+        ticks = int(stat.read().rpartition(")")[2].split()[19])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+
+
 try:
     settings, refusal = Settings.from_json(os.environ.get(SETTINGS_VARIABLE, "")), None
 except StartError as error:
     settings, refusal = NOTHING_KNOWN, str(error)
 log.install(settings.log_level, payloads=settings.log_payloads)
 environment = Environment(settings, os.environ, refusal=refusal)
-if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
+initialization = os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE")
+is_awaited = initialization in ("snap-start", "provisioned-concurrency")
+if initialization == "snap-start":
     from .snapshot import register
 
     register(environment)
-with suppress(StartError):  # logged; requests are answered with 500 until the server can be started
-    environment.open()
+try:
+    environment.open((LONG_INIT_SECONDS if is_awaited else INIT_SECONDS) - process_age())
     environment.rehearse()
+except StartError:  # logged; on demand requests are answered with 500 until the server can be started
+    if is_awaited:  # AWS prepares a version before it takes requests, and keeps one that cannot start from them
+        raise
 lean.settle()
 
 
 def handler(event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:
     """Answer an event of API Gateway."""
-    return environment.answer(event, context)
+    try:
+        return environment.answer(event, context)
+    except SystemExit as end:
+        # Not left to Python, which would wait for the author's threads: Lambda starts no other environment meanwhile.
+        logging.getLogger(__name__).error("%s", end)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(1)

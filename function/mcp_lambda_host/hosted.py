@@ -41,27 +41,26 @@ class Hosted:
 
 
 def load_target(settings: Settings, variables: MutableMapping[str, str]) -> object:
-    """What the entrypoint names, imported with the author's secrets in place.
+    """What the entrypoint names, imported; the author's secrets are in place by then.
 
     Raises:
-        StartError: A secret cannot be read, or the server cannot be imported.
+        StartError: The server cannot be imported.
     """
-    renew_secrets(settings, variables)
     share_keys(settings.request_state_parameter, variables, audience=settings.name)
     log_client_messages()
     return import_target(settings.entrypoint)
 
 
-def renew_secrets(settings: Settings, variables: MutableMapping[str, str]) -> None:
+def renew_secrets(settings: Settings, variables: MutableMapping[str, str], seconds: float | None = None) -> None:
     """Put what the author's secrets hold now into the process's environment variables.
 
     Raises:
-        StartError: A secret cannot be read.
+        StartError: A secret cannot be read, or not all of them within `seconds`.
     """
     if settings.secrets:
         from .author_secrets import offer_secrets  # not imported where there are none
 
-        offer_secrets(settings.secrets, variables)
+        offer_secrets(settings.secrets, variables, seconds)
 
 
 def host(target: object, settings: Settings) -> Hosted:

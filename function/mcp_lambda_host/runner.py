@@ -6,6 +6,7 @@ import asyncio
 import re
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -16,11 +17,15 @@ from mangum.protocols.http import HTTPCycleState
 from mangum.types import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .errors import StartError
+from .errors import LateStartError, StartError
 
 T = TypeVar("T")
 EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?:: |$)")
 """Matches the line of a traceback that names the exception."""
+
+
+class LoopEndedError(Exception):
+    """The event loop has ended while something waited for it: the author's code has made it exit."""
 
 
 class Runner:
@@ -42,14 +47,19 @@ class Runner:
         self.app = app
         self.loop = asyncio.new_event_loop()
         self._abandoned = asyncio.Event()
+        self._ended: Future[None] = Future()
         self._thread = threading.Thread(target=self._live, name="mcp-event-loop", daemon=True)
         self._thread.start()
         try:
             self.state = self._run(self._open(lifespan), seconds)
-        except (LifespanFailure, TimeoutError) as error:
+        except TimeoutError:
             self.abandon()
-            reason = _cause(str(error)) or f"not started within {seconds:.1f} s"
-            raise StartError(f"The server's lifespan failed at start: {reason}") from None
+            raise LateStartError(f"The server's lifespan failed at start: not started within {seconds:.1f} s") from None
+        except LoopEndedError:
+            raise StartError("The server's lifespan failed at start: it has ended the event loop") from None
+        except LifespanFailure as error:
+            self.abandon()
+            raise StartError(f"The server's lifespan failed at start: {_cause(str(error))}") from None
 
     def serve(self, scope: Scope, body: bytes, seconds: float) -> Response:
         """The application's answer to one request, whole.
@@ -57,6 +67,7 @@ class Runner:
         Raises:
             TimeoutError: There was none within `seconds`. The request is cancelled, but may go on: anyio does not
                 abandon the thread of a synchronous tool, and code that blocks the loop cannot be interrupted.
+            LoopEndedError: The loop has ended before the application had answered.
         """
         if seconds <= 0:  # not begun, rather than done behind the back of a client that was told it is too late
             raise TimeoutError
@@ -68,19 +79,19 @@ class Runner:
 
         The loop ends with a SystemExit in a task of the author's: asyncio lets that through.
         """
-        return not self._thread.is_alive() or (self._has_lifespan and self._lifespan.done())
+        return self._ended.done() or (self._has_lifespan and self._lifespan.done())
 
     def responds(self, seconds: float = 0.2) -> bool:
         """Whether the loop still turns and has a thread for a synchronous tool; anyio has 40, late ones keep theirs."""
         try:
             self._run(to_thread.run_sync(lambda: None), seconds)
-        except TimeoutError:
+        except (TimeoutError, LoopEndedError):
             return False
         return True
 
     def abandon(self) -> None:
         """Close the lifespan and let the thread end, as soon as what blocks the loop returns."""
-        if self._thread.is_alive():
+        if not self._ended.done():
             asyncio.run_coroutine_threadsafe(self._end(), self.loop)
 
     def close(self, seconds: float = 2.0) -> None:
@@ -91,9 +102,12 @@ class Runner:
     def _live(self) -> None:
         # A task for as long as the loop lives, which anyio takes for the owner of its worker threads: else each request
         # would start a thread for its synchronous tool, and end it.
-        self.loop.run_until_complete(self._abandoned.wait())
-        self.loop.run_until_complete(_cancel_the_rest())
-        self.loop.close()
+        try:
+            self.loop.run_until_complete(self._abandoned.wait())
+            self.loop.run_until_complete(_cancel_the_rest())
+        finally:
+            self.loop.close()
+            self._ended.set_result(None)
 
     async def _end(self) -> None:
         with suppress(LifespanFailure, TimeoutError):
@@ -101,12 +115,19 @@ class Runner:
         self._abandoned.set()
 
     def _run(self, coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
-        future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
         try:
-            return future.result(seconds)
-        except TimeoutError:
-            future.cancel()
-            raise
+            future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        except RuntimeError:  # between the look whether it has ended and this
+            coroutine.close()
+            raise LoopEndedError from None
+        waited: tuple[Future[Any], ...] = (future, self._ended)
+        done, _ = wait(waited, seconds, FIRST_COMPLETED)
+        if future in done:
+            return future.result()
+        if done:
+            raise LoopEndedError
+        future.cancel()
+        raise TimeoutError
 
     async def _open(self, lifespan: ASGIApp) -> dict[str, Any]:
         self._cycle_of_lifespan = cycle = LifespanCycle(lifespan, "auto")  # type: ignore[arg-type] # Mangum has other words for it
@@ -120,7 +141,8 @@ class Runner:
         await cycle.run(self._until_cancelled)
         if cycle.state is not HTTPCycleState.COMPLETE:
             return {"status": 500, "headers": [], "body": b""}
-        return {"status": cycle.status, "headers": cycle.headers, "body": cycle.body}
+        headers = [[name, _as_utf8(value)] for name, value in cycle.headers]
+        return {"status": cycle.status, "headers": headers, "body": b"" if scope["method"] == "HEAD" else cycle.body}
 
     async def _until_cancelled(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Mangum would log the end of a late request as a failure of the application, with a traceback.
@@ -135,6 +157,15 @@ async def _cancel_the_rest() -> None:
         task.cancel()
     if left:
         await asyncio.wait(left, timeout=0.5)
+
+
+def _as_utf8(value: bytes) -> bytes:
+    """The value of a header as Mangum reads it; Starlette writes Latin-1 (RFC 9110 section 5.5)."""
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1").encode()
+    return value
 
 
 def _cause(traceback: str) -> str:

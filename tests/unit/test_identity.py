@@ -57,6 +57,8 @@ VERIFIED = {
 }
 
 NOBODY: dict[str, Any] = {
+    "null for the claims": {"claims": None},
+    "null for the claims of a JWT": {"jwt": {"claims": None, "scopes": None}},
     "no authorizer": None,
     "an empty context": {"lambda": {}},
     "no context": {"lambda": None},

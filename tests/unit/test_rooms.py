@@ -25,8 +25,8 @@ ROOMS = re.findall(r"^(\w+)(?:: (.+))?\n    ", mcp_lambda_host.__doc__ or "", re
 
 GROUND = {f"{PACKAGE}.{name}" for name in ROOMS[0][1].split(", ")} | {PACKAGE}
 
-PRIVATE = re.compile(r"_(?!_).*|__wrapped__")
-"""Matches a name with which a package says that it is its own; two underscores are Python's."""
+PRIVATE = re.compile(r"_(?!_|exit$).*|__wrapped__")
+"""Matches a name with which a package says that it is its own; two underscores are Python's, and so is os._exit."""
 
 
 def room_of(module: str) -> int:

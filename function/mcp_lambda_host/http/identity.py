@@ -34,8 +34,8 @@ def caller(context: Mapping[str, Any]) -> AccessToken | None:
     authorizer: Mapping[str, Any] = context.get("authorizer") or {}
     role = (authorizer.get("iam") or context.get("identity") or {}).get("userArn")
     jwt = authorizer.get("jwt") or authorizer
-    if "claims" in jwt:
-        return _parse_claims(jwt["claims"])
+    if claims := jwt.get("claims"):
+        return _parse_claims(claims)
     if role:
         return AccessToken(token="", client_id=role, subject=role, scopes=[])
     return _parse_claims(authorizer.get("lambda") or authorizer)

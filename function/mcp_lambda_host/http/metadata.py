@@ -22,8 +22,8 @@ def metadata_routes(issuer: str, scopes: Iterable[str]) -> APIRouter:
     router = APIRouter()
     scopes_supported = sorted(set(scopes))
 
-    @router.get(METADATA_PATH)
-    @router.get(METADATA_PATH + MCP_PATH)
+    @router.api_route(METADATA_PATH, methods=["GET", "HEAD"])
+    @router.api_route(METADATA_PATH + MCP_PATH, methods=["GET", "HEAD"])
     async def metadata(request: Request) -> JSONResponse:
         document: dict[str, Any] = {
             "resource": public_origin(request.scope) + MCP_PATH,

@@ -24,7 +24,7 @@ def build_routes(endpoint: ASGIApp, server: ASGIApp, settings: Settings, *, name
     """
     app = FastAPI(title=name, docs_url=None, redoc_url=None, openapi_url=None)
 
-    @app.get(HEALTH_PATH)
+    @app.api_route(HEALTH_PATH, methods=["GET", "HEAD"])
     async def health() -> dict[str, str | None]:
         return {"status": "ok", "name": name, "version": version, "host": __version__}
 

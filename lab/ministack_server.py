@@ -4,6 +4,7 @@ With --tied it ends when its standard input closes, so that it never outlives wh
 """
 
 import contextvars
+import json
 import os
 import sys
 import threading
@@ -11,7 +12,7 @@ import threading
 from hypercorn.config import Config
 from ministack import app
 from ministack.core import iam_actions
-from ministack.services import acm, apigateway, apigateway_v1, ec2, lambda_svc
+from ministack.services import acm, apigateway, apigateway_v1, cloudwatch_logs, ec2, lambda_svc
 from ministack_alarms import replace_evaluation
 from ministack_iam import replace_rights
 
@@ -108,6 +109,22 @@ def tell_functions_the_custom_domain() -> None:
     lambda_svc._execute_function_with_config_scope = of_request
 
 
+def take_keys_from_log_groups() -> None:
+    """Take a KMS key from a log group (CloudWatch Logs API Reference, DisassociateKmsKey).
+
+    MiniStack 1.5.33 knows no such action.
+    """
+    handle = cloudwatch_logs.handle_request
+
+    async def handle_or_disassociate(method, path, headers, body, query_params):
+        if headers.get("x-amz-target", "").endswith(".DisassociateKmsKey"):
+            cloudwatch_logs._log_groups[json.loads(body)["logGroupName"]]["kmsKeyId"] = None
+            return cloudwatch_logs.json_response({})
+        return await handle(method, path, headers, body, query_params)
+
+    cloudwatch_logs.handle_request = handle_or_disassociate
+
+
 def refuse_to_delete_an_authorizer_in_use() -> None:
     """Answer 409 to DeleteAuthorizer as long as a route asks the authorizer, as AWS does.
 
@@ -189,6 +206,7 @@ if __name__ == "__main__":
     answer_with_the_id_that_is_logged()
     answer_a_repeated_request_as_the_first_time()
     tell_functions_the_custom_domain()
+    take_keys_from_log_groups()
     refuse_to_delete_an_authorizer_in_use()
     refuse_a_domain_without_its_certificate()
     refuse_to_delete_a_security_group_in_use()

@@ -3,7 +3,7 @@
 locals {
   functions = [var.server, "${var.server}-authorizer"]
   roles     = [for part in ["lambda", "authorizer"] : "arn:aws:iam::*:role/${var.server}-${part}"]
-  logs      = concat([for name in local.functions : "lambda/${name}"], ["apigateway/${var.server}"])
+  logs      = concat([for name in local.functions : "lambda/${name}"], ["vendedlogs/apigateway/${var.server}"])
 
   rights = {
     Functions = {

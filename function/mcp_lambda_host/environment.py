@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from collections.abc import MutableMapping
 from contextlib import suppress
@@ -17,14 +16,13 @@ from .errors import StartError
 from .hosted import Hosted, host, load_target, renew_secrets
 from .http.application import build_application
 from .messages import json_rpc_error, parse_request_id
+from .own_log import logger
 from .runner import Runner
 from .sdk.rehearsal import rehearse
 from .sdk.request_state import forget_keys
 from .settings import Settings
 from .telemetry.calls import Call
 from .telemetry.observer import Observer
-
-logger = logging.getLogger(__name__)
 
 INIT_SECONDS = 9.0
 """How long a lifespan may take to start: Lambda ends the init phase after 10 s (Developer Guide, runtime lifecycle)."""

@@ -9,15 +9,11 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from .contract import SETTINGS_VARIABLE
+from .errors import StartError
 from .sdk import lean
-
-lean.import_lean(f"{__package__}.environment")
-
-from .contract import SETTINGS_VARIABLE  # noqa: E402
-from .environment import Environment  # noqa: E402
-from .errors import StartError  # noqa: E402
-from .settings import NOTHING_KNOWN, Settings  # noqa: E402
-from .telemetry import log  # noqa: E402
+from .settings import NOTHING_KNOWN, Settings
+from .telemetry import log
 
 if TYPE_CHECKING:
     from mangum.types import LambdaContext, LambdaEvent
@@ -27,6 +23,10 @@ try:
 except StartError as error:
     settings, refusal = NOTHING_KNOWN, str(error)
 log.install(settings.log_level, payloads=settings.log_payloads)
+lean.import_lean(f"{__package__}.environment")
+
+from .environment import Environment  # noqa: E402
+
 environment = Environment(settings, os.environ, refusal=refusal)
 if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") == "snap-start":
     from .snapshot import register

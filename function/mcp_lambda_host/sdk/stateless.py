@@ -90,7 +90,8 @@ class NoExit:
         try:
             return await call_next(ctx)
         except SystemExit as error:
-            raise RuntimeError(f"{ctx.method} called sys.exit({error.code!r})") from error
+            ended = RuntimeError(f"{ctx.method} called sys.exit({error.code!r})")
+            raise ended.with_traceback(error.__traceback__) from error  # the log ends with the author's own line
 
 
 class UnknownName:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
-import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +18,7 @@ from starlette.types import Scope
 
 from ..contract import LOG_LEVELS, MCP_PATH, METRIC_NAMESPACE
 from ..http.identity import caller
+from ..own_log import logger, write_line
 from ..sdk.names import UNKNOWN, Names
 from ..settings import Settings
 from . import log, metrics
@@ -28,8 +27,6 @@ from .calls import Call, read_call
 T = TypeVar("T")
 U = TypeVar("U")
 Fields = dict[str, Any]
-
-logger = logging.getLogger(__name__)
 
 HOST = __name__.partition(".")[0]
 """Name of the logger in a request line."""
@@ -54,7 +51,7 @@ class Attempts:
         """What the part returns, or `otherwise` if it fails; parts that ask the author's server may even exit."""
         try:
             return part()
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             self._failure = self._failure or error
             return otherwise
 
@@ -127,7 +124,7 @@ class Observer:
         if level := self._level(call, counted):
             envelope = {"timestamp": log.timestamp(call.ended), "level": level, "requestId": context.aws_request_id}
             remaining = {"remainingMs": context.get_remaining_time_in_millis()}
-            sys.stdout.write(log.as_line(envelope | told | remaining | counted))
+            write_line(level, log.as_line(envelope | told | remaining | counted))
 
     def _told(self, call: Call, name: str | None) -> Fields:
         method = call.method and call.method[:LONGEST_NAME]

@@ -10,12 +10,12 @@ from typing import Any
 from mangum.types import LambdaContext, LambdaEvent, LambdaHandler, Scope
 
 from . import gateway
-from .contract import MCP_PATH, SECONDS_TO_ANSWER
+from .contract import SECONDS_TO_ANSWER
 from .entrypoint import forget_module
 from .errors import StartError
 from .hosted import Hosted, host, load_target, renew_secrets
 from .http.application import build_application
-from .messages import json_rpc_error, parse_request_id
+from .messages import is_endpoint, json_rpc_error, parse_request_id, parse_response
 from .own_log import logger
 from .runner import Runner
 from .sdk.rehearsal import rehearse
@@ -137,6 +137,9 @@ class Environment:
             had = max(0.0, seconds)
             limit = f"No answer within {had:.1f} s, the time this server has for one request (timeout_seconds)."
             return _give_up(asked, 504, limit, limitSeconds=round(had, 3))
+        if _asks_in_vain(*asked, answer):
+            call.fail("error", 500)
+            return _give_up(asked, 500, "The server's answer could not be sent: it ended without a JSON-RPC response.")
         size = gateway.size_of(answer)
         if size > gateway.LIMIT:
             call.outcome = "oversize"
@@ -174,12 +177,25 @@ def _seconds_left(context: LambdaContext) -> float:
     return context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_ANSWER
 
 
+def _asks_in_vain(method: str, path: str, body: bytes, answer: dict[str, Any]) -> bool:
+    """Whether a request with an id got no response: what cannot be written as UTF-8 ends the SDK's stream."""
+    if method != "POST" or not is_endpoint(path) or parse_request_id(body) is None or answer.get("isBase64Encoded"):
+        return False
+    if answer["statusCode"] >= 500 or not answer["body"]:
+        return not parse_response(answer["body"])
+    if not answer["body"].startswith("event:"):
+        return False
+    if answer["body"].rpartition("\ndata: ")[2].startswith('{"jsonrpc":"2.0","id":'):  # not parsed, as it may be long
+        return False
+    return not {"result", "error"} & parse_response(answer["body"]).keys()
+
+
 def _give_up(asked: tuple[str, str, bytes], code: int, message: str, **data: float) -> dict[str, Any]:
     """The answer that says why there is none, to a client of MCP or of a route of the author's."""
     method, path, body = asked
-    logger.warning("%s %s: %s", method, path, message)
+    logger.warning("%s", message)
     request_id = parse_request_id(body)
-    if (method, path) != ("POST", MCP_PATH) or request_id is None:
+    if method != "POST" or not is_endpoint(path) or request_id is None:
         return _refuse(504 if code == 504 else 500, message)
     # 200, since clients of the handshake era take any other status for a failed transport and never read the error.
     return gateway.response(200, json_rpc_error(code, message, request_id=request_id, data=data))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lab.events import handshake, modern, tool_call
+from lab.events import handshake, message_of, modern, tool_call
 from tests.process.runtime import run
 
 FRAMED = pytest.mark.parametrize("framed", [True, False], ids=["framed", "on standard output"])
@@ -125,3 +125,54 @@ def test_what_a_tool_tells_its_client_is_logged_without_a_warning_each_time(tmp_
     _, lines = run(tmp_path, LEAVING, [tool_call(modern, "tell")] * 2)
 
     assert [json.loads(line)["message"] for line in lines] == ["told", "tools/call tell ok"] * 2
+
+
+ODD = """
+    from mcp.server.mcpserver import MCPServer
+
+    mcp = MCPServer("odd")
+
+    @mcp.tool()
+    def half() -> str:
+        return chr(0xD83D)
+
+    @mcp.tool()
+    def add(a: int, b: int) -> int:
+        return a + b
+"""
+
+
+@pytest.mark.parametrize(("era", "member", "outcome"), [(modern, "result", "ok"), (handshake, "error", "error")])
+def test_an_answer_with_half_a_character_reaches_its_client_or_is_an_error_with_its_id(
+    tmp_path: Path, era: Any, member: str, outcome: str
+) -> None:
+    (answer,), lines = run(tmp_path, ODD, [tool_call(era, "half")])
+
+    assert answer["statusCode"] == 200
+    assert message_of(answer)["id"] == json.loads(tool_call(era, "half")["body"])["id"]
+    assert member in message_of(answer)
+    assert [line["outcome"] for line in request_lines(lines)] == [outcome]
+
+
+def test_only_the_endpoint_runs_tools_and_a_slash_at_its_end_is_the_endpoint(tmp_path: Path) -> None:
+    def at(path: str) -> dict[str, Any]:
+        event = tool_call(modern, "add", a=1, b=2)
+        event["requestContext"]["http"]["path"] = event["rawPath"] = path
+        return event
+
+    answers, lines = run(tmp_path, ODD, [at("/mcp/"), at("/mcp\n"), at("/mcp%0a"), at("/mcp\x00")])
+
+    assert answers[0]["statusCode"] == 200
+    assert [answer["statusCode"] for answer in answers[1:]] == [400, 400, 400]
+    assert [line["outcome"] for line in request_lines(lines)] == ["ok"]
+
+
+def test_a_call_without_an_id_is_no_success_of_its_tool(tmp_path: Path) -> None:
+    message = {"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "add", "arguments": {"a": 1, "b": 2}}}
+    event = tool_call(handshake, "add", a=1, b=2) | {"body": json.dumps(message)}
+
+    _, lines = run(tmp_path, ODD, [event], metrics="tools")
+
+    (line,) = request_lines(lines)
+    assert (line["method"], line["outcome"]) == ("tools/call", "without_id")
+    assert not {"tool", "Calls", "ToolCalls", "_aws"} & set(line)

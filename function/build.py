@@ -29,6 +29,7 @@ from builder.inputs import BuildError, File, Files, say  # noqa: E402
 
 HOST = "mcp_lambda_host"
 AUTHORIZER = "authorizer"
+AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's: only its log may hold what clients say
 SHARED = "mcp_lambda_aws"  # in both zips
 CONTRACT = f"{HOST}/contract.json"  # in both, too
 
@@ -93,7 +94,8 @@ def server_files(arguments: argparse.Namespace, work: Path) -> Files:
     say(f"adding {source.name} ({len(author):,} files)")
     archive.check_shadowing(author, {archive.module_of(name): file.owner for name, file in installed.files.items()})
     archive.check_collisions(author, installed.files)
-    files = {**installed.files, **package_files(HOST, SHARED), **author}
+    names = {AUTHOR: File(inputs.write_names(author, work / "author.json"), HOST)}
+    files = {**installed.files, **package_files(HOST, SHARED), **names, **author}
     return lean(files, author, installed, target, work / "stage")
 
 

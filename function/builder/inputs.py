@@ -121,3 +121,9 @@ def directory_files(root: Path, prefix: str = "") -> Iterator[tuple[str, Path]]:
             raise BuildError(f"{path} is {kind} and cannot be packed: put the files themselves there, or remove it")
         elif not (path / CONTRACT["virtual_environment_file"]).exists():
             yield from directory_files(path, f"{prefix}{path.name}/")
+
+
+def write_names(files: Files, output: Path) -> Path:
+    """Write the names of top-level files and folders as JSON; the file."""
+    output.write_text(json.dumps(sorted({name.split("/")[0] for name in files})), "utf-8")
+    return output

@@ -2,7 +2,7 @@
 
 The package has rooms, and imports run one way: a module imports from its own room and from those named before it.
 
-ground: contract, errors, messages, settings
+ground: contract, errors, messages, own_log, settings
     What every other module may know.
 sdk
     The only place that knows how the SDK, Pydantic and Python's import system work inside.

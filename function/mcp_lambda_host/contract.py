@@ -16,6 +16,8 @@ SETTINGS_VARIABLE: str = _CONTRACT["settings_variable"]
 """Name of the environment variable that holds the settings."""
 
 MCP_PATH: str = _CONTRACT["mcp_path"]
+"""Path of the MCP endpoint, as clients are told."""
+
 HEALTH_PATH: str = _CONTRACT["health_path"]
 
 METADATA_PATH: str = _CONTRACT["metadata_path"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 import time
 from collections.abc import MutableMapping
@@ -11,20 +10,19 @@ from typing import Any
 from mangum.types import LambdaContext, LambdaEvent, LambdaHandler, Scope
 
 from . import gateway
-from .contract import MCP_PATH, SECONDS_TO_ANSWER
+from .contract import SECONDS_TO_ANSWER
 from .entrypoint import forget_module
 from .errors import LateStartError, StartError
 from .hosted import Hosted, host, load_target, renew_secrets
 from .http.application import build_application
-from .messages import json_rpc_error, parse_request_id
+from .messages import is_endpoint, json_rpc_error, parse_request_id, parse_response
+from .own_log import logger
 from .runner import LoopEndedError, Runner
 from .sdk.rehearsal import rehearse
 from .sdk.request_state import forget_keys
 from .settings import Settings
 from .telemetry.calls import Call
 from .telemetry.observer import Observer
-
-logger = logging.getLogger(__name__)
 
 INIT_SECONDS = 9.0
 """How long a start may take, from that of the process: Lambda ends the init phase after 10 s (Developer Guide,
@@ -158,6 +156,9 @@ class Environment:
             return _give_up(asked, 504, limit, limitSeconds=round(had, 3))
         except LoopEndedError:
             return _give_up(asked, 500, "The server ended while it was at this request; the next one starts it anew.")
+        if _asks_in_vain(*asked, answer):
+            call.fail("error", 500)
+            return _give_up(asked, 500, "The server's answer could not be sent: it ended without a JSON-RPC response.")
         size = gateway.size_of(answer)
         if size > gateway.LIMIT:
             call.outcome = "oversize"
@@ -198,12 +199,25 @@ def _seconds_left(context: LambdaContext) -> float:
     return context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_ANSWER
 
 
+def _asks_in_vain(method: str, path: str, body: bytes, answer: dict[str, Any]) -> bool:
+    """Whether a request with an id got no response: what cannot be written as UTF-8 ends the SDK's stream."""
+    if method != "POST" or not is_endpoint(path) or parse_request_id(body) is None or answer.get("isBase64Encoded"):
+        return False
+    if answer["statusCode"] >= 500 or not answer["body"]:
+        return not parse_response(answer["body"])
+    if not answer["body"].startswith("event:"):
+        return False
+    if answer["body"].rpartition("\ndata: ")[2].startswith('{"jsonrpc":"2.0","id":'):  # not parsed, as it may be long
+        return False
+    return not {"result", "error"} & parse_response(answer["body"]).keys()
+
+
 def _give_up(asked: tuple[str, str, bytes], code: int, message: str, **data: float) -> dict[str, Any]:
     """The answer that says why there is none, to a client of MCP or of a route of the author's."""
     method, path, body = asked
-    logger.warning("%s %s: %s", method, path, message)
+    logger.warning("%s", message)
     request_id = parse_request_id(body)
-    if (method, path) != ("POST", MCP_PATH) or request_id is None:
+    if method != "POST" or not is_endpoint(path) or request_id is None:
         return _refuse(504 if code == 504 else 500, message)
     # 200, since clients of the handshake era take any other status for a failed transport and never read the error.
     return gateway.response(200, json_rpc_error(code, message, request_id=request_id, data=data))

@@ -20,6 +20,9 @@ LIMIT = 6_291_556
 TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """Matches the name of a header (RFC 9110 section 5.6.2); the SDK fails on others."""
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+"""Matches a character that belongs into no path: a route's `$` matches before a newline, too."""
+
 ESCAPES_ALL = sys.version_info < (3, 12)
 """Whether the runtime writes what is not ASCII as escapes."""
 
@@ -42,7 +45,7 @@ def parse_event(event: LambdaEvent, context: LambdaContext) -> tuple[Scope, byte
         scope, body = translator.scope, translator.body
     except Exception as error:  # the event holds what a client sent, and Mangum trusts it to be well-formed
         raise UnreadableEventError from error
-    if not all(TOKEN.fullmatch(name) for name, _ in scope["headers"]):
+    if not all(TOKEN.fullmatch(name) for name, _ in scope["headers"]) or CONTROL.search(scope["path"]):
         raise UnreadableEventError
     return scope, body, translator
 

@@ -5,21 +5,17 @@ Others get them as `variables`: what Lambda itself tells is there, and the autho
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from .contract import SETTINGS_VARIABLE
+from .errors import StartError
+from .own_log import logger
 from .sdk import lean
-
-lean.import_lean(f"{__package__}.environment")
-
-from .contract import SETTINGS_VARIABLE  # noqa: E402
-from .environment import INIT_SECONDS, LONG_INIT_SECONDS, Environment  # noqa: E402
-from .errors import StartError  # noqa: E402
-from .settings import NOTHING_KNOWN, Settings  # noqa: E402
-from .telemetry import log  # noqa: E402
+from .settings import NOTHING_KNOWN, Settings
+from .telemetry import log
 
 if TYPE_CHECKING:
     from mangum.types import LambdaContext, LambdaEvent
@@ -37,6 +33,10 @@ try:
 except StartError as error:
     settings, refusal = NOTHING_KNOWN, str(error)
 log.install(settings.log_level, payloads=settings.log_payloads)
+lean.import_lean(f"{__package__}.environment")
+
+from .environment import INIT_SECONDS, LONG_INIT_SECONDS, Environment  # noqa: E402
+
 environment = Environment(settings, os.environ, refusal=refusal)
 initialization = os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE")
 is_awaited = initialization in ("snap-start", "provisioned-concurrency")
@@ -59,7 +59,7 @@ def handler(event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:
         return environment.answer(event, context)
     except SystemExit as end:
         # Not left to Python, which would wait for the author's threads: Lambda starts no other environment meanwhile.
-        logging.getLogger(__name__).error("%s", end)
+        logger.error("%s", end)
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(1)

@@ -5,6 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from .contract import MCP_PATH
+
+
+def is_endpoint(path: str) -> bool:
+    """Whether a path is the MCP endpoint's, which the whole host goes by: with or without a slash at its end."""
+    return path.removesuffix("/") == MCP_PATH
+
 
 def json_rpc_error(code: int, message: str, *, request_id: str | int | None = None, data: Any = None) -> str:
     """A JSON-RPC 2.0 error response.

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from textwrap import dedent
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TextIO, cast
 
 import pytest
 from mangum.types import LambdaContext
 
 from lab.events import Context, Event
 from lab.settings import settings
+from mcp_lambda_host import own_log
 from mcp_lambda_host.environment import INIT_SECONDS, Environment
 from mcp_lambda_host.errors import StartError
 
@@ -32,8 +34,28 @@ class Function(Protocol):
 Deploy = Callable[..., Function]
 
 
+class RequestLines(logging.StreamHandler[TextIO]):
+    """Writes request lines alone."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if hasattr(record, "line"):
+            self.stream.write(f"{record.line}\n")
+
+
+class Others(logging.Handler):
+    """Passes the host's other records on to where pytest keeps those of `logging`."""
+
+    def __init__(self, kept: logging.Handler) -> None:
+        super().__init__()
+        self.kept = kept
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not hasattr(record, "line"):
+            self.kept.handle(record)
+
+
 @pytest.fixture
-def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploy]:
+def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Deploy]:
     """Start an environment around the source of an author's module, as its initialisation phase does."""
 
     def start(source: str, attribute: str = "mcp", init_seconds: float = INIT_SECONDS, **changes: Any) -> Function:
@@ -43,11 +65,13 @@ def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Deploy]:
         entrypoint = changes.pop("entrypoint", f"{module}:{attribute}")
         environment = Environment(settings(entrypoint=entrypoint, **changes), os.environ)
         LIVING.append(environment)
+        own_log.logger.handlers = [RequestLines(sys.stdout), Others(caplog.handler)]
         with suppress(StartError):
             environment.open(init_seconds)
             environment.rehearse()
         return lambda event, seconds=30.0: environment.answer(event, cast(LambdaContext, Context(seconds)))
 
+    monkeypatch.setattr(own_log.logger, "handlers", [])
     yield start
     for name in [name for name in sys.modules if name.startswith("author_")]:
         del sys.modules[name]

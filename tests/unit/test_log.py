@@ -124,7 +124,12 @@ def test_a_server_that_cannot_be_started_is_told_apart(deploy: Deploy, capsys: p
     deploy("mcp = 1 / 0")(tool_call(modern, "add"))
 
     (line,) = lines_of(capsys)
-    assert (line["outcome"], line["level"], line["errorCode"], line["tool"]) == ("start_failed", "ERROR", 500, "add")
+    assert (line["outcome"], line["level"], line["errorCode"], line["tool"]) == (
+        "start_failed",
+        "ERROR",
+        500,
+        "(unknown)",
+    )
 
 
 def test_a_prompt_and_the_template_of_a_resource_are_named_but_no_argument_is(

@@ -134,9 +134,9 @@ def test_the_tools_of_an_application_have_metrics_once_it_has_listed_them(
 
     lines = lines_of(capsys)
     assert [(line.get("tool"), line["outcome"]) for line in lines if line["method"] == "tools/call"] == [
+        ("(unknown)", "tool_error"),
         ("fail", "tool_error"),
-        ("fail", "tool_error"),
-        ("invented", "tool_error"),
+        ("(unknown)", "tool_error"),
     ]
     tools = [[key[1] for key in metrics_of(line) if key[:1] == ("Tool",)] for line in lines]
     assert tools == [[], [], ["fail"], [], []]

@@ -106,18 +106,22 @@ def test_a_daemon_whose_address_is_none_fails_no_request_and_loses_no_line(
     assert "ValueError" in said
 
 
-def test_an_output_that_the_author_has_closed_fails_no_request(
-    deploy: Deploy, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+def test_an_output_that_the_author_has_put_in_its_place_and_closed_takes_no_line(
+    deploy: Deploy,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     function = deploy(PLAIN)
     closed = io.StringIO()
     closed.close()
-    monkeypatch.setattr(sys, "stdout", closed)
-
-    answer = function(tool_call(modern, "count"))
+    with monkeypatch.context() as author:
+        author.setattr(sys, "stdout", closed)
+        answer = function(tool_call(modern, "count"))
 
     assert text_of(answer) == "3"
-    assert len(failures(caplog)) == 1
+    assert failures(caplog) == []
+    assert len(lines_of(capsys)) == 1
 
 
 def test_a_template_whose_own_check_refuses_a_uri_is_named_and_the_answer_goes_out(

@@ -8,7 +8,7 @@ from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ..contract import MCP_PATH
+from ..messages import is_endpoint
 from ..sdk.lean import deferred_schemas
 from ..settings import Settings
 from .answers import PlainJson, refusal
@@ -50,14 +50,14 @@ class Paths:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request."""
-        await (self.endpoint if scope["path"] == MCP_PATH else self._others)(scope, receive, send)
+        await (self.endpoint if is_endpoint(scope["path"]) else self._others)(scope, receive, send)
 
     @cached_property
     def _others(self) -> ASGIApp:
         with deferred_schemas():
             from .routes import build_routes
 
-        return build_routes(self.endpoint, self._server, self._settings, name=self._name, version=self._version)
+        return build_routes(self._server, self._settings, name=self._name, version=self._version)
 
 
 class PostOnly:

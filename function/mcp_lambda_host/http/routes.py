@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.types import ASGIApp
 
 from .. import __version__
-from ..contract import HEALTH_PATH, MCP_PATH
+from ..contract import HEALTH_PATH
 from ..settings import Settings
 from .metadata import metadata_routes
 
 
-def build_routes(endpoint: ASGIApp, server: ASGIApp, settings: Settings, *, name: str, version: str | None) -> FastAPI:
+def build_routes(server: ASGIApp, settings: Settings, *, name: str, version: str | None) -> FastAPI:
     """The health check, the OAuth metadata, and the author's own routes.
 
     Args:
-        endpoint: What serves MCP, for a path that only a router takes for the endpoint's.
         server: The author's server.
         settings: Who may ask for what.
         name: The server's name.
@@ -31,6 +30,5 @@ def build_routes(endpoint: ASGIApp, server: ASGIApp, settings: Settings, *, name
     if settings.issuer:
         needed = settings.scopes.union(*settings.required_scopes.values())
         app.include_router(metadata_routes(settings.issuer, needed))
-    app.router.routes.append(Route(MCP_PATH, endpoint))
     app.router.routes.append(Mount("/", server))
     return app

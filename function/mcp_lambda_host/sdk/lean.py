@@ -12,7 +12,6 @@ from __future__ import annotations
 import builtins
 import gc
 import importlib
-import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,7 +21,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
-logger = logging.getLogger(__name__)
+from ..own_log import logger
 
 LAZY = ("mcp", "httpx2")
 """Packages of which a server never uses what their imports bring: `mcp` itself only gathers the names of its parts."""

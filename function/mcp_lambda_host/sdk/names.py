@@ -70,14 +70,15 @@ class Names:
 
     def tool(self, name: str | None) -> str | None:
         """The name of a tool, as a line has it."""
-        if self._server is None or name is None or has_tool(self._server, name):
-            return name
-        return UNKNOWN
+        known = name is None or (has_tool(self._server, name) if self._server else name in self._tools)
+        return name if known else UNKNOWN
 
     def prompt(self, name: str | None) -> str | None:
         """The name of a prompt, as a line has it."""
-        if self._server is None or name is None:
-            return name
+        if name is None:
+            return None
+        if self._server is None:
+            return UNKNOWN
         if name not in self._prompts:
             self._prompts = frozenset(prompt.name for prompt in asyncio.run(self._server.list_prompts()))
         return name if name in self._prompts else UNKNOWN

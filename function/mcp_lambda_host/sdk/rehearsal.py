@@ -6,7 +6,6 @@ Lambda gives the initialisation phase a full processor, whatever `memory_mb` is;
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -15,9 +14,8 @@ from mcp_types.methods import parse_client_request, serialize_server_result
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 
 from ..contract import MCP_PATH
+from ..own_log import logger
 from .names import Names
-
-logger = logging.getLogger(__name__)
 
 VERSION = MODERN_PROTOCOL_VERSIONS[-1]
 ENVELOPE = {

@@ -13,9 +13,10 @@ from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, METHOD_NOT_FOUND, EmptyResult, SetLevelRequestParams
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..contract import MCP_PATH
+from ..messages import is_endpoint
 from .names import has_tool
 
 CATALOGUE = ("server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list")
@@ -52,7 +53,12 @@ def stateless(server: MCPServer | Server, *, catalogue_seconds: int) -> ASGIApp:
     add_middleware(lowlevel, NoExit())
     if isinstance(server, MCPServer):
         add_middleware(lowlevel, UnknownName(server))
-    return app
+
+    async def at_its_path(scope: Scope, receive: Receive, send: Send) -> None:
+        path = {"path": MCP_PATH} if scope["type"] == "http" and is_endpoint(scope["path"]) else {}
+        await app({**scope, **path}, receive, send)
+
+    return at_its_path
 
 
 def add_middleware(server: MCPServer | Server, middleware: Any, *, first: bool = False) -> None:
@@ -90,7 +96,8 @@ class NoExit:
         try:
             return await call_next(ctx)
         except SystemExit as error:
-            raise RuntimeError(f"{ctx.method} called sys.exit({error.code!r})") from error
+            ended = RuntimeError(f"{ctx.method} called sys.exit({error.code!r})")
+            raise ended.with_traceback(error.__traceback__) from error  # the log ends with the author's own line
 
 
 class UnknownName:

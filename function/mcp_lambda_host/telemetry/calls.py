@@ -27,7 +27,8 @@ class Call:
         method: As the client spelt it; None: the body is no JSON-RPC message.
         era: `handshake`, or the version of the newer protocol.
         params: The message's own, without `_meta`.
-        outcome: ok, tool_error (the tool says so), error (JSON-RPC or HTTP), deadline, oversize or start_failed.
+        outcome: ok, tool_error (the tool says so), error (JSON-RPC or HTTP), deadline, oversize, start_failed, or
+            without_id (a request that no server answers or obeys).
         error_code: Code of the JSON-RPC error, or the HTTP status.
         state_refused: Whether the SDK took the request state for forged, foreign or expired.
         response: The proxy response to it; None: there is none.
@@ -101,4 +102,7 @@ def read_call(scope: Scope, body: bytes) -> Call:
     meta = params.pop("_meta", None)
     version = meta.get("io.modelcontextprotocol/protocolVersion") if isinstance(meta, dict) else None
     version = version or Headers(scope=scope).get("mcp-protocol-version")
-    return Call(method, version if version in MODERN_PROTOCOL_VERSIONS else HANDSHAKE, params)
+    era = version if version in MODERN_PROTOCOL_VERSIONS else HANDSHAKE
+    if "id" not in message and not method.startswith("notifications/"):  # servers take it for a notification
+        return Call(method, era, outcome="without_id")
+    return Call(method, era, params)

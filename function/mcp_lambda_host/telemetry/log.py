@@ -6,15 +6,21 @@ On Lambda the runtime's own handler writes the records of `logging`: timestamp, 
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
-import sys
+import re
 import traceback
 import warnings
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from pathlib import Path, PurePath
+from types import TracebackType
+
+from ..own_log import LEVELS, logger
+from ..sdk.hooks import change_records, is_constant, leave_out_tasks, own_stdout, show_warnings
 
 LIBRARIES = ("mcp", "mangum", "sse_starlette", "asyncio")
 """Packages that quote the messages of clients and tools in what they log."""
@@ -22,32 +28,86 @@ LIBRARIES = ("mcp", "mangum", "sse_starlette", "asyncio")
 WITHHELD = Exception("(withheld; log_payloads shows it)")
 """Stands for an exception whose text may hold what a client or a tool said."""
 
+LONGEST_FOREIGN = 1000
+"""Characters of the message of a library's record."""
+
+MOST_FRAMES = 20
+"""Innermost frames of the traceback in a library's record."""
+
+CONVERSION = re.compile(r"%(\(\w+\))?[-#0 +]*(\*|\d+)?(\.(\*|\d+))?[hlL]?[a-zA-Z]")
+"""Matches where an argument stands in a message."""
+
+PLAIN = {*vars(logging.LogRecord("", 0, "", 0, "", None, None)), "taskName"}
+"""What every record has; all else comes from the caller's `extra`."""
+
+# The names that the code goes by, which are Lambda's in bytecode that was made elsewhere.
+ROOT = f"{PurePath((lambda: None).__code__.co_filename).parents[2]}/"
+HOST = f"{ROOT}mcp_lambda_"
+PYTHON = f"{PurePath(logging.__file__).parents[1]}/"
+
+_LIST = Path(__file__).parents[1] / "author.json"
+AUTHOR: frozenset[str] | None = frozenset(json.loads(_LIST.read_text("utf-8"))) if _LIST.is_file() else None
+"""Files and folders of the author's in the zip, whose builder has written them down; None: this is no zip."""
+
 REQUEST: ContextVar[str | None] = ContextVar("REQUEST", default=None)
 """Id of the request that is being answered. It follows the request into its tasks and threads, and stays with those
 that run on after their deadline, when the runtime's own id, one for the whole process, is the next request's."""
 
 
 def install(level: str, *, payloads: bool) -> None:
-    """Set up `logging` for this process.
+    """Set up `logging` for this process, before the author's code can.
 
     Args:
         level: Lowest level that is written, one of Lambda's.
         payloads: Whether libraries may log what clients and tools say.
     """
     root = logging.getLogger()
-    if not root.handlers:
-        own = logging.StreamHandler(sys.stdout)
-        own.setFormatter(JsonLines())
-        root.addHandler(own)
-    root.setLevel({"TRACE": "DEBUG"}.get(level, level))
-    logging.captureWarnings(True)
-    for handler in root.handlers:
+    logger.addHandler(own_handler(root))
+    root.handlers = root.handlers or list(logger.handlers)
+    for each in (root, logger):
+        each.setLevel(LEVELS[level])
+    leave_out_tasks()
+    warnings.filterwarnings("ignore", message="The logging capability is deprecated")  # ctx.info writes to this log
+    for handler in {*root.handlers, *logger.handlers}:
         handler.addFilter(with_request)
     if payloads:
+        logging.captureWarnings(True)
         return
-    withhold_payloads()
+    change_records(without_payloads)
+    show_warnings(log_warning)
+    # Python remembers the texts of warnings, and its memory of these, which quote values, would grow.
+    warnings.filterwarnings("always", message="Pydantic serializer warnings")
     for library in LIBRARIES:  # below WARNING they repeat what the request line says
         logging.getLogger(library).setLevel(max(root.level, logging.WARNING))
+
+
+def own_handler(root: logging.Logger) -> logging.Handler:
+    """The handler through which the host writes, whatever becomes of the root logger and of `sys.stdout`.
+
+    Lambda's own handler frames each record, so that nothing written to standard output in the meantime can tear it.
+    Without such frames it is one on the process's standard output, to which from now on whole lines are written.
+    """
+    for handler in root.handlers:
+        if hasattr(getattr(handler, "log_sink", None), "fd"):
+            framed = copy.copy(handler)  # its own formatter and filters, the same frames
+            framed.filters = [*handler.filters]
+            framed.setFormatter(ReadyLines(handler.formatter or logging.Formatter()))
+            return framed
+    own = logging.StreamHandler(own_stdout())
+    own.setFormatter(JsonLines())
+    return own
+
+
+class ReadyLines(logging.Formatter):
+    """Leaves a line as it is, which Lambda's own formatter only gives the frame of its level; other records are its."""
+
+    def __init__(self, formatter: logging.Formatter) -> None:
+        self._formatter = formatter
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The text of the record's frame."""
+        formatted = self._formatter.format(record)
+        return f"{record.line}\n" if hasattr(record, "line") else formatted
 
 
 def with_request(record: logging.LogRecord) -> bool:
@@ -56,39 +116,50 @@ def with_request(record: logging.LogRecord) -> bool:
     return True
 
 
-def withhold_payloads() -> None:
-    """Have records made without what clients and tools said, whatever handlers the author sets up later."""
-    make = logging.getLogRecordFactory()
-
-    def make_without(*args: Any, **kwargs: Any) -> logging.LogRecord:
-        record = make(*args, **kwargs)
-        without_payloads(record)
-        return record
-
-    logging.setLogRecordFactory(make_without)
-    # The lines after the first quote values. Python remembers the texts of warnings, and its memory of them would grow.
-    warnings.filterwarnings("always", message="Pydantic serializer warnings")
+@cache
+def is_foreign(path: str) -> bool:
+    """Whether a file is neither the host's nor the author's."""
+    if path.startswith(HOST):
+        return False
+    if AUTHOR is None:
+        return path.startswith(PYTHON) or "site-packages" in path or "dist-packages" in path
+    return not path.startswith(ROOT) or path.removeprefix(ROOT).split("/")[0] not in AUTHOR
 
 
 def without_payloads(record: logging.LogRecord) -> None:
-    """Take out of a library's record what clients and tools said; what happened and where stays."""
-    if record.name == "py.warnings":
-        record.msg, record.args = record.getMessage().partition("\n")[0], None
-    if record.name.partition(".")[0] not in LIBRARIES:
+    """Take out of a library's record what clients and tools may have said; what happened and where stays, in short."""
+    if not is_foreign(record.pathname):
         return
-    # The SDK writes %r for what came from outside; asyncio puts exceptions behind the first line.
-    record.msg = str(record.msg).partition("\n")[0].replace("%r", "%.0s…")
+    if is_constant(record.msg):
+        text = CONVERSION.sub("…", record.msg).replace("%%", "%") if record.args else record.msg
+    else:
+        text = f"{WITHHELD} {record.filename} line {record.lineno}"
+    record.msg, record.args, record.stack_info = text[:LONGEST_FOREIGN], None, None
+    for name in vars(record).keys() - PLAIN:
+        delattr(record, name)
     error = record.exc_info[1] if record.exc_info else None
     if error and error is not WITHHELD:
         if type(error).__module__.startswith("mcp."):  # the SDK's wrapping around what a tool has raised
             error = error.__cause__ or error
-        record.exc_info = (type(error), WITHHELD, error.__traceback__)
+        record.exc_info = (type(error), WITHHELD, last_frames(error.__traceback__))
+
+
+def last_frames(trace: TracebackType | None) -> TracebackType | None:
+    """The innermost frames of a traceback."""
+    for _ in range(len(list(traceback.walk_tb(trace))) - MOST_FRAMES):
+        trace = trace and trace.tb_next
+    return trace
+
+
+def log_warning(place: str, text: str) -> None:
+    """Log a warning, with its text if that is a part of the program."""
+    logging.getLogger("py.warnings").warning("%s: %s", place, text if is_constant(text) else WITHHELD)
 
 
 def as_line(members: Mapping[str, object]) -> str:
-    """One line of the log, without spaces, since each byte is paid for; members that are None are left out."""
+    """One line of the log, without spaces, since each byte is paid for, and without members that are None."""
     present = {name: value for name, value in members.items() if value is not None}
-    return json.dumps(present, separators=(",", ":")) + "\n"
+    return json.dumps(present, separators=(",", ":"))
 
 
 def timestamp(seconds: float) -> str:
@@ -104,6 +175,8 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line, without its end."""
+        if hasattr(record, "line"):
+            return str(record.line)
         kind, error, trace = record.exc_info or (None, None, None)
         members = {
             "timestamp": timestamp(record.created),
@@ -115,4 +188,4 @@ class JsonLines(logging.Formatter):
             "errorMessage": str(error) if error else None,
             "stackTrace": traceback.format_tb(trace) if trace else None,
         }
-        return as_line(members).rstrip("\n")
+        return as_line(members)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
-import sys
+import re
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -18,8 +17,10 @@ from typing import Any, TypeVar
 from mangum.types import LambdaContext
 from starlette.types import Scope
 
-from ..contract import LOG_LEVELS, MCP_PATH, METRIC_NAMESPACE
+from ..contract import LOG_LEVELS, METRIC_NAMESPACE
 from ..http.identity import caller
+from ..messages import is_endpoint
+from ..own_log import logger, write_line
 from ..sdk.names import UNKNOWN, Names
 from ..settings import Settings
 from . import log, metrics
@@ -29,8 +30,6 @@ T = TypeVar("T")
 U = TypeVar("U")
 Fields = dict[str, Any]
 
-logger = logging.getLogger(__name__)
-
 HOST = __name__.partition(".")[0]
 """Name of the logger in a request line."""
 
@@ -39,6 +38,9 @@ LEVEL_OF = {"ok": "INFO", "start_failed": "ERROR"}
 
 LONGEST_NAME = 128
 """Characters of a method or name that a line keeps: tools have no longer ones, and clients may send anything."""
+
+TRACE_FIELD = re.compile(r"\b(Root|Parent|Sampled)=([0-9a-f-]{1,35})(?=;|$)")
+"""Matches a field of the tracing header."""
 
 LONGEST_PAYLOAD = 10_000
 """Characters of the arguments and of the answer that a line keeps: CloudWatch Logs takes events of up to 1 MB."""
@@ -54,7 +56,7 @@ class Attempts:
         """What the part returns, or `otherwise` if it fails; parts that ask the author's server may even exit."""
         try:
             return part()
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             self._failure = self._failure or error
             return otherwise
 
@@ -92,7 +94,7 @@ class Observer:
 
         There is no line for other paths and methods than MCP's: the access log has them.
         """
-        is_mcp = (scope["method"], scope["path"]) == ("POST", MCP_PATH)
+        is_mcp = scope["method"] == "POST" and is_endpoint(scope["path"])
         attempts = Attempts()
         call = attempts.run(lambda: read_call(scope, body), Call()) if is_mcp else Call()
         call.cold, self._cold = self._cold, False
@@ -127,10 +129,10 @@ class Observer:
         if level := self._level(call, counted):
             envelope = {"timestamp": log.timestamp(call.ended), "level": level, "requestId": context.aws_request_id}
             remaining = {"remainingMs": context.get_remaining_time_in_millis()}
-            sys.stdout.write(log.as_line(envelope | told | remaining | counted))
+            write_line(level, log.as_line(envelope | told | remaining | counted))
 
     def _told(self, call: Call, name: str | None) -> Fields:
-        method = call.method and call.method[:LONGEST_NAME]
+        method = call.method if call.method in metrics.METHODS or not call.method else UNKNOWN
         name = name and name[:LONGEST_NAME]
         told = {
             "message": " ".join(filter(None, (method, name, call.outcome))),
@@ -159,7 +161,7 @@ class Observer:
 
     def _counted(self, call: Call, tool_counts: bool) -> Fields:
         """What makes metrics of the line. What is no message of MCP is not counted."""
-        if self._settings.metrics == "none" or not call.method:
+        if self._settings.metrics == "none" or not call.method or call.outcome == "without_id":
             return {}
         dimensions = {}
         if self._settings.metrics == "tools":
@@ -188,9 +190,11 @@ class Observer:
         return hashlib.sha256(f"{self._settings.name}\n{subject}".encode(errors="surrogatepass")).hexdigest()[:16]
 
     def _trace(self) -> Fields:
-        """The fields of the tracing header, which the runtime sets anew for each request: Root=…;Parent=…;Sampled=…"""
-        parts = self._variables.get("_X_AMZN_TRACE_ID", "").split(";")
-        return dict(part.split("=", 1) for part in parts if "=" in part)
+        """The fields of the tracing header, which the runtime sets anew for each request: Root=…;Parent=…;Sampled=…
+
+        A client may send a header of its own: what is no id is left out.
+        """
+        return dict(TRACE_FIELD.findall(self._variables.get("_X_AMZN_TRACE_ID", "")))
 
     def _send_subsegment(self, call: Call, tool_counts: bool, trace: Fields) -> None:
         from .tracing import send_subsegment  # not imported where tracing is off

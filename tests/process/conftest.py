@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -47,12 +47,13 @@ class LambdaEnvironment:
         pid: The process.
     """
 
-    def __init__(self, task: Path, log: Path, environ: dict[str, str], processes: int | None) -> None:
+    def __init__(self, task: Path, log: Path, environ: dict[str, str], processes: int | None, framed: bool) -> None:
         kind = environ["AWS_LAMBDA_INITIALIZATION_TYPE"]
         self.api = RuntimeAPI()
         threading.Thread(target=self.api.serve_forever, args=[0.05], daemon=True).start()
-        self._log = log
-        with log.open("wb") as output:
+        self._log, self._frames = log, log.with_suffix(".frames")
+        with log.open("wb") as output, self._frames.open("wb") as frames:
+            environ |= {"_LAMBDA_TELEMETRY_LOG_FD": str(frames.fileno())} if framed else {}
             self._process = subprocess.Popen(
                 [*AS_ANOTHER_USER, str(PYTHON), "-m", "awslambdaric", "mcp_lambda_host.handler.handler"],
                 cwd=task,
@@ -60,6 +61,7 @@ class LambdaEnvironment:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                pass_fds=[frames.fileno()],
                 preexec_fn=(lambda: resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes)))
                 if processes
                 else None,
@@ -97,6 +99,10 @@ class LambdaEnvironment:
         """All that the process has written."""
         return self._log.read_text(errors="replace")
 
+    def records(self) -> list[str]:
+        """The records of its log: those in frames, then the lines of standard output."""
+        return [*read_frames(self._frames.read_bytes()), *self.output().splitlines()]
+
     def lines(self) -> list[dict[str, Any]]:
         """The lines of its log, each of which must be JSON."""
         return [json.loads(line) for line in self.output().splitlines()]
@@ -109,6 +115,18 @@ class LambdaEnvironment:
 
     def _tell_the_end(self) -> None:
         self.api.told.put(Told("exit", self._process.wait()))
+
+
+FRAME_HEADER = 16
+"""Bytes before a record: four of its type, four of its length, eight of its time (awslambdaric)."""
+
+
+def read_frames(data: bytes) -> Iterator[str]:
+    """The records in what was written to _LAMBDA_TELEMETRY_LOG_FD."""
+    while data:
+        end = FRAME_HEADER + int.from_bytes(data[4:8], "big")
+        yield data[FRAME_HEADER:end].decode().rstrip("\n")
+        data = data[end:]
 
 
 Launch = Callable[..., LambdaEnvironment]
@@ -147,6 +165,7 @@ def launch(unpacked: Path, tmp_path: Path) -> Iterator[Launch]:
         kind: str = "on-demand",
         environ: dict[str, str] | None = None,
         processes: int | None = None,
+        framed: bool = False,
         **settings: Any,
     ) -> LambdaEnvironment:
         folder = Path(tempfile.mkdtemp(prefix="mcp-lambda-task-"))
@@ -162,7 +181,7 @@ def launch(unpacked: Path, tmp_path: Path) -> Iterator[Launch]:
             **settings_variable(entrypoint=f"server:{attribute}", **settings),
             **(environ or {}),
         }
-        living.append(LambdaEnvironment(folder, tmp_path / f"log-{len(living)}", variables, processes))
+        living.append(LambdaEnvironment(folder, tmp_path / f"log-{len(living)}", variables, processes, framed))
         return living[-1]
 
     yield start
@@ -173,3 +192,21 @@ def launch(unpacked: Path, tmp_path: Path) -> Iterator[Launch]:
             if path.is_dir():
                 path.chmod(0o755)
         shutil.rmtree(folder)
+
+
+Run = Callable[..., tuple[list[Any], list[str]]]
+
+
+@pytest.fixture
+def run(launch: Launch) -> Run:
+    """The answers of a server to events, and the records of its log."""
+
+    def answer_all(
+        source: str, events: Sequence[Event], *, framed: bool = True, seconds: float = 29.0, **settings: Any
+    ) -> tuple[list[Any], list[str]]:
+        environment = launch(source, framed=framed, name="shop", **settings)
+        answers = [environment.invoke(event, seconds).body for event in events]
+        environment.close()
+        return answers, environment.records()
+
+    return answer_all

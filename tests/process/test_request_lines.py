@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.events import handshake, message_of, modern, tool_call
-from tests.process.runtime import run
+from tests.process.conftest import Run
 
 FRAMED = pytest.mark.parametrize("framed", [True, False], ids=["framed", "on standard output"])
 
@@ -38,10 +37,10 @@ REDIRECTING = """
 
 
 @FRAMED
-def test_a_late_tool_that_redirects_standard_output_takes_no_line_of_another_call(tmp_path: Path, framed: bool) -> None:
+def test_a_late_tool_that_redirects_standard_output_takes_no_line_of_another_call(run: Run, framed: bool) -> None:
     events = [tool_call(modern, "late"), *[tool_call(modern, "quick")] * 20]
 
-    _, lines = run(tmp_path, REDIRECTING, events, framed=framed, seconds=1.0)
+    _, lines = run(REDIRECTING, events, framed=framed, seconds=1.0)
 
     assert [line["outcome"] for line in request_lines(lines)] == ["deadline", *["ok"] * 20]
 
@@ -67,10 +66,10 @@ PRINTING = """
 
 
 @FRAMED
-def test_a_thread_that_prints_tears_no_line(tmp_path: Path, framed: bool) -> None:
+def test_a_thread_that_prints_tears_no_line(run: Run, framed: bool) -> None:
     source = PRINTING.replace("FRAMED", str(framed))
 
-    _, lines = run(tmp_path, source, [tool_call(modern, "quick")] * 60, framed=framed)
+    _, lines = run(source, [tool_call(modern, "quick")] * 60, framed=framed)
 
     assert [line["outcome"] for line in request_lines(lines)] == ["ok"] * 60
 
@@ -87,8 +86,8 @@ SILENCING = """
 
 
 @FRAMED
-def test_no_logging_of_the_authors_silences_the_host(tmp_path: Path, framed: bool) -> None:
-    answers, lines = run(tmp_path, SILENCING, [tool_call(modern, "quick")], framed=framed)
+def test_no_logging_of_the_authors_silences_the_host(run: Run, framed: bool) -> None:
+    answers, lines = run(SILENCING, [tool_call(modern, "quick")], framed=framed)
 
     assert "its log says why" in answers[0]["body"]
     assert [line["outcome"] for line in request_lines(lines)] == ["start_failed"]
@@ -113,16 +112,16 @@ LEAVING = """
 
 
 @pytest.mark.parametrize("era", [modern, handshake])
-def test_an_exit_of_a_tool_is_told_with_the_authors_line_and_without_its_text(tmp_path: Path, era: Any) -> None:
-    _, lines = run(tmp_path, LEAVING, [tool_call(era, "leave", text="hunter2")])
+def test_an_exit_of_a_tool_is_told_with_the_authors_line_and_without_its_text(run: Run, era: Any) -> None:
+    _, lines = run(LEAVING, [tool_call(era, "leave", text="hunter2")])
 
     told = next(line for line in map(json.loads, lines) if "stackTrace" in line)
     assert "sys.exit(text)" in told["stackTrace"][-1]
     assert "hunter2" not in "".join(lines)
 
 
-def test_what_a_tool_tells_its_client_is_logged_without_a_warning_each_time(tmp_path: Path) -> None:
-    _, lines = run(tmp_path, LEAVING, [tool_call(modern, "tell")] * 2)
+def test_what_a_tool_tells_its_client_is_logged_without_a_warning_each_time(run: Run) -> None:
+    _, lines = run(LEAVING, [tool_call(modern, "tell")] * 2)
 
     assert [json.loads(line)["message"] for line in lines] == ["told", "tools/call tell ok"] * 2
 
@@ -144,9 +143,9 @@ ODD = """
 
 @pytest.mark.parametrize(("era", "member", "outcome"), [(modern, "result", "ok"), (handshake, "error", "error")])
 def test_an_answer_with_half_a_character_reaches_its_client_or_is_an_error_with_its_id(
-    tmp_path: Path, era: Any, member: str, outcome: str
+    run: Run, era: Any, member: str, outcome: str
 ) -> None:
-    (answer,), lines = run(tmp_path, ODD, [tool_call(era, "half")])
+    (answer,), lines = run(ODD, [tool_call(era, "half")])
 
     assert answer["statusCode"] == 200
     assert message_of(answer)["id"] == json.loads(tool_call(era, "half")["body"])["id"]
@@ -154,24 +153,24 @@ def test_an_answer_with_half_a_character_reaches_its_client_or_is_an_error_with_
     assert [line["outcome"] for line in request_lines(lines)] == [outcome]
 
 
-def test_only_the_endpoint_runs_tools_and_a_slash_at_its_end_is_the_endpoint(tmp_path: Path) -> None:
+def test_only_the_endpoint_runs_tools_and_a_slash_at_its_end_is_the_endpoint(run: Run) -> None:
     def at(path: str) -> dict[str, Any]:
         event = tool_call(modern, "add", a=1, b=2)
         event["requestContext"]["http"]["path"] = event["rawPath"] = path
         return event
 
-    answers, lines = run(tmp_path, ODD, [at("/mcp/"), at("/mcp\n"), at("/mcp%0a"), at("/mcp\x00")])
+    answers, lines = run(ODD, [at("/mcp/"), at("/mcp\n"), at("/mcp%0a"), at("/mcp\x00")])
 
     assert answers[0]["statusCode"] == 200
     assert [answer["statusCode"] for answer in answers[1:]] == [400, 400, 400]
     assert [line["outcome"] for line in request_lines(lines)] == ["ok"]
 
 
-def test_a_call_without_an_id_is_no_success_of_its_tool(tmp_path: Path) -> None:
+def test_a_call_without_an_id_is_no_success_of_its_tool(run: Run) -> None:
     message = {"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "add", "arguments": {"a": 1, "b": 2}}}
     event = tool_call(handshake, "add", a=1, b=2) | {"body": json.dumps(message)}
 
-    _, lines = run(tmp_path, ODD, [event], metrics="tools")
+    _, lines = run(ODD, [event], metrics="tools")
 
     (line,) = request_lines(lines)
     assert (line["method"], line["outcome"]) == ("tools/call", "without_id")

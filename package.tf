@@ -2,14 +2,22 @@ locals {
   entry_module = replace(split(":", var.entrypoint)[0], ".", "/")
   builder      = "${path.module}/function"
 
-  # Terraform 1.13 and newer end an apply in which fileset finds other files than the plan did, and bytecode appears
-  # whenever somebody imports a module. So it is not asked for: any name but those that end in ".pyc".
-  no_bytecode = "**/{*[^c],*[^y]c,*[^p]yc,*[^.]pyc,c,yc,pyc}"
+  # Terraform 1.13 and newer end an apply in which fileset finds other files than the plan did. So it is not asked for
+  # what appears in between: bytecode, Terraform's states and plans, and what is in hidden folders such as .terraform.
+  # Each ending has a last letter of its own.
+  appearing = [".pyc", ".tfstate", ".tfstate.backup", "tfplan"]
+  lasting = join(",", concat(
+    ["*[^${join("", [for ending in local.appearing : substr(ending, -1, 1)])}]"],
+    flatten([for ending in local.appearing : [for place in range(length(ending) - 1) : [
+      "*[^${substr(ending, place, 1)}]${substr(ending, place + 1, -1)}", substr(ending, place + 1, -1)
+    ]]]),
+  ))
+  folders = ["", "[^.]*/", "[^.]*/[^.]*/", "[^.]*/[^.]*/[^.]*/**/"]
 
-  # The files that build.py takes: nothing hidden, no bytecode, no virtual environment.
-  left_out             = local.contract.left_out
+  # The files that build.py takes: nothing hidden, no bytecode, nothing of Terraform's, no virtual environment.
+  left_out             = "${local.contract.left_out}|${local.contract.terraform_files}"
   virtual_environments = var.source_dir == null ? [] : [for file in fileset(var.source_dir, "**/${local.contract.virtual_environment_file}") : "${dirname(file)}/"]
-  source_paths         = var.source_dir == null ? [] : [for file in fileset(var.source_dir, local.no_bytecode) : file if !can(regex(local.left_out, file))]
+  source_paths         = var.source_dir == null ? [] : [for file in setunion([for folder in local.folders : fileset(var.source_dir, "${folder}{${local.lasting}}")]...) : file if !can(regex(local.left_out, file))]
   source_files         = [for file in local.source_paths : file if !anytrue([for folder in local.virtual_environments : startswith(file, folder)])]
   function_files       = [for file in fileset(local.builder, "{authorizer,builder,mcp_lambda_aws,mcp_lambda_host}/**/*.{py,json}") : file if !can(regex(local.left_out, file))]
   host_files           = [for file in local.function_files : file if !startswith(file, "authorizer/")]
@@ -23,7 +31,10 @@ locals {
     entrypoint   = var.entrypoint
     runtime      = var.runtime
     architecture = var.architecture
+    private_keys = var.private_keys
   }
+
+  private_key_variables = { for index, file in var.private_keys : "PRIVATE_KEY_${index}" => file }
 
   authorizer_inputs = {
     builder = { for file in concat(local.authorizer_files, ["build.py"]) : file => filesha256("${local.builder}/${file}") }
@@ -37,8 +48,8 @@ locals {
       wanted    = var.source_dir != null
       name      = var.name
       hash      = sha256(jsonencode(local.package_inputs))
-      options   = "--source-dir \"$SOURCE_DIR\" --entrypoint \"$ENTRYPOINT\" --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\""
-      variables = { SOURCE_DIR = var.source_dir, ENTRYPOINT = var.entrypoint, RUNTIME = var.runtime, ARCHITECTURE = var.architecture }
+      options   = "--source-dir \"$SOURCE_DIR\" --entrypoint \"$ENTRYPOINT\" --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\"${join("", formatlist(" --private-key \"$%s\"", keys(local.private_key_variables)))}"
+      variables = merge(local.private_key_variables, { SOURCE_DIR = var.source_dir, ENTRYPOINT = var.entrypoint, RUNTIME = var.runtime, ARCHITECTURE = var.architecture })
     }
     authorizer = {
       wanted    = local.own_authorizer > 0

@@ -326,6 +326,40 @@ def test_a_requirement_that_would_be_built_from_source_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("lines", "option"),
+    [
+        ("--edit ./tool", "--edit"),
+        ("--edit=./tool", "--edit"),
+        ("--pre --edit ./tool", "--edit"),
+        ("--no-bin :all:", "--no-bin"),
+        ("--only-binary :none:", "--only-binary"),  # takes back what the build asks for
+        ("--req hidden.txt", "--req"),
+        ("--pre '--edit' ./tool", "--edit"),
+        ("--ed\\\nit ./tool", "--edit"),
+        ("# a comment has no next line \\\n--edit ./tool", "--edit"),
+        ("-qe ./tool", "-q"),
+        ("--pre -r also.txt", "--edit"),
+        ("tool --global-option=x", "--global-option"),
+        ("tool --config-settings=x", "--config-settings"),
+        ("--proxy http://example.com", "--proxy"),
+    ],
+)
+def test_an_option_that_is_not_known_to_be_harmless_is_refused(
+    refusal: Callable[..., str], source: Path, lines: str, option: str
+) -> None:
+    write(source, {"requirements.txt": f"-r more/these.txt\n{lines}\n", "more/these.txt": "", "also.txt": "--edit x"})
+    said = refusal()
+    assert said.startswith("requirements.txt has ")
+    assert f"{option} is not one of the options that a build takes (--constraint, --extra-index-url, " in said
+
+
+def test_a_variable_that_installers_are_not_given_is_refused_by_name(refusal: Callable[..., str], source: Path) -> None:
+    index = "--index-url https://${UV_USER}:${INDEX_TOKEN}@example.com/simple\n"
+    said = refusal(source_dir=write(source, {"requirements.txt": index}))
+    assert said.startswith("requirements.txt has ${INDEX_TOKEN}, which installers are not given")
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "requests[socks]>=2,<3",
@@ -333,6 +367,9 @@ def test_a_requirement_that_would_be_built_from_source_is_refused(
         "requests==2.0 --hash=sha256:00",
         "tool @ https://example.com/tool-1-py3-none-any.whl#sha256=00",
         "--find-links ./wheels",
+        "-f./wheels --no-index",
+        "-i https://${PIP_LOGIN}:${UV_INDEX_TOKEN}@example.com/simple --extra-index-url https://example.com/simple",
+        "--index-url https://build:${UV_INDEX_PASSWORD}@packages.example.com/simple",  # docs/deploying-from-ci.md
         "--index-url=https://example.com/simple",
     ],
 )

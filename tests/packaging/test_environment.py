@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from builder.packages import runs_like
-from tests.zipped import INTEL, for_target, run_build, write
+from tests.zipped import INTEL, for_target, run_build, write, write_wheel
 
 SECRET = "nobody-may-see-this"
 SECRETS = {
@@ -64,16 +63,3 @@ with open({str(seen)!r}, "w") as file:
     variables, found_at_home = json.loads(seen.read_text())
     assert SECRET not in variables.values()
     assert found_at_home == []
-
-
-def write_wheel(folder: Path, name: str, files: dict[str, str]) -> None:
-    """Write a wheel of version 1 that a build takes with `--find-links`."""
-    folder.mkdir(exist_ok=True)
-    metadata = {
-        "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n",
-        "WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-        "RECORD": "",
-    }
-    with zipfile.ZipFile(folder / f"{name}-1-py3-none-any.whl", "w") as wheel:
-        for file, text in {**files, **{f"{name}-1.dist-info/{file}": text for file, text in metadata.items()}}.items():
-            wheel.writestr(file, text)

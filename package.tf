@@ -3,13 +3,24 @@ locals {
   entry_module = replace(split(":", var.entrypoint)[0], ".", "/")
   entry_files  = ["${local.entry_module}.py", "${local.entry_module}/__init__.py"]
 
-  # Terraform 1.13 and newer end an apply in which fileset finds other files than the plan did, and bytecode appears
-  # whenever somebody imports a module. So it is not asked for: any name but those that end in ".pyc".
-  no_bytecode = "**/{*[^c],*[^y]c,*[^p]yc,*[^.]pyc,c,yc,pyc}"
+  # Terraform 1.13 and newer end an apply in which fileset finds other files than the plan did. So it is not asked for
+  # what appears in between: bytecode, Terraform's states and plans, and what is in hidden folders such as .terraform.
+  # Each ending has a last letter of its own.
+  appearing = [".pyc", ".tfstate", ".tfstate.backup", "tfplan"]
+  lasting = join(",", concat(
+    ["*[^${join("", [for ending in local.appearing : substr(ending, -1, 1)])}]"],
+    flatten([for ending in local.appearing : [for place in range(length(ending) - 1) : [
+      "*[^${substr(ending, place, 1)}]${substr(ending, place + 1, -1)}", substr(ending, place + 1, -1)
+    ]]]),
+  ))
+  folders = ["", "[^.]*/", "[^.]*/[^.]*/", "[^.]*/[^.]*/[^.]*/**/"]
 
-  # Files that build.py packs: nothing hidden, no bytecode, no virtual environment.
-  all_source_files = var.source_dir == null ? [] : fileset(var.source_dir, local.no_bytecode)
-  source_paths     = [for file in local.all_source_files : file if !can(regex(local.contract.left_out, file))]
+  # Files that build.py packs: nothing hidden, no bytecode, nothing of Terraform's, no virtual environment.
+  left_out = "${local.contract.left_out}|${local.contract.terraform_files}"
+  all_source_files = var.source_dir == null ? [] : setunion([
+    for folder in local.folders : fileset(var.source_dir, "${folder}{${local.lasting}}")
+  ]...)
+  source_paths = [for file in local.all_source_files : file if !can(regex(local.left_out, file))]
   virtual_environments = [
     for file in local.all_source_files : "${dirname(file)}/"
     if basename(file) == local.contract.virtual_environment_file
@@ -41,7 +52,10 @@ locals {
     entrypoint   = var.entrypoint
     runtime      = var.runtime
     architecture = var.architecture
+    private_keys = var.private_keys
   }
+
+  private_key_variables = { for index, file in var.private_keys : "PRIVATE_KEY_${index}" => file }
 
   authorizer_inputs = {
     builder = {
@@ -60,13 +74,14 @@ locals {
       options = join(" ", [
         "--source-dir \"$SOURCE_DIR\" --entrypoint \"$ENTRYPOINT\"",
         "--runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\"",
+        join(" ", formatlist("--private-key \"$%s\"", keys(local.private_key_variables))),
       ])
-      variables = {
+      variables = merge(local.private_key_variables, {
         SOURCE_DIR   = var.source_dir
         ENTRYPOINT   = var.entrypoint
         RUNTIME      = var.runtime
         ARCHITECTURE = var.architecture
-      }
+      })
     }
     authorizer = {
       wanted    = local.own_authorizer

@@ -16,6 +16,22 @@ variable "source_dir" {
   }
 }
 
+variable "private_keys" {
+  description = <<-EOT
+    Files below source_dir that are packed although they hold a private key; any other such file ends the build.
+  EOT
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(var.private_keys) == 0 || var.source_dir != null
+    error_message = <<-EOT
+      private_keys names ${join(", ", var.private_keys)}, but there is no source_dir whose files it could name.
+    EOT
+  }
+}
+
 variable "package_file" {
   description = "Finished zip made by function/build.py, for runners that cannot build. Give this or source_dir."
   type        = string

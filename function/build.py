@@ -25,6 +25,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # an interpreter in isolated mode does not look beside the script
 
 from builder import archive, bytecode, inputs, left_out, packages  # noqa: E402
+from builder.author import author_files  # noqa: E402
 from builder.inputs import BuildError, File, Files, say  # noqa: E402
 
 HOST = "mcp_lambda_host"
@@ -56,6 +57,14 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--entrypoint", default="server:mcp", help="module:attribute in that directory (%(default)s)")
     parser.add_argument("--runtime", default="python3.13", help=f"{', '.join(inputs.MANYLINUX)} (%(default)s)")
     parser.add_argument("--architecture", default="arm64", help=f"{', '.join(inputs.MACHINES)} (%(default)s)")
+    parser.add_argument(
+        "--private-key",
+        dest="private_keys",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="a file in that directory to pack although it holds a private key; may be repeated",
+    )
     return parser.parse_args(argv)
 
 
@@ -87,7 +96,7 @@ def server_files(arguments: argparse.Namespace, work: Path) -> Files:
     target = inputs.check_target(arguments.runtime, arguments.architecture)
     source = inputs.check_source(arguments.source_dir, arguments.output)
     inputs.check_entrypoint(arguments.entrypoint, source)
-    author = {name: File(path, f"{source.name}/{name.split('/')[0]}") for name, path in inputs.directory_files(source)}
+    author = author_files(source, arguments.private_keys)
     archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
     archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
     installed = packages.install(source / "requirements.txt", target, work)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 
 import build
@@ -35,6 +36,21 @@ def write(root: Path, files: dict[str, str]) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     return root
+
+
+def write_wheel(folder: Path, name: str, files: dict[str, str], executable: Collection[str] = ()) -> None:
+    """Write a wheel of version 1, which a build takes with `--find-links`."""
+    folder.mkdir(exist_ok=True)
+    metadata = {
+        "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n",
+        "WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "RECORD": "".join(f"{file},,\n" for file in files),
+    }
+    with zipfile.ZipFile(folder / f"{name}-1-py3-none-any.whl", "w") as wheel:
+        for file, text in {**files, **{f"{name}-1.dist-info/{file}": text for file, text in metadata.items()}}.items():
+            entry = zipfile.ZipInfo(file)
+            entry.external_attr = (0o100755 if file in executable else 0o100644) << 16
+            wheel.writestr(entry, text)
 
 
 def names(path: Path) -> list[str]:

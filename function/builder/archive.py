@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -61,14 +62,18 @@ def check_unpacked(files: Files) -> int:
 
 
 def write_zip(files: Files, output: Path) -> int:
-    """Write all or nothing; the size in bytes. Order, times and permissions are fixed, so that the bytes are."""
+    """Write all or nothing; the size in bytes.
+
+    Order, times and permissions are fixed, so that the bytes are, but for what its owner may execute: all may.
+    """
     output.parent.mkdir(parents=True, exist_ok=True)
     partial = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         with zipfile.ZipFile(partial, "w") as archive:
             for name in sorted(files):
                 entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-                entry.create_system, entry.external_attr = 3, 0o100644 << 16  # Unix, or the mode would not count
+                mode = 0o100755 if files[name].path.stat().st_mode & stat.S_IXUSR else 0o100644
+                entry.create_system, entry.external_attr = 3, mode << 16  # Unix, or the mode would not count
                 archive.writestr(entry, files[name].path.read_bytes(), zipfile.ZIP_DEFLATED)
         size = partial.stat().st_size
         if size > ZIPPED_LIMIT:

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from .environment import for_installers, for_packages
 from .inputs import File, Files, Target
 
 ROOT = "/var/task"
 """Where Lambda unpacks the zip; tracebacks show files there."""
 
 
-def interpreter(target: Target) -> list[str] | None:
-    """The command of an interpreter of the target's version: this one, one on PATH, or one that uv brings."""
+def interpreter(target: Target) -> str | None:
+    """The path of an interpreter of the target's version: this one, one on PATH, or one that uv brings."""
     if "{}.{}".format(*sys.version_info) == target.python:
-        return [sys.executable]
+        return sys.executable
     candidates = [[found] for found in [shutil.which(target.runtime)] if found]
     if uv := shutil.which("uv"):
         candidates.append([uv, "run", "--quiet", "--no-project", "--python", target.python, "python"])
-    return next((command for command in candidates if _is_of(command, target)), None)
+    return next(filter(None, (_path_of(command, target) for command in candidates)), None)
 
 
-def compiled(python: list[str], files: Files, stage: Path) -> Files:
+def compiled(python: str, files: Files, stage: Path) -> Files:
     """The bytecode of all modules of `files`, which lie in `stage`, that can be compiled.
 
     It is loaded without a look at the source, whose time in a zip says nothing (unchecked hash, PEP 552). One process
     with a fixed order and hash seed, so that the same sources give the same bytes.
     """
-    command = [*python, "-P", "-S", "-m", "compileall", "-q", "-q", "--invalidation-mode", "unchecked-hash"]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    environment["PYTHONHASHSEED"] = "0"
+    command = [python, "-P", "-S", "-m", "compileall", "-q", "-q", "--invalidation-mode", "unchecked-hash"]
+    environment = for_packages(stage) | {"PYTHONHASHSEED": "0"}
     subprocess.run([*command, "-s", str(stage), "-p", ROOT, str(stage)], env=environment, capture_output=True)
     made = {path.relative_to(stage): path for path in stage.rglob("__pycache__/*.pyc")}
     return {name.as_posix(): File(path, files[_source_of(name)].owner) for name, path in made.items()}
@@ -43,8 +42,10 @@ def _source_of(name: Path) -> str:
     return (name.parents[1] / f"{name.name.rsplit('.', 2)[0]}.py").as_posix()
 
 
-def _is_of(command: list[str], target: Target) -> bool:
-    show = "import sys; print('{}.{}'.format(*sys.version_info), sys.implementation.name)"
-    environment = {"UV_HTTP_RETRIES": "0", **os.environ}  # without a network it is to be known soon
+def _path_of(command: list[str], target: Target) -> str | None:
+    """The path of the interpreter that a command starts, None if it is not the target's."""
+    show = "import sys; print('{}.{}'.format(*sys.version_info), sys.implementation.name, sys.executable)"
+    environment = {"UV_HTTP_RETRIES": "0", **for_installers()}  # without a network it is to be known soon
     ran = subprocess.run([*command, "-S", "-c", show], env=environment, capture_output=True, text=True)
-    return ran.returncode == 0 and ran.stdout.split() == [target.python, "cpython"]
+    version, _, path = ran.stdout.strip().rpartition(" cpython ")
+    return path if ran.returncode == 0 and version == target.python else None

@@ -14,10 +14,12 @@ import ast
 import json
 import re
 import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from .archive import module_of
+from .environment import for_packages
 from .inputs import Files
 from .packages import Installed, normal
 
@@ -102,20 +104,29 @@ def with_what_they_require(packages: set[str], requires: Mapping[str, set[str]])
     return needed
 
 
-def missed(python: list[str], stage: Path, author: Files) -> list[str] | None:
+def missed(python: str, stage: Path, author: Files) -> list[str] | None:
     """The modules that could not be found when what the author's code names was imported from `stage`; None: who knows.
 
     Args:
-        python: An interpreter of the target's version that runs on this machine.
+        python: The path of an interpreter of the target's version, which runs on this machine.
         stage: The zip's content, which is all that the interpreter sees besides its standard library.
         author: The author's files; his own modules are not run, only what they import.
     """
     own = {module_of(name) for name in author}
     imports = imports_of(_python(author))
     foreign = {module: names for module, names in imports.items() if module.split(".")[0] not in own}
-    command = [*python, "-I", "-S", "-B", "-c", TRY_IMPORTS, str(stage), json.dumps(foreign)]
+    command = [python, "-I", "-S", "-B", "-c", TRY_IMPORTS, str(stage), json.dumps(foreign)]
     try:
-        ran = subprocess.run(command, cwd=stage, capture_output=True, text=True, timeout=TRY_SECONDS)
+        with tempfile.TemporaryDirectory(prefix="mcp-lambda-home-") as home:
+            ran = subprocess.run(
+                command,
+                cwd=stage,
+                env=for_packages(Path(home)),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=TRY_SECONDS,
+            )
         missing: list[str] = json.loads(ran.stdout.splitlines()[-1])
     except (subprocess.TimeoutExpired, ValueError, IndexError):
         return None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,14 +13,17 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
 
+from .environment import for_installers, is_for_installers
 from .explain import explain
 from .inputs import LOCK, MACHINES, MANYLINUX, BuildError, File, Files, Target, say
 
 NOT_RUN = {"__pycache__", "tests"}
 METADATA = {"METADATA", "entry_points.txt", "top_level.txt"}
-# Settings that would install elsewhere, less, or not at all; those that choose an index are kept.
-DROPPED_SETTINGS = {"UV_COMPILE_BYTECODE", "UV_NO_DEPS"} | {
-    f"PIP_{name}" for name in ("PREFIX", "ROOT", "USER", "REQUIRE_VIRTUALENV", "NO_DEPS", "DRY_RUN", "QUIET")
+
+# Options that choose an index, or what is taken from it. Others can have code run while something is installed.
+OPTIONS = {
+    *("-c", "-f", "-i", "-r", "--constraint", "--extra-index-url", "--find-links", "--hash", "--index-url"),
+    *("--no-index", "--pre", "--prefer-binary", "--require-hashes", "--requirement", "--trusted-host"),
 }
 
 
@@ -58,7 +61,7 @@ def install(requirements: Path, target: Target, work: Path) -> Installed:
     found = {place: {normal(d.name): d for d in distributions(path=[str(place)])} for place in (asked, locked)}
     return Installed(
         files={**installed_files(asked), **installed_files(locked)},  # of two equal names the one checked by hash
-        asked={normal(line) for line in lines},
+        asked={normal(line) for line in lines if not line.startswith("-")},
         brought=found[asked].keys() - found[locked].keys(),
         requires={n: set(map(normal, d.requires or ())) for n, d in (found[asked] | found[locked]).items()},
     )
@@ -70,18 +73,18 @@ def normal(requirement: str) -> str:
 
 
 def requirement_lines(requirements: Path) -> Iterator[str]:
-    """The lines of a requirements file and of the files it includes, joined at `\\`, without comments."""
+    """The lines of a requirements file and of the files it includes, joined at `\\` as pip does, without comments."""
     pending, seen = [requirements], set()
     while pending:
         path = pending.pop()
         seen.add(path)
-        text = path.read_text("utf-8", errors="replace").replace("\\\n", " ")
+        text = re.sub(r"^[ \t]*#.*", "", path.read_text("utf-8", errors="replace"), flags=re.MULTILINE)
+        text = text.replace("\\\n", "")
         for line in filter(None, (re.sub(r"(^|\s)#.*", "", line).strip() for line in text.splitlines())):
-            included = re.match(r"(?:-r|--requirement|-c|--constraint)[\s=]*(\S+)", line)
-            if not included:
-                yield line
-            elif (file := path.parent / included[1]) not in seen:
-                pending.append(file)
+            yield line
+            for included in re.findall(r"(?:^|\s)(?:-r|--requirement|-c|--constraint)[\s=]*(\S+)", line):
+                if (file := path.parent / included) not in seen:
+                    pending.append(file)
 
 
 def check_requirements(lines: list[str]) -> None:
@@ -92,6 +95,27 @@ def check_requirements(lines: list[str]) -> None:
                 f"requirements.txt has {line!r}, which would be built from source on this machine and not for Lambda: "
                 "name a released version, or put the code itself into the source directory"
             )
+        for option in options(line):
+            if option not in OPTIONS:
+                raise BuildError(
+                    f"requirements.txt has {line!r}, but {option} is not one of the options that a build takes "
+                    f"({', '.join(sorted(OPTIONS))}), as others can have code run on this machine: leave it out"
+                )
+        for name in re.findall(r"\$\{(\w+)\}", line):
+            if not is_for_installers(name):
+                raise BuildError(
+                    f"requirements.txt has ${{{name}}}, which installers are not given, as it may be a credential of "
+                    f"who deploys: call it UV_{name} or PIP_{name}"
+                )
+
+
+def options(line: str) -> list[str]:
+    """The names of the options in a line; pip and uv take abbreviated ones, too, and several in one line."""
+    try:
+        tokens = shlex.split(line)
+    except ValueError:  # a quote without its end
+        tokens = line.split()
+    return [token.split("=")[0] if token.startswith("--") else token[:2] for token in tokens if token.startswith("-")]
 
 
 def is_source(requirement: str) -> bool:
@@ -128,7 +152,7 @@ def runs_like(target: Target) -> bool:
 
 def run(command: list[str], target: Target, work: Path) -> None:
     """Install, from a directory where no project's settings lie; a failure is explained in a BuildError."""
-    env = {name: value for name, value in os.environ.items() if name not in DROPPED_SETTINGS} | {"TMPDIR": str(work)}
+    env = for_installers() | {"TMPDIR": str(work)}
     ran = subprocess.run(command, cwd=work, env=env, capture_output=True, encoding="utf-8", errors="replace")
     if ran.returncode:
         raise BuildError(explain(ran.stdout + ran.stderr, target))

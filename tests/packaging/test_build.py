@@ -17,7 +17,7 @@ import pytest
 
 from builder import archive, inputs, packages
 from builder.explain import explain
-from tests.zipped import ARM, INTEL, SCRIPT, WITH_UV, for_target, names, run_build, write
+from tests.zipped import ARM, INTEL, SCRIPT, WITH_UV, for_target, names, run_build, write, write_wheel
 
 E_MACHINE = {"arm64": 183, "x86_64": 62}  # EM_AARCH64, EM_X86_64 of the ELF header
 
@@ -39,6 +39,7 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
         {
             "server.py": SERVER,
             "lib/prices.py": "PRICE = 1\n",
+            "tools/convert": "#!/bin/sh\n",
             "json/prices.txt": "data in a directory named like a module\n",
             "requirements.txt": "colorama==0.4.6  # https://example.com/why\n",
             ".env": "SECRET=1\n",
@@ -50,7 +51,8 @@ def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
         },
     )
     (root / "linked.txt").symlink_to(root / "json" / "prices.txt")
-    (root / "server.py").chmod(0o777)
+    (root / "server.py").chmod(0o666)
+    (root / "tools/convert").chmod(0o700)
     return root
 
 
@@ -110,7 +112,7 @@ def test_of_the_authors_directory_all_is_packed_but_hidden_files_caches_and_virt
     arm_zip: Path, orders: Path
 ) -> None:
     mine = {path.relative_to(orders).as_posix() for path in orders.rglob("*") if path.is_file()} & set(names(arm_zip))
-    assert mine == {"server.py", "lib/prices.py", "json/prices.txt", "requirements.txt", "linked.txt"}
+    assert mine == {"server.py", "lib/prices.py", "json/prices.txt", "requirements.txt", "tools/convert", "linked.txt"}
     with zipfile.ZipFile(arm_zip) as archive:
         assert archive.read("linked.txt") == (orders / "json" / "prices.txt").read_bytes()
 
@@ -161,19 +163,34 @@ def test_without_an_interpreter_of_the_target_the_build_says_what_that_costs(sou
     assert not any(name.endswith(".pyc") for name in names(tmp_path / "a.zip"))
 
 
-def test_entries_are_sorted_with_one_time_and_one_permission(arm_zip: Path) -> None:
+def test_entries_are_sorted_with_one_time_and_can_be_read_by_everybody(arm_zip: Path) -> None:
     with zipfile.ZipFile(arm_zip) as archive:
         entries = archive.infolist()
     assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
     assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
-    assert {oct(entry.external_attr >> 16) for entry in entries} == {"0o100644"}
+    assert {oct(entry.external_attr >> 16) for entry in entries} == {"0o100644", "0o100755"}
     assert {entry.create_system for entry in entries} == {3}
+
+
+def test_files_that_can_be_executed_still_can_in_the_authors_directory_and_in_packages(
+    source: Path, tmp_path: Path
+) -> None:
+    write_wheel(
+        tmp_path / "wheels", "tool", {"tool/bin/run": "#!/bin/sh\n", "tool/data": ""}, executable={"tool/bin/run"}
+    )
+    write(source, {"requirements.txt": f"--find-links {tmp_path / 'wheels'}\ntool\n", "convert": "#!/bin/sh\n"})
+    (source / "convert").chmod(0o700)
+    assert run_build(source, tmp_path / "a.zip")[0] == 0
+    with zipfile.ZipFile(tmp_path / "a.zip") as packed:
+        mode = {name: oct(packed.getinfo(name).external_attr >> 16) for name in packed.namelist()}
+    assert (mode["convert"], mode["tool/bin/run"]) == ("0o100755", "0o100755")
+    assert (mode["server.py"], mode["tool/data"]) == ("0o100644", "0o100644")
 
 
 def test_the_same_input_gives_the_same_bytes_from_any_place_inside_any_virtual_environment(
     arm_zip: Path, orders: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(orders, tmp_path / "elsewhere" / "orders", copy_function=shutil.copyfile)
+    shutil.copytree(orders, tmp_path / "elsewhere" / "orders", copy_function=shutil.copy)
     write(tmp_path, {"pyproject.toml": '[tool.uv]\nno-binary = true\nconstraint-dependencies = ["mcp<1"]\n'})
     active = {"VIRTUAL_ENV": str(tmp_path), "UV_SYSTEM_PYTHON": "1", "UV_COMPILE_BYTECODE": "1"}
     code, progress, _ = run_build(Path("elsewhere/orders"), Path("again.zip"), cwd=tmp_path, env=active)
@@ -182,7 +199,7 @@ def test_the_same_input_gives_the_same_bytes_from_any_place_inside_any_virtual_e
     assert progress.splitlines()[:3] == [
         "resolving orders/requirements.txt for python3.13 on arm64 with uv",
         "resolving the host's locked packages for python3.13 on arm64 with uv",
-        "adding orders (5 files)",
+        "adding orders (6 files)",
     ]
     number = r"[\d,.]+"
     sizes = rf"{number} MB zipped, {number} MB unpacked, {len(names(arm_zip)):,} files, {number} s"
@@ -326,6 +343,40 @@ def test_a_requirement_that_would_be_built_from_source_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("lines", "option"),
+    [
+        ("--edit ./tool", "--edit"),
+        ("--edit=./tool", "--edit"),
+        ("--pre --edit ./tool", "--edit"),
+        ("--no-bin :all:", "--no-bin"),
+        ("--only-binary :none:", "--only-binary"),  # takes back what the build asks for
+        ("--req hidden.txt", "--req"),
+        ("--pre '--edit' ./tool", "--edit"),
+        ("--ed\\\nit ./tool", "--edit"),
+        ("# a comment has no next line \\\n--edit ./tool", "--edit"),
+        ("-qe ./tool", "-q"),
+        ("--pre -r also.txt", "--edit"),
+        ("tool --global-option=x", "--global-option"),
+        ("tool --config-settings=x", "--config-settings"),
+        ("--proxy http://example.com", "--proxy"),
+    ],
+)
+def test_an_option_that_is_not_known_to_be_harmless_is_refused(
+    refusal: Callable[..., str], source: Path, lines: str, option: str
+) -> None:
+    write(source, {"requirements.txt": f"-r more/these.txt\n{lines}\n", "more/these.txt": "", "also.txt": "--edit x"})
+    said = refusal()
+    assert said.startswith("requirements.txt has ")
+    assert f"{option} is not one of the options that a build takes (--constraint, --extra-index-url, " in said
+
+
+def test_a_variable_that_installers_are_not_given_is_refused_by_name(refusal: Callable[..., str], source: Path) -> None:
+    index = "--index-url https://${UV_USER}:${INDEX_TOKEN}@example.com/simple\n"
+    said = refusal(source_dir=write(source, {"requirements.txt": index}))
+    assert said.startswith("requirements.txt has ${INDEX_TOKEN}, which installers are not given")
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "requests[socks]>=2,<3",
@@ -333,6 +384,9 @@ def test_a_requirement_that_would_be_built_from_source_is_refused(
         "requests==2.0 --hash=sha256:00",
         "tool @ https://example.com/tool-1-py3-none-any.whl#sha256=00",
         "--find-links ./wheels",
+        "-f./wheels --no-index",
+        "-i https://${PIP_LOGIN}:${UV_INDEX_TOKEN}@example.com/simple --extra-index-url https://example.com/simple",
+        "--index-url https://build:${UV_INDEX_PASSWORD}@packages.example.com/simple",  # docs/deploying-from-ci.md
         "--index-url=https://example.com/simple",
     ],
 )

@@ -339,6 +339,13 @@ REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
         "neither_source_dir_nor_package_file": {"source_dir": None},
         "both_source_dir_and_package_file": {"package_file": "versions.tf"},
     },
+    "private_keys": {
+        "private_keys_without_source_dir": {
+            "source_dir": None,
+            "package_file": "versions.tf",
+            "private_keys": ["client.pem"],
+        },
+    },
     "reserved_concurrency": {
         "more_provisioned_than_reserved": {
             "reserved_concurrency": 10,

@@ -203,6 +203,10 @@ MISTAKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
 WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
     "neither": ({"source_dir": None}, ["source_dir and package_file", "neither of them"]),
     "both": ({"package_file": "server.zip"}, ["source_dir and package_file", "both of them"]),
+    "keys_of_a_file": (
+        {"source_dir": None, "package_file": "server.zip", "private_keys": ["client.pem"]},
+        ["private_keys names client.pem", "no source_dir"],
+    ),
     "no_directory": ({"source_dir": "nowhere"}, ['"nowhere"', "no such directory"]),
     "no_module": ({"entrypoint": "api.main:app"}, ['"api.main:app"', "api/main.py", "api/main/__init__.py"]),
     "secret_twice": (

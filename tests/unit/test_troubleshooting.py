@@ -6,6 +6,7 @@ import importlib.util
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -107,15 +108,19 @@ def log_lines(deploy: Deploy, caplog: pytest.LogCaptureFixture) -> list[str]:
 def build_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What build.py says of mistakes, and of what an installer says."""
 
-    def attempt(**files: str) -> None:
+    def attempt(links: Mapping[str, str] = {}, /, **files: str) -> None:
         source = tmp_path / str(len(list(tmp_path.iterdir())))
         source.mkdir()
+        for name, to in links.items():
+            (source / name).symlink_to(to)
         for name, text in {"server.py": "", **files}.items():
             (source / name).write_text(text)
         assert build.main(["--source-dir", str(source), "--output", str(tmp_path / "orders.zip")]) == 1
 
     attempt(**{"json.py": ""})
     attempt(**{"requirements.txt": "-e ../shared\n"})
+    attempt(**{"client.pem": "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG\n"})
+    attempt({"linked.txt": ".env"}, **{".env": "SECRET=1"})
     with monkeypatch.context() as machine:
         machine.setattr(shutil, "which", lambda name: None)
         machine.setattr(importlib.util, "find_spec", lambda name: None)

@@ -1,0 +1,102 @@
+"""When a package is built: applied without an AWS account, as the package alone needs none."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.local_aws import REPOSITORY
+from tests.plan.offline import OVERRIDE, terraform
+from tests.plan.refused import RIGHT
+
+NEWEST = REPOSITORY / "lab" / "newest"
+PACKAGE = "-target=module.mcp.terraform_data.package"
+KEY = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n"
+
+Stack = Callable[..., Path]
+
+
+@pytest.fixture(params=["oldest", "newest"])
+def either_terraform(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Terraform on PATH, and the newest: since 1.13, a file function must give at apply what it gave at plan."""
+    if request.param == "newest":
+        monkeypatch.setenv("PATH", f"{NEWEST}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.fixture
+def stack(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stack:
+    """Write a stack with one call of the module, and server.py beside it, initialised; its directory."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+
+    def write(**inputs: Any) -> Path:
+        call = RIGHT | {"source": os.path.relpath(checkout, tmp_path), "source_dir": "${path.module}"} | inputs
+        (tmp_path / "main.tf.json").write_text(json.dumps({"provider": {"aws": {}}, "module": {"mcp": call}}))
+        (tmp_path / "server.py").write_text("import helper\n")
+        (tmp_path / "helper.py").touch()
+        (tmp_path / OVERRIDE.name).write_text(OVERRIDE.read_text())
+        succeed("init", directory=tmp_path)
+        return tmp_path
+
+    return write
+
+
+def succeed(*arguments: str, directory: Path) -> str:
+    ran = terraform(*arguments, directory=directory)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def packed(stack: Path) -> set[str]:
+    """The names in the one zip that was built."""
+    (zipped,) = (stack / ".terraform" / "mcp-lambda").glob("*.zip")
+    with zipfile.ZipFile(zipped) as archive:
+        return set(archive.namelist())
+
+
+@pytest.mark.usefixtures("either_terraform")
+def test_a_server_beside_its_stack_is_built_once_and_without_the_state(stack: Stack) -> None:
+    directory = stack()
+    for number in (1, 2):  # the second plan finds the state that the first apply has left
+        succeed("plan", PACKAGE, f"-out=weekly-{number}.tfplan", directory=directory)
+        said = succeed("apply", f"weekly-{number}.tfplan", directory=directory)
+        assert f"{2 - number} added, 0 changed, 0 destroyed" in said
+
+    assert (directory / "terraform.tfstate").exists()
+    assert {"server.py", "helper.py"} <= packed(directory)
+    assert not [name for name in packed(directory) if "tf" in name.split("/")[0]]
+
+
+@pytest.mark.usefixtures("either_terraform")
+def test_a_saved_plan_can_be_applied_though_bytecode_has_appeared_since(stack: Stack, checkout: Path) -> None:
+    directory = stack()
+    for folder in list(checkout.rglob("__pycache__")):
+        shutil.rmtree(folder)
+    succeed("plan", PACKAGE, "-out=saved.tfplan", directory=directory)
+    for place in (directory, checkout / "function"):  # as when somebody runs the server, or an earlier build has
+        subprocess.run([sys.executable, "-m", "compileall", "-q", str(place)], check=False)
+        assert list(place.rglob("*.pyc"))
+
+    succeed("apply", "saved.tfplan", directory=directory)
+
+
+def test_a_private_key_is_packed_only_where_the_stack_names_it(stack: Stack) -> None:
+    directory = stack()
+    (directory / "certs").mkdir()
+    (directory / "certs" / "it's mine.pem").write_text(KEY)
+
+    refused = terraform("apply", PACKAGE, "-auto-approve", directory=directory)
+    assert "certs/it's mine.pem in the source directory holds a private key" in " ".join(refused.stderr.split())
+
+    stack(private_keys=["certs/it's mine.pem"])
+    succeed("apply", PACKAGE, "-auto-approve", directory=directory)
+    assert "certs/it's mine.pem" in packed(directory)

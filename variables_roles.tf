@@ -1,5 +1,8 @@
 variable "policy_json" {
-  description = "IAM policy with the rights that the tools need, added to the function's role. null for none."
+  description = <<-EOT
+    IAM policy with the rights that the tools need, added to the policy of the function's role without the Sids.
+    null for none.
+  EOT
   type        = string
   default     = null
 

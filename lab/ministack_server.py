@@ -6,12 +6,13 @@ With --tied it ends when its standard input closes, so that it never outlives wh
 import contextvars
 import json
 import os
+import re
 import sys
 import threading
 
 from hypercorn.config import Config
 from ministack import app
-from ministack.core import iam_actions
+from ministack.core import iam_actions, iam_evaluator
 from ministack.services import acm, apigateway, apigateway_v1, cloudwatch_logs, ec2, lambda_svc
 from ministack_alarms import replace_evaluation
 from ministack_iam import replace_rights
@@ -199,6 +200,31 @@ def refuse_what_is_no_signature():
     app._enforce_execute_api = enforce_signature
 
 
+def refuse_a_policy_with_unclear_sids() -> None:
+    """Refuse a policy in which two statements have the same Sid, or one has other characters than letters and digits.
+
+    "The Sid value must be unique within a JSON policy", and "the Sid element supports ASCII uppercase letters (A-Z),
+    lowercase letters (a-z), and numbers (0-9)" (IAM User Guide, "IAM JSON policy elements: Sid"). MiniStack 1.5.33
+    takes both.
+    """
+    of_document = iam_evaluator.validate_policy_document
+
+    def of_sids(document):
+        error = of_document(document)
+        if error:
+            return error
+        statements = json.loads(document)["Statement"]
+        listed = statements if isinstance(statements, list) else [statements]
+        sids = [statement["Sid"] for statement in listed if "Sid" in statement]
+        if len(set(sids)) < len(sids):
+            return "Statement IDs (SID) in a single policy must be unique."
+        if any(not re.fullmatch("[A-Za-z0-9]*", sid) for sid in sids):
+            return "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression."
+        return None
+
+    iam_evaluator.validate_policy_document = of_sids
+
+
 def close_each_connection() -> None:
     """Answer one request on a connection.
 
@@ -228,6 +254,7 @@ if __name__ == "__main__":
     refuse_to_delete_an_authorizer_in_use()
     refuse_a_domain_without_its_certificate()
     refuse_to_delete_a_security_group_in_use()
+    refuse_a_policy_with_unclear_sids()
     replace_evaluation()
     replace_rights()
     refuse_what_is_no_signature()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -29,3 +30,14 @@ def test_a_request_that_an_sdk_repeats_for_want_of_an_answer_is_done_once(aws: L
     attempt = 1
     with pytest.raises(ClientError, match="EntityAlreadyExists"):
         iam.create_role(**ROLE)
+
+
+@pytest.mark.parametrize("sids", [["Read", "Read"], ["Read orders"]])
+def test_a_policy_whose_sids_are_not_words_of_their_own_is_refused(aws: LocalAWS, sids: list[str]) -> None:
+    iam = aws.client("iam")
+    iam.create_user(UserName=f"sids{len(sids)}")
+    statements = [{"Sid": sid, "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"} for sid in sids]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+    with pytest.raises(ClientError, match="MalformedPolicyDocument"):
+        iam.put_user_policy(UserName=f"sids{len(sids)}", PolicyName="read", PolicyDocument=policy)

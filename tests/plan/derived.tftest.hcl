@@ -109,6 +109,33 @@ run "rights_of_the_tools_are_added" {
   }
 }
 
+run "rights_of_the_tools_may_have_the_modules_own_sids" {
+  command = apply
+  variables {
+    policy_json = jsonencode({
+      Version = "2012-10-17"
+      Statement = [
+        { Sid = "WriteOwnLog", Effect = "Allow", Action = "dynamodb:GetItem", Resource = "*" },
+        { Sid = "WriteOwnLog", Effect = "Deny", Action = ["dynamodb:PutItem"], Resource = "*", Condition = { Bool = { "aws:SecureTransport" = "false" } } },
+        { Sid = "Not a word", Effect = "Allow", NotAction = "iam:*", Resource = "*" },
+      ]
+    })
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.server.policy).Statement : statement.Sid if can(statement.Sid)] == ["WriteOwnLog", "ReadRequestStateKeys"]
+    error_message = "IAM refuses a policy with the same Sid twice, or with one that has other characters than letters and digits: ${aws_iam_role_policy.server.policy}"
+  }
+  assert {
+    condition = slice(jsondecode(aws_iam_role_policy.server.policy).Statement, 2, 5) == [
+      { Effect = "Allow", Action = "dynamodb:GetItem", Resource = "*" },
+      { Effect = "Deny", Action = ["dynamodb:PutItem"], Resource = "*", Condition = { Bool = { "aws:SecureTransport" = "false" } } },
+      { Effect = "Allow", NotAction = "iam:*", Resource = "*" },
+    ]
+    error_message = "the role may ${aws_iam_role_policy.server.policy}"
+  }
+}
+
 run "preflight_is_open_and_goes_before_the_authorizer" {
   command = apply
   variables {

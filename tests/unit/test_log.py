@@ -230,7 +230,7 @@ def test_a_call_that_no_answer_can_be_made_of_is_no_success(deploy: Deploy, caps
         """
         async def app(scope, receive, send):
             if scope["type"] == "http":
-                await send({"type": "http.response.start", "status": 200, "headers": [(b"x-name", b"\\xff")]})
+                await send({"type": "http.response.start", "status": 200, "headers": [(b"\\xff", b"x")]})
                 await send({"type": "http.response.body", "body": b"{}"})
         """,
         "app",

@@ -90,8 +90,8 @@ locals {
     }
   }
 
-  # Switched off (0), there is nothing to come close to.
-  busy_concurrency = coalesce(var.reserved_concurrency, 0) > 0 ? ceil(var.reserved_concurrency * 0.8) : null
+  # Whether there is an alarm must be known at plan, when the number may not be: so it hangs on null alone.
+  busy_concurrency = var.reserved_concurrency == null ? null : max(1, ceil(var.reserved_concurrency * 0.8))
 
   concurrency_limit = (
     var.reserved_concurrency == null

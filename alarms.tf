@@ -37,7 +37,12 @@ locals {
     "only with token does the module have an authorizer of its own to watch",
   ])
 
-  alarm_thresholds = merge({ for key, alarm in local.alarm_table : key => alarm.threshold }, var.alarms)
+  # Which alarms there are is no secret, though a threshold may be one.
+  given_alarms = nonsensitive(keys(var.alarms))
+  alarm_thresholds = {
+    for key, alarm in local.alarm_table :
+    key => contains(local.given_alarms, key) ? var.alarms[key] : alarm.threshold
+  }
 
   alarms = {
     for key, alarm in local.alarm_table :

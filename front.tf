@@ -4,9 +4,11 @@ locals {
   metadata_paths  = [local.contract.metadata_path, "${local.contract.metadata_path}${local.contract.mcp_path}"]
   metadata_routes = local.auth.type == "jwt" ? [for path in local.metadata_paths : "GET ${path}"] : []
 
+  has_cors = nonsensitive(length(var.cors_origins) > 0)
+
   # A preflight carries no credentials. ANY /mcp and $default catch OPTIONS too, and would ask the authorizer: AWS
   # ("Configuring CORS for an HTTP API with a $default route and an authorizer") wants an open route that goes first.
-  preflight_routes = length(var.cors_origins) > 0 ? ["OPTIONS ${local.contract.mcp_path}", "OPTIONS /{proxy+}"] : []
+  preflight_routes = local.has_cors ? ["OPTIONS ${local.contract.mcp_path}", "OPTIONS /{proxy+}"] : []
 
   # The author's own routes ($default) are as shut as the tools.
   guarded_routes = ["ANY ${local.contract.mcp_path}", "$default"]
@@ -64,7 +66,7 @@ resource "aws_apigatewayv2_api" "front" {
   disable_execute_api_endpoint = local.has_domain && !local.keeps_generated
 
   dynamic "cors_configuration" {
-    for_each = length(var.cors_origins) > 0 ? [var.cors_origins] : []
+    for_each = local.has_cors ? [var.cors_origins] : []
 
     content {
       allow_origins = cors_configuration.value

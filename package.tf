@@ -68,7 +68,7 @@ locals {
   # command.
   possible_builds = {
     server = {
-      wanted = var.source_dir != null
+      wanted = var.package_file == null # which is known where a resource makes source_dir
       name   = var.name
       hash   = sha256(jsonencode(local.package_inputs))
       options = join(" ", [
@@ -97,7 +97,7 @@ locals {
   # Zips that functions are made from, and the reason to upload each: that it was built, or that another one was given.
   built = { for zip, build in terraform_data.package : zip => { file = build.output, reason = build.id } }
   given = { file = var.package_file, reason = try(filesha256(var.package_file), null) }
-  zips  = merge(local.built, var.source_dir == null ? { server = local.given } : {})
+  zips  = merge(local.built, var.package_file == null ? {} : { server = local.given })
 }
 
 # Builds at apply and only when an input has changed. Where .terraform was thrown away between a build and the upload of

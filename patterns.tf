@@ -21,11 +21,11 @@ locals {
     schedule_name     = "^[A-Za-z0-9_-]{1,64}$"
     cron              = "^[0-9A-Za-z*?,/#-]+( [0-9A-Za-z*?,/#-]+){5}$"
 
-    arn             = "^arn:[a-z-]+:[a-z0-9-]+:[^:]*:[^:]*:.+$"
-    function_arn    = "^arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?$"
-    certificate_arn = "^arn:aws(-cn|-us-gov)?:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$"
-    key_arn         = "^arn:aws(-cn|-us-gov)?:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
-    policy_arn      = "^arn:aws(-cn|-us-gov)?:iam::([0-9]{12}|aws):policy/.+$"
+    arn             = "^${local.arn_start}[a-z0-9-]+:[^:]*:[^:]*:.+$"
+    function_arn    = "^${local.arn_start}lambda:[a-z0-9-]+:[0-9]{12}:function:${local.function_and_qualifier}$"
+    certificate_arn = "^${local.arn_start}acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$"
+    key_arn         = "^${local.arn_start}kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
+    policy_arn      = "^${local.arn_start}iam::([0-9]{12}|aws):policy/.+$"
 
     # The ARN of a parameter ends with its name: a version or a label after it is part of no ARN that IAM knows. The ARN
     # of a secret ends with the six characters that Secrets Manager adds to its name.
@@ -33,6 +33,10 @@ locals {
     secret_source_arn = "^(${local.parameter_arn}|${local.secret_arn})$"
   }
 
-  parameter_arn = "arn:aws(-cn|-us-gov)?:ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9_./-]*[A-Za-z0-9_.-]"
-  secret_arn    = "arn:aws(-cn|-us-gov)?:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}"
+  # Partitions of AWS are aws and what it is followed by: aws-cn, aws-us-gov, aws-eusc, aws-iso, aws-iso-b …
+  arn_start              = "arn:aws(-[a-z]+)*:"
+  function_and_qualifier = "[A-Za-z0-9_-]{1,64}(:[A-Za-z0-9_-]{1,128})?"
+  parameter_arn          = "${local.arn_start}ssm:[a-z0-9-]+:[0-9]{12}:parameter/[A-Za-z0-9_./-]*[A-Za-z0-9_.-]"
+  secret_arn             = "${local.arn_start}secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:${local.secret_name}"
+  secret_name            = "[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}"
 }

@@ -36,6 +36,16 @@ class Service(NamedTuple):
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
+DOMAINS = {
+    "aws-cn": "amazonaws.com.cn",
+    "aws-eusc": "amazonaws.eu",
+    "aws-iso": "c2s.ic.gov",
+    "aws-iso-b": "sc2s.sgov.gov",
+    "aws-iso-e": "cloud.adc-e.uk",
+    "aws-iso-f": "csp.hci.ic.gov",
+}
+"""Domains of the endpoints, by partition; of all others it is amazonaws.com (botocore's partitions.json)."""
+
 SERVICES = {
     "ssm": Service("AmazonSSM.GetParameter", "Name", {"WithDecryption": True}, "AWS_ENDPOINT_URL_SSM"),
     "secretsmanager": Service("secretsmanager.GetSecretValue", "SecretId", {}, "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
@@ -80,9 +90,8 @@ def read_once(arn: str, environ: Mapping[str, str]) -> str:
     """Read the value once, without retrying."""
     _, partition, service, region, *_ = arn.split(":")
     target, name, arguments, endpoint_variable = SERVICES[service]
-    domain = {"aws-cn": "amazonaws.com.cn"}.get(partition, "amazonaws.com")
     configured = environ.get(endpoint_variable) or environ.get("AWS_ENDPOINT_URL")
-    endpoint = configured or f"https://{service}.{region}.{domain}"
+    endpoint = configured or f"https://{service}.{region}.{DOMAINS.get(partition, 'amazonaws.com')}"
     action = target.partition(".")[2]
     body = json.dumps({name: arn, **arguments}).encode()
     headers = {"content-type": CONTENT_TYPE, "host": urlsplit(endpoint).netloc, "x-amz-target": target}

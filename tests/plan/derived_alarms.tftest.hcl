@@ -125,12 +125,12 @@ run "unreserved_has_no_concurrency_alarm" {
   }
 }
 
-run "switched_off_has_no_concurrency_alarm" {
+run "switched_off_is_not_unreserved" {
   command = apply
   variables { reserved_concurrency = 0 }
 
   assert {
-    condition     = aws_lambda_function.server.reserved_concurrent_executions == 0 && !contains(keys(aws_cloudwatch_metric_alarm.server), "concurrency")
+    condition     = aws_lambda_function.server.reserved_concurrent_executions == 0 && aws_cloudwatch_metric_alarm.server["concurrency"].threshold == 1
     error_message = "0 is the off switch, not unreserved"
   }
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +62,21 @@ def test_boundary_and_key_are_on_every_resource_of_a_kind(
 
     assert found
     assert found == dict.fromkeys(found, EVERYTHING[variable])
+
+
+def test_arns_of_every_partition_are_taken(checkout: Path, tmp_path: Path) -> None:
+    (tmp_path / "server").mkdir()
+    (tmp_path / "server" / "server.py").touch()
+    asked = {"type": "lambda", "function_arn": f"arn:aws:lambda:{ACCOUNT}:function:authorizer:live"}
+    secret = f"arn:aws:secretsmanager:{ACCOUNT}:secret:orders-a1B2c3"
+    more = {"alarm_actions": [f"arn:aws:sns:{ACCOUNT}:on-call"], "secrets": {"API_KEY": secret}}
+    calls = {
+        f"{name}-{partition}": json.loads(json.dumps(inputs).replace("arn:aws:", f"arn:{partition}:"))
+        for partition in ("aws-cn", "aws-us-gov", "aws-eusc", "aws-iso", "aws-iso-b")
+        for name, inputs in {"token": EVERYTHING | more, "lambda": EVERYTHING | {"auth": asked}}.items()
+    }
+    write_stack(calls, checkout, tmp_path)
+
+    planned = plan(stack(tmp_path))
+
+    assert {f"module.{name}.aws_lambda_function.server" for name in calls} <= planned.keys()

@@ -28,6 +28,20 @@ KNOWN_LATER: dict[str, dict[str, Any]] = {
             "schedule": {"day": {"cron": LATER, "environments": "${length(terraform_data.later.id)}"}},
         },
     },
+    "reserved": {"reserved_concurrency": "${length(terraform_data.later.id)}"},
+    "alarms": {
+        "reserved_concurrency": "${length(terraform_data.later.id)}",
+        "alarms": {"p95_duration": "${length(terraform_data.later.id)}", "throttles": None},
+    },
+    "source": {"source_dir": LATER},
+    "zone": {
+        "custom_domain": {
+            "domain_name": LATER,
+            "certificate_arn": LATER,
+            "zone_id": '${format("%s", terraform_data.later.output)}',
+        }
+    },
+    "origins": {"cors_origins": [LATER]},
     "canary": {"canary": {"stable_version": 7, "weight": "${length(terraform_data.later.id) / 1000}"}},
 }
 
@@ -42,6 +56,14 @@ SECRET: dict[str, dict[str, Any]] = {
             "zone_id": '${sensitive("Z1")}',
         }
     },
+    "whole_domain": {
+        "custom_domain": '${sensitive({ domain_name = "mcp.example.com", '
+        f'certificate_arn = "{CERTIFICATE}", zone_id = "Z1" }})}}'
+    },
+    "origins": {"cors_origins": '${sensitive(["https://app.example.com"])}'},
+    "reserved": {"reserved_concurrency": "${sensitive(20)}"},
+    "alarms": {"alarms": "${sensitive({ p95_duration = 100, throttles = null, concurrency = 5 })}"},
+    "one_alarm": {"alarms": {"p95_duration": "${sensitive(100)}"}},
     "vpc": {"vpc": '${sensitive({ subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] })}'},
     "throttle": {"throttle": "${sensitive({ rate = 5, burst = 10 })}"},
     "provisioned": {
@@ -57,6 +79,12 @@ def test_values_may_be_known_at_apply_where_the_keys_are_known(checkout: Path, t
     assert {f"module.{name}.aws_lambda_function.server" for name in KNOWN_LATER} <= planned.keys()
     assert 'module.jwt.aws_route53_record.front["AAAA"]' in planned
     assert "module.token.aws_apigatewayv2_authorizer.function[0]" in planned
+    assert 'module.zone.aws_route53_record.front["A"]' in planned
+    assert 'module.origins.aws_apigatewayv2_route.front["OPTIONS /mcp"]' in planned
+    assert 'module.alarms.aws_cloudwatch_metric_alarm.server["p95_duration"]' in planned
+    assert 'module.alarms.aws_cloudwatch_metric_alarm.server["throttles"]' not in planned
+    assert 'module.reserved.aws_cloudwatch_metric_alarm.server["concurrency"]' in planned
+    assert 'module.source.terraform_data.package["server"]' in planned
     assert 'module.numbers.aws_appautoscaling_scheduled_action.live["day"]' in planned
 
 
@@ -66,6 +94,11 @@ def test_values_may_be_secret(checkout: Path, tmp_path: Path) -> None:
     assert {f"module.{name}.aws_lambda_function.server" for name in SECRET} <= planned.keys()
     assert 'module.domain.aws_route53_record.front["AAAA"]' in planned
     assert "module.token.aws_apigatewayv2_authorizer.function[0]" in planned
+    assert 'module.whole_domain.aws_route53_record.front["AAAA"]' in planned
+    assert 'module.origins.aws_apigatewayv2_route.front["OPTIONS /mcp"]' in planned
+    assert 'module.alarms.aws_cloudwatch_metric_alarm.server["p95_duration"]' in planned
+    assert 'module.alarms.aws_cloudwatch_metric_alarm.server["throttles"]' not in planned
+    assert 'module.reserved.aws_cloudwatch_metric_alarm.server["concurrency"]' in planned
     assert 'module.provisioned.aws_appautoscaling_scheduled_action.live["day"]' in planned
     assert "module.provisioned.aws_appautoscaling_policy.utilization[0]" in planned
 
@@ -86,6 +119,6 @@ def planned_with(calls: dict[str, dict[str, Any]], module: Path, directory: Path
     """Plan a stack with these module calls, beside a resource whose id is known first at apply."""
     (directory / "server").mkdir()
     (directory / "server" / "server.py").touch()
-    (directory / "later.tf").write_text('resource "terraform_data" "later" {}\n')
+    (directory / "later.tf").write_text('resource "terraform_data" "later" {\n  input = "Z1"\n}\n')
     write_stack({name: RIGHT | inputs for name, inputs in calls.items()}, module, directory)
     return plan(stack(directory))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import botocore
 import pytest
 
 from lab.events import http_event, message_of, modern, text_of, tool_call
 from lab.settings import settings_variable
+from mcp_lambda_aws.values import DOMAINS
 from mcp_lambda_host.author_secrets import offer_secrets
 from tests.aws_services import CREDENTIALS, Services, running
 from tests.unit.conftest import Deploy
@@ -131,6 +134,13 @@ def test_a_start_that_fails_on_a_secret_names_it_without_its_value(
     (message,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert "invalid literal for int() with base 10: '(DB_PASSWORD)'" in message
     assert VALUE not in message
+
+
+def test_each_partition_has_its_own_domain() -> None:
+    known = json.loads((Path(botocore.__file__).parent / "data" / "partitions.json").read_text())["partitions"]
+    domains = {partition["id"]: partition["outputs"]["dnsSuffix"] for partition in known}
+
+    assert {partition: DOMAINS.get(partition, "amazonaws.com") for partition in domains} == domains
 
 
 def test_a_server_without_secrets_does_not_load_what_reads_them(tmp_path: Path) -> None:

@@ -10,7 +10,13 @@ from lab.local_aws import REPOSITORY
 FAST = ("unit", "process/test_author_log.py", "process/test_lean.py", "token_authorizer", "plan/test_refusals.py")
 """Where nothing is applied or built."""
 
-LONGEST = ("integration/test_demo.py", "integration/test_auth.py", "integration/test_ci.py", "plan/test_derived.py")
+LONGEST = (
+    "integration/test_demo.py",
+    "integration/test_auth.py",
+    "integration/test_ci.py",
+    "integration/test_report.py",
+    "plan/test_derived.py",
+)
 """Take minutes each, with few tests: whoever began with one of them last would be waited for."""
 
 ENDPOINT = REPOSITORY / "tests/integration/endpoint"

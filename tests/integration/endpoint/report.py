@@ -71,10 +71,8 @@ class Report:
     def pytest_terminal_summary(self) -> None:
         """Print the totals."""
         held, broken, unseen = self._counts.values()
-        self._line(
-            f"{held} hold, {broken} do not, {unseen} could not be looked at; {len(self._endpoint.exchanges)} requests",
-            red=broken > 0,
-        )
+        counts = f"{held} hold, {broken} {'does' if broken == 1 else 'do'} not, {unseen} could not be looked at"
+        self._line(f"{counts}; {len(self._endpoint.exchanges)} requests", red=broken > 0)
 
     def _open(self, group: str) -> None:
         if group != self._group:

@@ -33,6 +33,7 @@ variable "auth" {
     audience         = optional(list(string))
     scopes           = optional(list(string))
     ssm_parameter    = optional(string)
+    header           = optional(string)
     function_arn     = optional(string)
     identity_sources = optional(list(string))
     ttl              = optional(number)

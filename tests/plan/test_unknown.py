@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+from lab.local_aws import REPOSITORY
 from tests.plan.offline import plan, stack, terraform
 from tests.plan.refused import CERTIFICATE, FUNCTION, ISSUER, PARAMETER, RIGHT
 from tests.plan.test_refusals import write_stack
@@ -101,6 +103,33 @@ def test_values_may_be_secret(checkout: Path, tmp_path: Path) -> None:
     assert 'module.reserved.aws_cloudwatch_metric_alarm.server["concurrency"]' in planned
     assert 'module.provisioned.aws_appautoscaling_scheduled_action.live["day"]' in planned
     assert "module.provisioned.aws_appautoscaling_policy.utilization[0]" in planned
+
+
+def test_a_file_that_is_made_in_the_same_apply_is_packed_where_source_dir_waits_for_it(
+    checkout: Path, tmp_path: Path
+) -> None:
+    page = (REPOSITORY / "docs/troubleshooting.md").read_text()
+    (shown,) = re.findall(r"^Error: Provider produced.+$", page, re.MULTILINE)
+    (made,) = re.findall(r'^resource "terraform_data" "made" \{\n.+?^\}\n', page, re.MULTILINE | re.DOTALL)
+    (waits,) = re.findall(r"^  source_dir = (terraform_data.+)$", page, re.MULTILINE)
+
+    early = apply_package(tmp_path / "early", made, "${path.module}/server", checkout)
+    waiting = apply_package(tmp_path / "waiting", made, f"${{{waits}}}", checkout)
+
+    assert shown in early
+    assert shown not in waiting
+    assert "requirements.txt has '-e ../shared'" in waiting  # the build has begun, and this test needs no more of it
+
+
+def apply_package(directory: Path, made: str, source_dir: str, module: Path) -> str:
+    """Apply the package alone of a stack that makes a file of the server; give what Terraform says, on one line."""
+    (directory / "server").mkdir(parents=True)
+    (directory / "server" / "server.py").touch()
+    (directory / "server" / "requirements.txt").write_text("-e ../shared\n")
+    (directory / "made.tf").write_text(made)
+    write_stack({"mcp": RIGHT | {"source_dir": source_dir, "depends_on": ["terraform_data.made"]}}, module, directory)
+    said = terraform("apply", "-auto-approve", "-target=module.mcp.terraform_data.package", directory=directory)
+    return " ".join(re.sub(r"[│╷╵]", "", said.stdout + said.stderr).split())
 
 
 def test_a_misspelt_key_of_a_secret_is_named_and_no_value_is_shown(checkout: Path, tmp_path: Path) -> None:

@@ -54,3 +54,18 @@ check "the_throttle_fits_the_concurrency" {
     EOT
   }
 }
+
+# A fix that was made in the console while the house was on fire must not keep anybody from planning.
+check "functions_run_what_was_uploaded" {
+  assert {
+    condition = alltrue([for zip, uploaded in terraform_data.uploaded : uploaded.output == local.running[zip]])
+    error_message = join(" ", concat(
+      ["Somebody has changed code since Terraform uploaded it, and it stays until Terraform uploads again."],
+      [
+        for zip, uploaded in terraform_data.uploaded :
+        "To put back what the module has for the ${zip}: terraform apply ${local.upload_again[zip]}."
+        if uploaded.output != local.running[zip]
+      ],
+    ))
+  }
+}

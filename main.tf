@@ -97,15 +97,6 @@ resource "aws_lambda_function" "server" {
         name it in secrets, or to a file beside the server.
       EOT
     }
-
-    postcondition {
-      condition     = self.code_sha256 == terraform_data.upload["server"].output
-      error_message = <<-EOT
-        The function does not run the package that was last applied: its upload failed, or somebody made another.
-        Upload it again: terraform apply
-        -replace='module.NAME.terraform_data.${var.source_dir == null ? "upload" : "package"}["server"]'.
-      EOT
-    }
   }
 
   # The cold start reads parameters, and Lambda attaches to the VPC.

@@ -98,6 +98,20 @@ locals {
   built = { for zip, build in terraform_data.package : zip => { file = build.output, reason = build.id } }
   given = { file = var.package_file, reason = try(filesha256(var.package_file), null) }
   zips  = merge(local.built, var.package_file == null ? {} : { server = local.given })
+
+  # What each function runs, as Lambda says: the hash of its newest code.
+  running = merge(
+    { server = aws_lambda_function.server.code_sha256 },
+    { for function in aws_lambda_function.authorizer : "authorizer" => function.code_sha256 },
+  )
+
+  # Options of an apply that uploads the module's code again, by zip.
+  upload_again = {
+    for zip in keys(local.running) : zip => join("", [
+      "-replace='module.NAME.terraform_data.${contains(keys(local.builds), zip) ? "package" : "upload"}",
+      "[\"${zip}\"]'",
+    ])
+  }
 }
 
 # Builds at apply and only when an input has changed. Where .terraform was thrown away between a build and the upload of
@@ -138,9 +152,7 @@ resource "terraform_data" "package" {
   }
 }
 
-# One upload of a zip. The provider takes one that failed for done (hashicorp/terraform-provider-aws#42829), and the old
-# code would run on without a word. So functions are compared with the hash that is kept here, and a replacement of this
-# resource uploads again. Once uploaded, the zip is no longer needed.
+# One upload of a zip; a replacement of this resource uploads again. Once uploaded, the zip is no longer needed.
 resource "terraform_data" "upload" {
   for_each = local.zips
 
@@ -153,6 +165,29 @@ resource "terraform_data" "upload" {
     precondition {
       condition     = each.key != "server" || try(fileexists(var.package_file), var.package_file == null)
       error_message = "package_file is \"${coalesce(var.package_file, "null")}\", but there is no such file."
+    }
+  }
+}
+
+# What a function ran right after its upload. The provider takes an upload that failed for done
+# (hashicorp/terraform-provider-aws#42829), and the old code would run on without a word, so that ends the apply.
+resource "terraform_data" "uploaded" {
+  for_each = local.zips
+
+  triggers_replace = terraform_data.upload[each.key].id
+
+  # The provider plans the old hash while it uploads new code, so this is made unknown as long as the upload is.
+  input = terraform_data.upload[each.key].id == "" ? "" : local.running[each.key]
+
+  lifecycle {
+    ignore_changes = [input]
+
+    postcondition {
+      condition     = self.output == terraform_data.upload[each.key].output
+      error_message = <<-EOT
+        The function does not run the package that was last applied: its upload failed, or somebody made another.
+        Upload it again: terraform apply ${local.upload_again[each.key]}.
+      EOT
     }
   }
 }

@@ -187,7 +187,7 @@ def test_a_new_runner_needs_the_zip_of_a_source_dir_only_where_an_upload_failed(
     page = (local_aws.REPOSITORY / "docs/troubleshooting.md").read_text()
     (shown,) = re.findall(r"^Error: reading ZIP.+$", page, re.MULTILINE)
     assert shown in re.sub(r"[\w-]+\.zip", "orders-0123456789ab.zip", said)
-    (command,) = re.findall(r"terraform apply '(-replace=module\.mcp\.terraform_data[^']+)'", page)
+    (command,) = set(re.findall(r"terraform apply '(-replace=module\.mcp\.terraform_data[^']+)'", page))
     assert runners.apply(command)[0] == 0
     first = deployed(account)
 
@@ -242,6 +242,30 @@ def test_a_saved_plan_is_applied_elsewhere_with_the_same_zip(
     assert code == 1
     assert runners.apply(advised(said))[0] == 0
     assert deployed(account) == sha256(zipped.read_bytes())
+
+
+def test_a_fix_in_the_console_is_named_by_each_plan_and_put_right_by_the_apply_it_names(
+    account: Environ, workflow: Workflow, runner: Callable[[], Path]
+) -> None:
+    root = runner()
+    runners = Runners(account, root)
+    (root / "override.tf").write_text(LOCAL_STATE)
+    shutil.copy(workflow.artifacts / "server.zip", root)
+    runners.anew()
+    assert runners.apply()[0] == 0
+    ours = deployed(account)
+
+    fix = (root / "server.zip").read_bytes() + b"\0"
+    client("lambda", account).update_function_code(FunctionName="toolbox", ZipFile=fix, Publish=True)
+
+    code, said = runners.terraform("plan")
+    assert (code, "Somebody has changed code since Terraform uploaded it" in said) == (0, True)
+    assert runners.apply()[0] == 0
+    assert deployed(account) == sha256(fix)
+    code, said = runners.apply(advised(said))
+    assert (code, "Somebody has changed code" in said) == (0, False)
+    assert deployed(account) == ours
+    assert "Warning" not in runners.terraform("plan")[1]
 
 
 def advised(said: str) -> str:

@@ -93,7 +93,10 @@ RUNS = {"most": INPUTS, "the_others": INPUTS | INSTEAD}
 
 MOCKED: dict[str, Any] = {
     "mock_provider": {"aws": {"source": "./tests/plan", "override_during": "plan"}},
-    "override_resource": {"target": "terraform_data.upload", "values": {"output": "uploaded"}},
+    "override_resource": [  # a check that is unknown at plan fails a test
+        {"target": f"terraform_data.{resource}", "values": {"output": "uploaded"}, "override_during": "plan"}
+        for resource in ("upload", "uploaded")
+    ],
 }
 
 

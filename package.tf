@@ -82,6 +82,7 @@ locals {
         RUNTIME      = var.runtime
         ARCHITECTURE = var.architecture
       })
+      otherwise = "give the module a finished zip as package_file"
     }
     authorizer = {
       wanted    = local.own_authorizer
@@ -89,8 +90,15 @@ locals {
       hash      = sha256(jsonencode(local.authorizer_inputs))
       options   = "--authorizer"
       variables = {}
+      otherwise = "choose another auth.type than token"
     }
   }
+
+  no_python = "There is no python3 on PATH, which builds the package: install Python 3.11 or newer and uv or pip, or"
+
+  # Begins with a drive or a share on Windows, where cmd runs the commands of provisioners and knows no "$NAME".
+  working_directory = abspath(path.root)
+  on_windows        = !can(regex("^/(?:[^/]|$)", local.working_directory))
 
   builds = { for zip, build in local.possible_builds : zip => build if build.wanted }
 
@@ -123,8 +131,15 @@ resource "terraform_data" "package" {
   triggers_replace = each.value.hash
 
   provisioner "local-exec" {
-    command     = "python3 -B \"$BUILDER\" --output \"$OUTPUT\" ${each.value.options}"
-    environment = merge(each.value.variables, { BUILDER = "${local.builder}/build.py", OUTPUT = self.input })
+    command = <<-EOT
+      command -v python3 > /dev/null || { echo "$NO_PYTHON" >&2; exit 1; }
+      python3 -B "$BUILDER" --output "$OUTPUT" ${each.value.options}
+    EOT
+    environment = merge(each.value.variables, {
+      BUILDER   = "${local.builder}/build.py"
+      OUTPUT    = self.input
+      NO_PYTHON = "${local.no_python} ${each.value.otherwise}."
+    })
   }
 
   # Each build has its own name, so an old one would stay for ever.
@@ -135,6 +150,14 @@ resource "terraform_data" "package" {
   }
 
   lifecycle {
+    precondition {
+      condition     = !local.on_windows
+      error_message = <<-EOT
+        Terraform runs on Windows here (in "${local.working_directory}"), where no package can be built:
+        run it on Linux or macOS, or in WSL, or ${each.value.otherwise}.
+      EOT
+    }
+
     precondition {
       condition     = each.key != "server" || length(local.source_paths) > 0
       error_message = <<-EOT

@@ -16,10 +16,11 @@ import pytest
 
 from lab.local_aws import REPOSITORY
 from tests.plan.offline import OVERRIDE, terraform
-from tests.plan.refused import RIGHT
+from tests.plan.refused import PARAMETER, RIGHT
 
 NEWEST = REPOSITORY / "lab" / "newest"
 PACKAGE = "-target=module.mcp.terraform_data.package"
+TOKEN = {"type": "token", "ssm_parameter": PARAMETER}
 KEY = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n"
 
 Stack = Callable[..., Path]
@@ -100,3 +101,43 @@ def test_a_private_key_is_packed_only_where_the_stack_names_it(stack: Stack) -> 
     stack(private_keys=["certs/it's mine.pem"])
     succeed("apply", PACKAGE, "-auto-approve", directory=directory)
     assert "certs/it's mine.pem" in packed(directory)
+
+
+def test_a_machine_without_python_is_told_so_when_it_is_to_build(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = stack()
+    only_terraform = directory / ".bin"
+    only_terraform.mkdir()
+    (only_terraform / "terraform").symlink_to(str(shutil.which("terraform")))
+    monkeypatch.setenv("PATH", str(only_terraform))
+
+    said = " ".join(terraform("apply", PACKAGE, "-auto-approve", directory=directory).stderr.split())
+
+    assert (
+        "There is no python3 on PATH, which builds the package: install Python 3.11 or newer and uv or pip, "
+        "or give the module a finished zip as package_file." in said
+    )
+    assert "not found" not in said
+
+
+@pytest.mark.parametrize("directory", ["C:/work/orders", "//share/work/orders"])
+@pytest.mark.parametrize(
+    ("inputs", "way_out"),
+    [
+        ({}, "or give the module a finished zip as package_file"),
+        ({"auth": TOKEN, "source_dir": None, "package_file": "server.zip"}, "or choose another auth.type than token"),
+    ],
+)
+def test_windows_is_refused_at_plan_where_something_is_to_be_built(
+    stack: Stack, checkout: Path, inputs: dict[str, Any], way_out: str, directory: str
+) -> None:
+    root = stack(**inputs)
+    (root / "server.zip").touch()
+    override = checkout / "windows_override.tf"
+    override.write_text(f'locals {{\n  working_directory = "{directory}"\n}}\n')
+    try:
+        said = " ".join(terraform("plan", directory=root).stderr.replace("│", "").split())
+    finally:
+        override.unlink()
+
+    assert f'Terraform runs on Windows here (in "{directory}")' in said
+    assert f"run it on Linux or macOS, or in WSL, {way_out}." in said

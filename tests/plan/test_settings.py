@@ -55,11 +55,14 @@ INPUTS: dict[str, Any] = {
     "throttle": {"rate": 5, "burst": 10},
     "provisioned_concurrency": {"environments": 2},
     "rollback_to": 7,
+    "versions_kept": 3,
+    "private_keys": ["client.pem"],
 }
 """Each input but those below, with another value than its default."""
 
 INSTEAD: dict[str, Any] = {
     "source_dir": None,
+    "private_keys": None,
     "package_file": "versions.tf",
     "provisioned_concurrency": None,
     "snap_start": True,

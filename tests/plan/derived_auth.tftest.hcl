@@ -95,7 +95,7 @@ run "token_asks_the_modules_own_authorizer" {
     error_message = "a result is kept for a minute, by the header"
   }
   assert {
-    condition     = one(aws_lambda_permission.authorizer).source_arn == "arn:aws:execute-api:eu-west-1:111122223333:abc123/authorizers/authorizer" && one(aws_lambda_permission.authorizer).function_name == "arn:aws:lambda:eu-west-1:111122223333:function:orders-authorizer" && one(aws_lambda_permission.authorizer).qualifier == null
+    condition     = one(aws_lambda_permission.authorizer).source_arn == "arn:aws:execute-api:eu-west-1:111122223333:abc123/authorizers/*" && one(aws_lambda_permission.authorizer).function_name == "arn:aws:lambda:eu-west-1:111122223333:function:orders-authorizer" && one(aws_lambda_permission.authorizer).qualifier == null
     error_message = "only this API, and only as its authorizer, may ask"
   }
   assert {
@@ -176,7 +176,7 @@ run "lambda_asks_the_callers_own_function" {
     error_message = "a result is kept for five minutes, by the header"
   }
   assert {
-    condition     = one(aws_lambda_permission.authorizer).function_name == "arn:aws:lambda:eu-west-1:111122223333:function:company-door" && one(aws_lambda_permission.authorizer).qualifier == null && one(aws_lambda_permission.authorizer).statement_id == "mcp-orders"
+    condition     = one(aws_lambda_permission.authorizer).function_name == "arn:aws:lambda:eu-west-1:111122223333:function:company-door" && one(aws_lambda_permission.authorizer).qualifier == null && one(aws_lambda_permission.authorizer).statement_id == "mcp-orders-authorizer"
     error_message = "permission to ask is included"
   }
   assert {

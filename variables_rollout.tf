@@ -85,7 +85,8 @@ variable "versions_kept" {
       var.versions_kept >= 1 && floor(var.versions_kept) == var.versions_kept, false
     )
     error_message = <<-EOT
-      versions_kept is ${coalesce(var.versions_kept, 0)}, but must be a whole number from 1: the newest version is called.
+      versions_kept is ${coalesce(var.versions_kept, 0)}, but must be a whole number from 1.
+      The newest version is called.
     EOT
   }
 }

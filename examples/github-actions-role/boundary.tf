@@ -1,6 +1,6 @@
-# What a role that the pipeline makes can ever do, whatever its own policies say. Only whoever applies this can change it,
-# so that neither the pipeline nor the code that it deploys can get at more. Add what the tools need (tables, topics) and
-# what further inputs of the module need: EC2's network interfaces for vpc, kms:Decrypt for kms_key_arn.
+# What a role that the pipeline makes can ever do, whatever its own policies say. Only whoever applies this can change
+# it, so that neither the pipeline nor the code that it deploys can get at more. Add what the tools need (tables,
+# topics) and what further inputs of the module need: EC2's network interfaces for vpc, kms:Decrypt for kms_key_arn.
 locals {
   bounds = {
     Logs = {

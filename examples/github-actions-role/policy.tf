@@ -1,5 +1,6 @@
-# Rights for what the module makes, by the names that it gives. AWS gives an API an id instead of a name: the stack's tag
-# mcp-server says whose it is. The role's own name and the boundary's are not among them, so that it cannot widen itself.
+# Rights for what the module makes, by the names that it gives. AWS gives an API an id instead of a name: the stack's
+# tag mcp-server says whose it is. The role's own name and the boundary's are not among them, so that it cannot widen
+# itself.
 locals {
   functions = [var.server, "${var.server}-authorizer"]
   roles     = [for part in ["lambda", "authorizer"] : "arn:aws:iam::*:role/${var.server}-${part}"]
@@ -7,8 +8,10 @@ locals {
 
   rights = {
     Functions = {
-      actions   = ["lambda:*"]
-      resources = [for path in setproduct(local.functions, ["", ":*"]) : "arn:aws:lambda:*:*:function:${join("", path)}"]
+      actions = ["lambda:*"]
+      resources = [
+        for path in setproduct(local.functions, ["", ":*"]) : "arn:aws:lambda:*:*:function:${join("", path)}"
+      ]
     }
     # Who may assume a role, and under which boundary, is settled when it is made.
     Roles = {

@@ -31,7 +31,7 @@ variable "architecture" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "The most that the functions' roles can do: boundary_arn of examples/github-actions-role. null: no limit."
+  description = "Boundary of the functions' roles: boundary_arn of examples/github-actions-role. null: no limit."
   type        = string
   default     = null
 }

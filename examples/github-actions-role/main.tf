@@ -1,6 +1,8 @@
 # What an account needs before GitHub Actions can deploy to it: trust in GitHub's tokens, a role for one environment of
 # one repository, and the boundary of the roles that it makes. Somebody who may make roles applies it once in each
-# account:  terraform init && terraform apply -var environment=prod -var repository=OWNER/NAME -var state_bucket=BUCKET
+# account:
+#
+#   terraform init && terraform apply -var environment=prod -var repository=OWNER/NAME -var state_bucket=BUCKET
 terraform {
   required_version = ">= 1.9"
 

@@ -119,7 +119,7 @@ def test_a_machine_without_python_is_told_so_when_it_is_to_build(stack: Stack, m
     assert "not found" not in said
 
 
-@pytest.mark.parametrize("directory", ["C:/work/orders", "//share/work/orders"])
+@pytest.mark.parametrize("directory", ["C:/stacks/orders", "//share/stacks/orders"])
 @pytest.mark.parametrize(
     ("inputs", "way_out"),
     [

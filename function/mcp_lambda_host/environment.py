@@ -201,23 +201,34 @@ def _seconds_left(context: LambdaContext) -> float:
 
 def _asks_in_vain(method: str, path: str, body: bytes, answer: dict[str, Any]) -> bool:
     """Whether a request with an id got no response: what cannot be written as UTF-8 ends the SDK's stream."""
-    if method != "POST" or not is_endpoint(path) or parse_request_id(body) is None or answer.get("isBase64Encoded"):
-        return False
-    if answer["statusCode"] >= 500 or not answer["body"]:
-        return not parse_response(answer["body"])
-    if not answer["body"].startswith("event:"):
-        return False
-    if answer["body"].rpartition("\ndata: ")[2].startswith('{"jsonrpc":"2.0","id":'):  # not parsed, as it may be long
-        return False
-    return not {"result", "error"} & parse_response(answer["body"]).keys()
+    # The answer is looked at first: it is a response nearly always, and then the request need not be parsed once more.
+    return not _is_response(answer) and _id_asked(method, path, body) is not None
+
+
+def _is_response(answer: dict[str, Any]) -> bool:
+    """Whether an answer may be left as it is; a stream must end with a response."""
+    if answer.get("isBase64Encoded"):
+        return True
+    text = answer["body"]
+    if answer["statusCode"] >= 500 or not text:
+        return bool(parse_response(text))
+    if not text.startswith("event:"):
+        return True
+    if text.rpartition("\ndata: ")[2].startswith('{"jsonrpc":"2.0","id":'):  # not parsed, as it may be long
+        return True
+    return bool({"result", "error"} & parse_response(text).keys())
+
+
+def _id_asked(method: str, path: str, body: bytes) -> str | int | None:
+    """The id of a request to the endpoint; None: it is no such request."""
+    return parse_request_id(body) if method == "POST" and is_endpoint(path) else None
 
 
 def _give_up(asked: tuple[str, str, bytes], code: int, message: str, **data: float) -> dict[str, Any]:
     """The answer that says why there is none, to a client of MCP or of a route of the author's."""
-    method, path, body = asked
     logger.warning("%s", message)
-    request_id = parse_request_id(body)
-    if method != "POST" or not is_endpoint(path) or request_id is None:
+    request_id = _id_asked(*asked)
+    if request_id is None:
         return _refuse(504 if code == 504 else 500, message)
     # 200, since clients of the handshake era take any other status for a failed transport and never read the error.
     return gateway.response(200, json_rpc_error(code, message, request_id=request_id, data=data))

@@ -2,16 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any
 
 import pytest
 import tftest
 from botocore.exceptions import ClientError
 
+from lab.events import modern
 from lab.local_aws import LocalAWS
+from tests.authorization_server import AuthorizationServer
 from tests.integration.conftest import Endpoint
 
 DeployStack = Callable[..., Endpoint]
+
+AUTHORIZER = 'def handler(event, context):\n    return {"isAuthorized": False}\n'
+
+CIRCUIT = [
+    *("none", "iam", "none", "jwt", "none", "token", "none", "lambda", "iam", "jwt", "iam"),
+    *("token", "iam", "lambda", "jwt", "token", "jwt", "lambda", "token", "lambda", "none"),
+]
+"""Every switch from one type of authorization to another, once."""
+
+
+@pytest.fixture(scope="module")
+def auth(aws: LocalAWS, issuer: AuthorizationServer) -> Iterator[dict[str, dict[str, Any]]]:
+    """A value of `auth` for each type. Whatever exists for it outside of the module does."""
+    ssm, functions, iam = aws.client("ssm"), aws.client("lambda"), aws.client("iam")
+    ssm.put_parameter(Name="/changes/keys", Type="SecureString", Value='{"keys": []}')
+    role = iam.create_role(RoleName="changes-own", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("own.py", AUTHORIZER)
+    own = functions.create_function(
+        FunctionName="changes-own",
+        Runtime=aws.environ["TF_VAR_runtime"],
+        Role=role,
+        Handler="own.handler",
+        Code={"ZipFile": packed.getvalue()},
+    )
+    yield {
+        "none": {"type": "none"},
+        "iam": {"type": "iam"},
+        "jwt": {"type": "jwt", "issuer": issuer.issuer, "audience": ["https://mcp.example"]},
+        "token": {"type": "token", "ssm_parameter": ssm.get_parameter(Name="/changes/keys")["Parameter"]["ARN"]},
+        "lambda": {"type": "lambda", "function_arn": own["FunctionArn"]},
+    }
+    functions.delete_function(FunctionName="changes-own")
+
+
+def test_the_switches_are_all_that_there_are(auth: dict[str, dict[str, Any]]) -> None:
+    assert sorted(pairwise(CIRCUIT)) == sorted((a, b) for a in auth for b in auth if a != b)
+
+
+def test_each_type_of_authorization_can_follow_each_other_one(
+    deploy_stack: DeployStack, auth: dict[str, dict[str, Any]]
+) -> None:
+    answers = {"none": 200, "iam": 403, "jwt": 401, "token": 401, "lambda": 401}
+    seen = []
+    for kind in CIRCUIT:
+        endpoint = deploy_stack("switched", auth=auth[kind])
+        seen.append((kind, endpoint.post(modern("tools/list")).status_code))
+
+    assert seen == [(kind, answers[kind]) for kind in CIRCUIT]
+    assert endpoint.client("apigatewayv2").get_authorizers(ApiId=endpoint.outputs["api_id"])["Items"] == []
 
 
 def test_a_key_that_is_taken_away_is_used_for_nothing_any_more(deploy_stack: DeployStack, aws: LocalAWS) -> None:

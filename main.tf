@@ -7,6 +7,7 @@ locals {
     name                    = var.name
     entrypoint              = var.entrypoint
     origins                 = var.cors_origins
+    auth_type               = local.auth.type
     issuer                  = local.auth.issuer
     scopes                  = local.auth.scopes == null ? [] : local.auth.scopes
     required_scopes         = var.required_scopes

@@ -13,6 +13,7 @@ PLAIN: dict[str, Any] = {
     "name": "orders",
     "entrypoint": "server:mcp",
     "origins": [],
+    "auth_type": "none",
     "issuer": None,
     "scopes": [],
     "required_scopes": {},

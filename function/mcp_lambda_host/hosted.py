@@ -76,7 +76,8 @@ def host(target: object, settings: Settings) -> Hosted:
     if settings.required_scopes:
         guard(target, settings.required_scopes)
     if isinstance(target, MCPServer | Server):
-        app = stateless(target, catalogue_seconds=settings.catalogue_seconds)
+        is_open = settings.auth_type == "none"
+        app = stateless(target, catalogue_seconds=settings.catalogue_seconds, is_open=is_open)
         return Hosted(app, target.name, target.version or None, Names(target), is_of_sdk=True)
     fastapi = sys.modules.get("fastapi")  # not imported for the question: who has made one has imported it
     if fastapi and isinstance(target, fastapi.FastAPI):

@@ -19,6 +19,7 @@ class Settings:
         name: The module's name, which separates this server from others in one account.
         entrypoint: Where the author's server is, as `module:attribute`.
         origins: Origins that a browser may send, exact; `*` admits any.
+        auth_type: How the gateway checks a caller, the type of `auth`; `none`: it lets everybody in.
         issuer: The authorization server whose tokens the gateway takes; None: it takes no JWT.
         scopes: Scopes of which the gateway asks a token for at least one.
         required_scopes: Scopes by what needs them: `tools/<name>`, `prompts/<name>`, `resources/<URI or template>`.
@@ -37,6 +38,7 @@ class Settings:
     name: str
     entrypoint: str
     origins: frozenset[str]
+    auth_type: str
     issuer: str | None
     scopes: frozenset[str]
     required_scopes: Mapping[str, frozenset[str]]
@@ -80,6 +82,7 @@ NOTHING_KNOWN = Settings(
     name="",
     entrypoint="",
     origins=frozenset(),
+    auth_type="none",
     issuer=None,
     scopes=frozenset(),
     required_scopes={},

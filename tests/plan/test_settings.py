@@ -75,6 +75,7 @@ EXPECTED = Settings(
     name="ledger",
     entrypoint="server:app",
     origins=frozenset({"https://app.example.com", "http://localhost:6274"}),
+    auth_type="jwt",
     issuer="https://login.example.com/",
     scopes=frozenset({"call", "read"}),
     required_scopes={

@@ -367,3 +367,13 @@ def test_the_catalogue_may_be_kept_for_five_minutes_by_everybody(deploy: Deploy,
     result = message_of(deploy(PLAIN)(modern(method)))["result"]
 
     assert (result["ttlMs"], result["cacheScope"]) == (300_000, "public")
+
+
+@pytest.mark.parametrize("auth_type", ["iam", "jwt", "token", "lambda"])
+@pytest.mark.parametrize("method", ["server/discover", "tools/list", "prompts/list", "resources/list"])
+def test_the_catalogue_is_each_callers_own_where_callers_are_told_apart(
+    deploy: Deploy, method: str, auth_type: str
+) -> None:
+    result = message_of(deploy(PLAIN, auth_type=auth_type)(modern(method)))["result"]
+
+    assert (result["ttlMs"], result["cacheScope"]) == (300_000, "private")

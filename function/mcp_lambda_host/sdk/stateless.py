@@ -26,12 +26,14 @@ COURTESIES = ("resources/subscribe", "resources/unsubscribe")
 """Methods of the handshake era that set up what a session would remember."""
 
 
-def stateless(server: MCPServer | Server, *, catalogue_seconds: int) -> ASGIApp:
+def stateless(server: MCPServer | Server, *, catalogue_seconds: int, is_open: bool) -> ASGIApp:
     """The application that serves `POST /mcp` of an SDK server, each request for itself.
 
     Args:
         server: The author's, as if it had been written for a process that lives for ever.
         catalogue_seconds: How long a client may go by the lists it has; each one not asked for saves an invocation.
+        is_open: Whether everybody may call. Else an author's list may depend on the caller, and a shared cache would
+            give one caller's to the next.
     """
     app = server.streamable_http_app(
         streamable_http_path=MCP_PATH,
@@ -44,8 +46,9 @@ def stateless(server: MCPServer | Server, *, catalogue_seconds: int) -> ASGIApp:
     # A listen stream ends only with the client, so a function would hold it until its timeout. Without the handler the
     # SDK answers "method not found" and advertises no subscriptions. It has no public way to take a handler away.
     lowlevel._request_handlers.pop("subscriptions/listen", None)
+    hint = CacheHint(ttl_ms=catalogue_seconds * 1000, scope="public" if is_open else "private")
     for method in CATALOGUE:
-        lowlevel.cache_hints.setdefault(method, CacheHint(ttl_ms=catalogue_seconds * 1000, scope="public"))
+        lowlevel.cache_hints.setdefault(method, hint)
     # With a handler the SDK advertises `logging`, as servers that send log messages MUST (specification, Logging).
     if lowlevel.get_request_handler("logging/setLevel") is None:
         lowlevel.add_request_handler("logging/setLevel", SetLevelRequestParams, _any_level)

@@ -30,7 +30,6 @@ module "mcp" {
   source       = "../.."
   name         = "contrast"
   source_dir   = "${path.module}/server"
-  entrypoint   = "server:app" # any ASGI application that serves MCP at POST /mcp
   runtime      = var.runtime
   architecture = var.architecture
 

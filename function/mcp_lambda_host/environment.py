@@ -13,7 +13,7 @@ from . import gateway
 from .contract import SECONDS_TO_ANSWER
 from .entrypoint import forget_module
 from .errors import LateStartError, StartError
-from .hosted import Hosted, host, load_target, renew_secrets
+from .hosted import Hosted, call_on_loop, host, load_target, renew_secrets
 from .http.application import build_application
 from .messages import is_endpoint, json_rpc_error, parse_request_id, parse_response
 from .own_log import logger
@@ -177,22 +177,29 @@ class Environment:
         until = time.monotonic() + seconds
         if self._refusal:
             raise StartError(self._refusal)
+        runner = Runner()
         try:
             if self._target is None:
                 forget_module(self.settings.entrypoint)
                 if not has_secrets:
                     renew_secrets(self.settings, self._variables)
                 self._target = load_target(self.settings, self._variables)
-            self._hosted = hosted = host(self._target, self.settings)
+            server = call_on_loop(self.settings.entrypoint, self._target, runner, _at_least(until))
+            self._hosted = hosted = host(server, self.settings)
             hosted.names.take_over(self._observer.names)
             self._observer.names = hosted.names
             app = build_application(hosted.app, self.settings, name=hosted.name, version=hosted.version)
-            runner = Runner(app, lifespan=hosted.app, seconds=max(LEAST_SECONDS, until - time.monotonic()))
+            runner.open(app, lifespan=hosted.app, seconds=_at_least(until))
         except StartError:
+            runner.abandon()
             self._target = None
             raise
         self._has_worked = True
         return runner
+
+
+def _at_least(until: float) -> float:
+    return max(LEAST_SECONDS, until - time.monotonic())
 
 
 def _seconds_left(context: LambdaContext) -> float:

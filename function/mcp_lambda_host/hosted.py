@@ -11,8 +11,10 @@ from mcp.server.lowlevel import Server
 from mcp.server.mcpserver import MCPServer
 from starlette.types import ASGIApp
 
-from .entrypoint import import_target
-from .errors import StartError
+from .contract import MCP_PATH
+from .entrypoint import await_call, call, import_target, is_asgi, is_asynchronous, makes_server, refusal_of
+from .errors import LateStartError, StartError
+from .runner import LoopEndedError, Runner
 from .sdk.client_log import log_client_messages
 from .sdk.names import Names
 from .sdk.request_state import share_keys
@@ -48,7 +50,27 @@ def load_target(settings: Settings, variables: MutableMapping[str, str]) -> obje
     """
     share_keys(settings.request_state_parameter, variables, audience=settings.name)
     log_client_messages()
-    return import_target(settings.entrypoint)
+    target = import_target(settings.entrypoint)
+    return call(settings.entrypoint, target) if makes_server(target) and not is_asynchronous(target) else target
+
+
+def call_on_loop(entrypoint: str, target: object, runner: Runner, seconds: float) -> object:
+    """What an asynchronous function of the author's returns on the loop that will serve it; any other target itself.
+
+    What it opens belongs to that loop, so it is called again for each new one.
+
+    Raises:
+        StartError: It failed, or did not return within `seconds`.
+    """
+    if not makes_server(target) or not is_asynchronous(target):
+        return target
+    try:
+        return runner.run(await_call(entrypoint, target), seconds)
+    except TimeoutError:
+        late = f"it has not returned within {seconds:.1f} s"
+        raise LateStartError(f"The entrypoint {entrypoint!r} could not be called: {late}.") from None
+    except LoopEndedError:
+        raise StartError(f"The entrypoint {entrypoint!r} could not be called: it has ended the event loop.") from None
 
 
 def renew_secrets(settings: Settings, variables: MutableMapping[str, str], seconds: float | None = None) -> None:
@@ -67,7 +89,8 @@ def host(target: object, settings: Settings) -> Hosted:
     """Make an ASGI application of the author's object.
 
     Args:
-        target: What the entrypoint names: an `MCPServer`, a low-level `Server`, or any ASGI application.
+        target: What the entrypoint names or its function returned: an `MCPServer`, a low-level `Server`, a `FastMCP` of
+            the package `fastmcp`, or any ASGI application.
         settings: What the application is to ask for, and what its clients may keep.
 
     Raises:
@@ -82,18 +105,9 @@ def host(target: object, settings: Settings) -> Hosted:
     fastapi = sys.modules.get("fastapi")  # not imported for the question: who has made one has imported it
     if fastapi and isinstance(target, fastapi.FastAPI):
         return Hosted(target, target.title, target.version)
-    if _is_asgi(target):
+    if is_asgi(target):
         return Hosted(target, settings.name, None)  # type: ignore[arg-type]
-    hint = " Name its ASGI application instead: `app = mcp.http_app(stateless_http=True)`."
-    raise StartError(
-        f"The entrypoint {settings.entrypoint!r} is of type {type(target).__name__}; it must be an MCPServer of the "
-        f"`mcp` package or an ASGI application.{hint if hasattr(target, 'http_app') else ''}"
-    )
-
-
-def _is_asgi(target: object) -> bool:
-    """Whether the object is called as `app(scope, receive, send)`, and not a class that would have to be made first."""
-    if not callable(target) or inspect.isclass(target):
-        return False
-    call = target if inspect.isroutine(target) else target.__call__
-    return inspect.iscoroutinefunction(call) and len(inspect.signature(call).parameters) == 3
+    if hasattr(target, "http_app") and not inspect.isclass(target):
+        app = target.http_app(path=MCP_PATH, stateless_http=True)
+        return Hosted(app, getattr(target, "name", settings.name), getattr(target, "version", None))
+    raise StartError(refusal_of(settings.entrypoint, target))

@@ -34,31 +34,36 @@ class Runner:
     Mangum alone opens the lifespan anew for each event, but the SDK's session manager may run only once. And on a loop
     in the handler's own thread, a tool that blocks it would block the deadline too.
 
-    Args:
-        app: Serves the requests.
-        lifespan: The author's application; what is mounted in another never sees the lifespan of its own.
-        seconds: How long the lifespan may take to start.
-
-    Raises:
-        StartError: The lifespan failed, or did not start within `seconds`.
+    The loop turns from the start, so that an asynchronous function of the author's can make the application on it.
     """
 
-    def __init__(self, app: ASGIApp, *, lifespan: ASGIApp, seconds: float) -> None:
-        self.app = app
+    def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
+        self._cycle_of_lifespan: LifespanCycle | None = None
         self._abandoned = asyncio.Event()
         self._ended: Future[None] = Future()
         self._thread = threading.Thread(target=self._live, name="mcp-event-loop", daemon=True)
         self._thread.start()
+
+    def open(self, app: ASGIApp, *, lifespan: ASGIApp, seconds: float) -> None:
+        """Open the author's lifespan.
+
+        Args:
+            app: Serves the requests.
+            lifespan: The author's application; what is mounted in another never sees the lifespan of its own.
+            seconds: How long the lifespan may take to start.
+
+        Raises:
+            StartError: The lifespan failed, or did not start within `seconds`.
+        """
+        self.app = app
         try:
-            self.state = self._run(self._open(lifespan), seconds)
+            self.state = self.run(self._open(lifespan), seconds)
         except TimeoutError:
-            self.abandon()
             raise LateStartError(f"The server's lifespan failed at start: not started within {seconds:.1f} s") from None
         except LoopEndedError:
             raise StartError("The server's lifespan failed at start: it has ended the event loop") from None
         except LifespanFailure as error:
-            self.abandon()
             raise StartError(f"The server's lifespan failed at start: {_cause(str(error))}") from None
 
     def serve(self, scope: Scope, body: bytes, seconds: float) -> Response:
@@ -71,7 +76,28 @@ class Runner:
         """
         if seconds <= 0:  # not begun, rather than done behind the back of a client that was told it is too late
             raise TimeoutError
-        return self._run(self._cycle({**scope, "state": self.state.copy()}, body), seconds)
+        return self.run(self._cycle({**scope, "state": self.state.copy()}, body), seconds)
+
+    def run(self, coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
+        """What a coroutine returns on the loop.
+
+        Raises:
+            TimeoutError: It did not return within `seconds`, and is cancelled.
+            LoopEndedError: The loop has ended before it returned.
+        """
+        try:
+            future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
+        except RuntimeError:  # between the look whether it has ended and this
+            coroutine.close()
+            raise LoopEndedError from None
+        waited: tuple[Future[Any], ...] = (future, self._ended)
+        done, _ = wait(waited, seconds, FIRST_COMPLETED)
+        if future in done:
+            return future.result()
+        if done:
+            raise LoopEndedError
+        future.cancel()
+        raise TimeoutError
 
     @property
     def ended(self) -> bool:
@@ -84,7 +110,7 @@ class Runner:
     def responds(self, seconds: float = 0.2) -> bool:
         """Whether the loop still turns and has a thread for a synchronous tool; anyio has 40, late ones keep theirs."""
         try:
-            self._run(to_thread.run_sync(lambda: None), seconds)
+            self.run(to_thread.run_sync(lambda: None), seconds)
         except (TimeoutError, LoopEndedError):
             return False
         return True
@@ -111,23 +137,9 @@ class Runner:
 
     async def _end(self) -> None:
         with suppress(LifespanFailure, TimeoutError):
-            await asyncio.wait_for(self._cycle_of_lifespan.shutdown(), timeout=1)
+            if self._cycle_of_lifespan:
+                await asyncio.wait_for(self._cycle_of_lifespan.shutdown(), timeout=1)
         self._abandoned.set()
-
-    def _run(self, coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
-        try:
-            future = asyncio.run_coroutine_threadsafe(coroutine, self.loop)
-        except RuntimeError:  # between the look whether it has ended and this
-            coroutine.close()
-            raise LoopEndedError from None
-        waited: tuple[Future[Any], ...] = (future, self._ended)
-        done, _ = wait(waited, seconds, FIRST_COMPLETED)
-        if future in done:
-            return future.result()
-        if done:
-            raise LoopEndedError
-        future.cancel()
-        raise TimeoutError
 
     async def _open(self, lifespan: ASGIApp) -> dict[str, Any]:
         self._cycle_of_lifespan = cycle = LifespanCycle(lifespan, "auto")  # type: ignore[arg-type] # Mangum has other words for it

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.events import http_event, message_of, modern, text_of, tool_call
+from lab.events import handshake, http_event, message_of, modern, text_of, tool_call
 from lab.settings import as_json, settings_variable
 from mcp_lambda_host.errors import StartError
 from mcp_lambda_host.settings import Settings
@@ -23,7 +23,22 @@ MISTAKES = {
     "attribute missing": ("app = server = 1", None, "has no attribute 'mcp'; it defines app, server"),
     "wrong type": ("mcp = {}", None, "is of type dict; it must be an MCPServer"),
     "a class": ("class mcp: ...", None, "is of type type; it must be an MCPServer"),
-    "a FastMCP server": ("class FastMCP:\n  def http_app(self): ...\nmcp = FastMCP()", None, "mcp.http_app("),
+    "a function with arguments": (
+        "def mcp(name, *, table, debug=False): ...",
+        None,
+        "needs name, table, which nobody gives it. Write two lines in a file lambda_server.py, `from author_",
+    ),
+    "a function that fails": ("def mcp():\n    return {}['a']", None, "py line 2: KeyError: 'a'"),
+    "an asynchronous one": ("async def mcp():\n    return {}['a']", None, "py line 2: KeyError: 'a'"),
+    "a function of nothing": ("def mcp(): ...", None, "is of type NoneType; it must be an MCPServer"),
+    "an asynchronous one that exits": ("import sys\nasync def mcp():\n    sys.exit(2)", None, "line 3: SystemExit: 2"),
+    "own version unknown": (
+        "from importlib.metadata import version\nversion('shop-of-nobody')",
+        None,
+        "py line 2: there is no metadata of a package 'shop-of-nobody'",
+    ),
+    "written for SDK 1": ("from mcp.server.fastmcp import FastMCP", None, "FastMCP was renamed to MCPServer"),
+    "a part of what is no package": ("import json.tool.x", None, "'json.tool' is not a package"),
     "exception at import": ("mcp = 1 / 0", None, "py line 1: ZeroDivisionError: division by zero"),
     "exception in Python's library": ("import os\nos.environ['TABLE']", None, "py line 2: KeyError: 'TABLE'"),
     "exit at import": ("import sys\nsys.exit('usage')", None, "py line 2: SystemExit: usage"),
@@ -47,6 +62,71 @@ def test_a_mistake_is_one_line_in_the_log_and_a_500_without_a_traceback(
     answer = function(http_event("POST", "/mcp", "{}"))
     assert answer["statusCode"] == 500
     assert message_of(answer)["error"]["message"] == "This MCP server could not be started; its log says why."
+
+
+MADE = """
+    import asyncio
+    from fastapi import FastAPI
+    from mcp.server import MCPServer, Server
+    from mcp_types import ListToolsResult, Tool
+
+    def server(name="made"):
+        mcp = MCPServer(name)
+
+        @mcp.tool()
+        def where() -> str:
+            return "here"
+
+        return mcp
+
+    async def asynchronous():
+        loop, mcp = asyncio.get_running_loop(), MCPServer("made")
+
+        @mcp.tool()
+        async def where() -> str:
+            return "on its loop" if asyncio.get_running_loop() is loop else "on another loop"
+
+        return mcp
+
+    def low_level():
+        async def tools(ctx, params):
+            return ListToolsResult(tools=[Tool(name="where", input_schema={"type": "object"})])
+
+        return Server("made", on_list_tools=tools)
+
+    def application():
+        mcp_app = server().streamable_http_app(stateless_http=True, host="0.0.0.0")
+        app = FastAPI(title="made", lifespan=lambda app: mcp_app.router.lifespan_context(app))
+        app.mount("/", mcp_app)
+        return app
+
+    class Maker:
+        def make(self):
+            return server()
+
+    method = Maker().make
+"""
+
+
+@pytest.mark.parametrize("attribute", ["server", "asynchronous", "low_level", "application", "method"])
+def test_a_function_without_required_arguments_makes_the_server(deploy: Deploy, attribute: str) -> None:
+    function = deploy(MADE, attribute)
+
+    assert '"name":"made"' in function(http_event("GET", "/health"))["body"]
+    for era in (modern, handshake):
+        assert [tool["name"] for tool in message_of(function(era("tools/list")))["result"]["tools"]] == ["where"]
+
+
+def test_an_asynchronous_function_runs_on_the_loop_that_serves(deploy: Deploy) -> None:
+    assert text_of(deploy(MADE, "asynchronous")(tool_call(modern, "where"))) == "on its loop"
+
+
+def test_an_asynchronous_function_that_does_not_return_is_given_up(
+    deploy: Deploy, caplog: pytest.LogCaptureFixture
+) -> None:
+    deploy("import asyncio\nasync def mcp():\n    await asyncio.sleep(60)", init_seconds=0.1)
+
+    assert any("has not returned within 1.0 s" in said for said in caplog.messages)
 
 
 LATER = """

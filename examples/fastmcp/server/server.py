@@ -42,6 +42,3 @@ def contrast(text: Colour, background: Colour) -> Contrast:
         normal_text=level(ratio, 4.5, 7.0),
         large_text=level(ratio, 3.0, 4.5),
     )
-
-
-app = mcp.http_app(stateless_http=True)  # an environment must never need to remember a client

@@ -1,7 +1,9 @@
 locals {
   builder      = "${path.module}/function"
   entry_module = replace(split(":", var.entrypoint)[0], ".", "/")
-  entry_files  = ["${local.entry_module}.py", "${local.entry_module}/__init__.py"]
+  entry_files = flatten([for root in ["", "src/"] : [
+    "${root}${local.entry_module}.py", "${root}${local.entry_module}/__init__.py"
+  ]])
 
   # Terraform 1.13 and newer end an apply in which fileset finds other files than the plan did. So it is not asked for
   # what appears in between: bytecode, Terraform's states and plans, and what is in hidden folders such as .terraform.

@@ -22,7 +22,9 @@ resource "aws_kms_key" "platform" {
         Principal = { Service = "logs.${data.aws_region.here.id}.amazonaws.com" }
         Condition = {
           ArnEquals = {
-            "kms:EncryptionContext:aws:logs:arn" = [for group in ["lambda/${local.name}", "apigateway/${local.name}"] :
+            "kms:EncryptionContext:aws:logs:arn" = [for group in [
+              "lambda/${local.name}", "vendedlogs/apigateway/${local.name}",
+            ] :
               "arn:aws:logs:${data.aws_region.here.id}:${aws_vpc.private.owner_id}:log-group:/aws/${group}"
             ]
           }

@@ -24,7 +24,7 @@ resource "aws_kms_key" "platform" {
           ArnEquals = {
             "kms:EncryptionContext:aws:logs:arn" = [for group in [
               "lambda/${local.name}", "vendedlogs/apigateway/${local.name}",
-            ] :
+              ] :
               "arn:aws:logs:${data.aws_region.here.id}:${aws_vpc.private.owner_id}:log-group:/aws/${group}"
             ]
           }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lab.events import MODERN, Era, Event, handshake, http_event, message_of, modern, rest_event, text_of, tool_call
-from tests.unit.conftest import Deploy, Function
+from mcp_lambda_host import own_log
+from tests.unit.conftest import Deploy, Function, RequestLines
 
 SERVER = """
     from mcp.server.mcpserver import MCPServer
@@ -45,19 +47,27 @@ GOOD: dict[str, dict[str, Any]] = {
     "ping": {},
 }
 
+MARK = "zqmark"
+"""Stands in texts that a client makes up."""
+
+marked = st.text(max_size=20).map(MARK.__add__)
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | marked,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8) | marked, inner, max_size=4),
     max_leaves=12,
 )
 odd_ids: st.SearchStrategy[Any] = (
-    st.sampled_from([0, -1, 1.5, True, None, "", 10**400, "x" * 100_000, [], {}]) | anything
+    st.sampled_from([0, -1, 1.5, True, None, "", 10**400, MARK * 20_000, [], {}]) | anything
 )
-odd_values = st.sampled_from(
-    ["", "=?base64?YWRk?=", "=?base64?!?=", "-1", "9" * 30, "a:b:c", "\x00", "\r\nx: y", "ä", "\ud800"]
+odd_values = marked | st.sampled_from(
+    ["", "=?base64?YWRk?=", "=?base64?!?=", "-1", "9" * 30, "a:b:c", "\x00", "\r\nx: y", "ä", "\ud800", MARK * 1000]
 )
-odd_bodies = st.text(max_size=200) | st.sampled_from(
-    ["", "{", "null", "[]", "[" * 100_000, '{"jsonrpc":"2.0","id":1,"id":2}', "\ufeff{}", "NaN", "1e999", "\ud800"]
+odd_bodies = (
+    st.text(max_size=200)
+    | marked
+    | st.sampled_from(
+        ["", "{", "null", "[]", "[" * 100_000, '{"jsonrpc":"2.0","id":1,"id":2}', "\ufeff{}", "NaN", "1e999", "\ud800"]
+    )
 )
 names = st.sampled_from([
     "mcp-protocol-version", "mcp-method", "mcp-name", "mcp-session-id", "mcp-param-a", "last-event-id", "origin",
@@ -127,7 +137,9 @@ def encoded(draw: st.DrawFn, event: Event) -> None:
 
 
 def odd_route(draw: st.DrawFn, event: Event) -> None:
-    path = draw(st.sampled_from(["/mcp/", "/", "//", "/health", "/%", "/mcp%00", "/../mcp"]) | st.text(max_size=20))
+    path = draw(
+        st.sampled_from(["/mcp/", "/", "//", "/health", "/%", "/mcp%00", "/../mcp"]) | st.text(max_size=20) | marked
+    )
     verb = draw(st.sampled_from(["POST", "GET", "DELETE", "OPTIONS", "HEAD", "BREW", ""]))
     if "http" in event["requestContext"]:
         event["requestContext"]["http"] |= {"path": path, "method": verb}
@@ -148,19 +160,34 @@ def _in_body(event: Event, change: Callable[[dict[str, Any]], None]) -> None:
         event["body"] = json.dumps(message)
 
 
+def is_for_the_endpoint(event: Event, answer: dict[str, Any]) -> bool:
+    """Whether a request must have a line: it is one to MCP, and can be read at all."""
+    http = event["requestContext"].get("http") or {"method": event["httpMethod"], "path": event["path"]}
+    unreadable = answer["statusCode"] == 400 and "This is no request that can be read" in answer["body"]
+    return http["method"] == "POST" and http["path"] in ("/mcp", "/mcp/") and not unreadable
+
+
 @pytest.fixture
 def function(deploy: Deploy) -> Function:
-    return deploy(SERVER)
+    return deploy(SERVER, metrics="tools")
 
 
 @settings(max_examples=1000, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(event=events())
-def test_a_thousand_odd_requests_are_answered_without_a_failure(function: Function, event: dict[str, Any]) -> None:
+def test_a_thousand_odd_requests_are_answered_without_a_failure_and_each_has_one_short_line_that_quotes_nothing(
+    function: Function, event: dict[str, Any]
+) -> None:
+    written = io.StringIO()
+    own_log.logger.handlers = [RequestLines(written)]
+
     answer = function(event, seconds=10)
 
     assert 200 <= answer["statusCode"] < 500
     assert "Traceback" not in answer["body"]
     json.dumps(answer)
+    lines = written.getvalue().splitlines()
+    assert len(lines) == is_for_the_endpoint(event, answer)
+    assert not any(MARK in line.lower() or len(line) > 4096 for line in lines)
 
 
 def test_the_server_still_works_after_the_worst_of_them(function: Function) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import sys
+import time
 
 import pytest
 
@@ -55,8 +56,8 @@ SECRETIVE = PLAIN.replace("MCPServer(", "Secretive(").replace(
 
 USES = {
     "a tool": (tool_call(modern, "count"), "tool", "count"),
-    "a prompt": (modern("prompts/get", {"name": "greet"}), "name", "(unknown)"),
-    "a resource": (modern("resources/read", {"uri": "note://3"}), "name", "(unknown)"),
+    "a prompt": (modern("prompts/get", {"name": "greet"}), "name", "greet"),
+    "a resource": (modern("resources/read", {"uri": "note://3"}), "name", "note://{name}"),
 }
 
 
@@ -65,8 +66,10 @@ def failures(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 @pytest.mark.parametrize("use", USES)
-@pytest.mark.parametrize("failure", ["raise LookupError('hunter2')", "sys.exit('hunter2')"])
-def test_a_list_that_fails_when_a_name_is_looked_up_fails_no_request_and_loses_no_line(
+@pytest.mark.parametrize(
+    "failure", ["raise LookupError('hunter2')", "sys.exit('hunter2')", "__import__('time').sleep(9)"]
+)
+def test_a_list_of_the_authors_that_fails_or_hangs_is_not_asked_for_a_name(
     deploy: Deploy,
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
@@ -78,15 +81,16 @@ def test_a_list_that_fails_when_a_name_is_looked_up_fails_no_request_and_loses_n
     function = deploy(SECRETIVE, metrics="tools")
     monkeypatch.setenv("FAILURE", failure)
 
+    begun = time.monotonic()
     answer = function(event)
+    took = time.monotonic() - begun
 
     assert '"3"' in answer["body"]
+    assert took < 5
     (line,) = lines_of(capsys)
     assert (line[key], line["outcome"]) == (name, "ok")
     assert metrics_of(line)[()]["Calls"] == 1
-    (said,) = failures(caplog)
-    assert said.startswith("The telemetry of this request is incomplete, its answer is not affected: ")
-    assert "hunter2" not in caplog.text
+    assert failures(caplog) == []
 
 
 def test_a_daemon_whose_address_is_none_fails_no_request_and_loses_no_line(

@@ -28,7 +28,8 @@ class Names:
     """Names in an `MCPServer`; in any other application, the tools that it has listed to a client.
 
     What an `MCPServer` lists is kept, and listed again when a name is asked for that is not among it: it may have been
-    added since. No event loop may run in the thread that asks.
+    added since. The SDK's own lists are asked, not those of a subclass: what the author has written in their place may
+    hang, and a request's deadline has passed its guard by then. No event loop may run in the thread that asks.
     """
 
     def __init__(self, server: object) -> None:
@@ -62,7 +63,7 @@ class Names:
         if tool is None or not (tool.isascii() and tool.isprintable()):
             return False
         if self._server and tool not in self._tools and has_tool(self._server, tool):
-            listed = asyncio.run(self._server.list_tools())
+            listed = asyncio.run(MCPServer.list_tools(self._server))
             self._tools = {each.name: place for place, each in enumerate(listed)}
             self._tools.setdefault(tool, MOST_TOOLS)  # one that is hidden from lists is not looked for again
         known = self._server is None or has_tool(self._server, tool)
@@ -80,7 +81,7 @@ class Names:
         if self._server is None:
             return UNKNOWN
         if name not in self._prompts:
-            self._prompts = frozenset(prompt.name for prompt in asyncio.run(self._server.list_prompts()))
+            self._prompts = frozenset(prompt.name for prompt in asyncio.run(MCPServer.list_prompts(self._server)))
         return name if name in self._prompts else UNKNOWN
 
     def resource(self, uri: str | None) -> str | None:
@@ -102,4 +103,4 @@ class Names:
 
 
 async def _list_resources(server: MCPServer[Any]) -> tuple[list[Resource], list[ResourceTemplate]]:
-    return await server.list_resources(), await server.list_resource_templates()
+    return await MCPServer.list_resources(server), await MCPServer.list_resource_templates(server)

@@ -12,6 +12,21 @@ PLAIN = """
     mcp = MCPServer("guarded")
 """
 
+OWN_ROUTES = """
+    from fastapi import FastAPI
+    from fastapi.responses import PlainTextResponse
+    from mcp.server.mcpserver import MCPServer
+
+    mcp = MCPServer("guarded")
+    app = FastAPI()
+
+    @app.options("/orders")
+    def orders():
+        return PlainTextResponse("of the author")
+
+    app.mount("/", mcp.streamable_http_app(stateless_http=True))
+"""
+
 
 @pytest.mark.parametrize(
     ("host", "status"),
@@ -64,3 +79,23 @@ def test_a_preflight_of_an_allowed_origin_succeeds(deploy: Deploy, path: str) ->
 
     assert preflight("https://app.example") == 204
     assert preflight("https://evil.example") == 403
+
+
+@pytest.mark.parametrize("headers", [{}, {"origin": "https://app.example"}, {"access_control_request_method": "POST"}])
+@pytest.mark.parametrize("path", ["/mcp", "/orders", "/health"])
+def test_an_options_that_is_no_preflight_does_not_reach_the_authors_application_past_the_authorizer(
+    deploy: Deploy, path: str, headers: dict[str, str]
+) -> None:
+    function = deploy(OWN_ROUTES, "app", origins=frozenset({"https://app.example"}))
+
+    answer = function(http_event("OPTIONS", path, **headers))
+
+    assert (answer["statusCode"], answer["body"]) == (204, "")
+
+
+def test_an_options_reaches_the_authors_application_where_the_gateway_asks_the_authorizer_for_it(
+    deploy: Deploy,
+) -> None:
+    answer = deploy(OWN_ROUTES, "app")(http_event("OPTIONS", "/orders"))
+
+    assert answer["body"] == "of the author"

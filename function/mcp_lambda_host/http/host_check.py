@@ -17,7 +17,9 @@ PORT = re.compile(r":\d{1,5}$", re.ASCII)
 
 
 class HostCheck:
-    """Refuses a foreign Host with 421 and a foreign Origin with 403, against DNS rebinding; answers preflights.
+    """Refuses a foreign Host with 421 and a foreign Origin with 403, against DNS rebinding.
+
+    With origins allowed it answers every OPTIONS itself.
 
     Specification 2026-07-28, Streamable HTTP, Security: servers MUST validate Origin and answer 403.
     """
@@ -39,8 +41,10 @@ class HostCheck:
         origin = headers.get("origin")
         if origin is not None and origin not in self.origins and "*" not in self.origins:
             return refusal(403, f"The origin {origin!r} is not among this server's allowed origins.")
-        if origin and scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
-            return Response(status_code=204)  # a preflight; the gateway adds the CORS headers to any answer
+        if self.origins and scope["method"] == "OPTIONS":
+            # Such a request comes past the authorizer, as a preflight carries no credentials: none, whether a preflight
+            # or not, may reach the author's application. The gateway adds the CORS headers to any answer.
+            return Response(status_code=204)
         return None
 
 

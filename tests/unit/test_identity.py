@@ -195,6 +195,16 @@ def test_a_caller_without_the_scopes_is_told_which_and_where(
 
 
 @ERAS
+def test_a_challenge_names_no_metadata_that_is_not_served(deploy: Deploy, era: Era) -> None:
+    function = deploy(SHOP, required_scopes=REQUIRED, issuer=None)
+
+    refused = function(with_scopes(era("prompts/get", {"name": "audit"}), "other"))
+
+    assert refused["headers"]["www-authenticate"] == 'Bearer error="insufficient_scope", scope="books"'
+    assert function(http_event("GET", "/.well-known/oauth-protected-resource/mcp"))["statusCode"] == 404
+
+
+@ERAS
 @pytest.mark.parametrize(
     "ref",
     [

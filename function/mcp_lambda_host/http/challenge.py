@@ -18,23 +18,22 @@ class Challenge:
     before it looks at the message.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, has_metadata: bool) -> None:
         self.app = app
+        self.has_metadata = has_metadata
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and its answer or the challenge back."""
         refused = Refused()
         answer = await collect(self.app, {**scope, REFUSED: refused}, receive)
         if refused.scopes:
-            await _challenge(scope, refused.scopes)(scope, receive, send)
+            await self._challenge(scope, refused.scopes)(scope, receive, send)
             return
         for message in answer:
             await send(message)
 
-
-def _challenge(scope: Scope, needed: frozenset[str]) -> Response:
-    challenge = (
-        f'Bearer error="insufficient_scope", scope="{" ".join(sorted(needed))}", '
-        f'resource_metadata="{public_origin(scope)}{METADATA_PATH}{MCP_PATH}"'
-    )
-    return refusal(403, missing_scopes(needed), {"www-authenticate": challenge})
+    def _challenge(self, scope: Scope, needed: frozenset[str]) -> Response:
+        challenge = f'Bearer error="insufficient_scope", scope="{" ".join(sorted(needed))}"'
+        if self.has_metadata:
+            challenge += f', resource_metadata="{public_origin(scope)}{METADATA_PATH}{MCP_PATH}"'
+        return refusal(403, missing_scopes(needed), {"www-authenticate": challenge})

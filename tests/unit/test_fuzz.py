@@ -51,6 +51,7 @@ MARK = "zqmark"
 """Stands in texts that a client makes up."""
 
 marked = st.text(max_size=20).map(MARK.__add__)
+made_up_names = st.text("abc-_.:/", max_size=20).map(MARK.__add__)
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | marked,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8) | marked, inner, max_size=4),
@@ -126,6 +127,27 @@ def odd_parameter(draw: st.DrawFn, event: Event) -> None:
     _in_body(event, change)
 
 
+def odd_name(draw: st.DrawFn, event: Event) -> None:
+    """A name that a client makes up, told alike in the header and the body, so that nothing refuses it before."""
+    made_up = draw(made_up_names)
+    event["headers"]["mcp-name"] = made_up
+    event.get("multiValueHeaders", {})["mcp-name"] = [made_up]
+
+    def change(message: dict[str, Any]) -> None:
+        params = message.get("params")
+        if isinstance(params, dict):
+            params |= {name: made_up for name in ("name", "uri") if name in params}
+
+    _in_body(event, change)
+
+
+def odd_method(draw: st.DrawFn, event: Event) -> None:
+    made_up = draw(made_up_names)
+    event["headers"]["mcp-method"] = made_up
+    event.get("multiValueHeaders", {})["mcp-method"] = [made_up]
+    _in_body(event, lambda message: message.__setitem__("method", made_up))
+
+
 def odd_body(draw: st.DrawFn, event: Event) -> None:
     event["body"] = draw(odd_bodies | st.none())
 
@@ -147,7 +169,9 @@ def odd_route(draw: st.DrawFn, event: Event) -> None:
         event |= {"path": path, "httpMethod": verb}
 
 
-ODDITIES = [odd_header, missing_header, odd_field, odd_id, odd_parameter, odd_body, encoded, odd_route]
+ODDITIES = [
+    odd_header, missing_header, odd_field, odd_id, odd_parameter, odd_name, odd_method, odd_body, encoded, odd_route,
+]  # fmt: skip
 
 
 def _in_body(event: Event, change: Callable[[dict[str, Any]], None]) -> None:

@@ -48,7 +48,8 @@ def load_target(settings: Settings, variables: MutableMapping[str, str]) -> obje
     Raises:
         StartError: The server cannot be imported.
     """
-    share_keys(settings.request_state_parameter, variables, audience=settings.name)
+    is_open = settings.auth_type == "none"
+    share_keys(settings.request_state_parameter, variables, audience=settings.name, is_open=is_open)
     log_client_messages()
     target = import_target(settings.entrypoint)
     return call(settings.entrypoint, target) if makes_server(target) and not is_asynchronous(target) else target

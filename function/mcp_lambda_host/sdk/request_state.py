@@ -11,8 +11,19 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from importlib.util import find_spec
+from typing import Any
 
-from mcp.server.request_state import AESGCMRequestStateCodec, InvalidRequestState, RequestStateSecurity
+from mcp.server.auth.middleware.auth_context import get_access_token
+from mcp.server.context import ServerRequestContext
+from mcp.server.request_state import (
+    AESGCMRequestStateCodec,
+    InvalidRequestState,
+    RequestStateSecurity,
+    authenticated_principal,
+)
+
+VOLATILE = frozenset({"exp", "iat", "nbf", "jti", "auth_time", "integrationLatency"})
+"""What differs between two tokens, or two decisions, for one caller (RFC 7519 section 4.1; REST's own measurement)."""
 
 
 class SharedKeys:
@@ -50,7 +61,39 @@ def forget_keys() -> None:
         keys.forget()
 
 
-def share_keys(parameter: str | None, variables: Mapping[str, str], *, audience: str) -> None:
+class UnnamedCallerError(Exception):
+    """The gateway let a caller in of whom it says nothing: whoever it is, the state would open for everybody else too.
+
+    The SDK logs it and answers "Internal error".
+    """
+
+
+def bind_caller(ctx: ServerRequestContext[Any, Any]) -> str:
+    """To whom state is bound where the gateway checks callers: to the subject, or else to all that was verified.
+
+    An authorizer may name the client alone, which many people use, or nobody at all, and tell callers apart by another
+    member of its context. The SDK's own binding would let these open each other's state.
+
+    Raises:
+        UnnamedCallerError: The context is empty.
+    """
+    token = get_access_token()
+    named = authenticated_principal(ctx)
+    if token and token.subject and named:
+        return named
+    authorizer = (ctx.request and ctx.request.scope["aws.event"]["requestContext"].get("authorizer")) or {}
+    jwt = authorizer.get("jwt") or authorizer
+    verified = jwt.get("claims") or authorizer.get("lambda", authorizer) or {}
+    lasting = {name: value for name, value in verified.items() if value is not None and name not in VOLATILE}
+    if not lasting:
+        raise UnnamedCallerError(
+            "The authorizer let a caller in without saying who it is, so no state can be bound to it: have it return a "
+            "context with sub"
+        )
+    return json.dumps([named, lasting], sort_keys=True, default=str)
+
+
+def share_keys(parameter: str | None, variables: Mapping[str, str], *, audience: str, is_open: bool) -> None:
     """Make the key ring in SSM `parameter` what a server gets that names no `RequestStateSecurity` of its own.
 
     `RequestStateSecurity.ephemeral()` is what the SDK documents as that default. It is replaced before the author's
@@ -61,12 +104,14 @@ def share_keys(parameter: str | None, variables: Mapping[str, str], *, audience:
             None: a key of this process alone.
         variables: The process's environment variables, with the credentials to read the parameter with.
         audience: Bound into each token, so that another module's state is refused even under the same keys.
+        is_open: Whether the gateway lets everybody in: then there is no caller to bind state to.
     """
     codec = SharedKeys(lambda: _fetch_keys(parameter, variables) if parameter else [secrets.token_urlsafe(32)])
     SHARED.append(codec)
 
     def shared(*, ttl: float = 600.0, audience: str | None = audience) -> RequestStateSecurity:
-        return RequestStateSecurity(codec=codec, ttl=ttl, audience=audience)
+        bind = authenticated_principal if is_open else bind_caller
+        return RequestStateSecurity(codec=codec, ttl=ttl, audience=audience, bind_principal=bind)
 
     RequestStateSecurity.ephemeral = shared  # type: ignore[method-assign]
 

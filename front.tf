@@ -6,6 +6,12 @@ locals {
 
   has_cors = nonsensitive(length(var.cors_origins) > 0)
 
+  # AWS documents origins of web pages alone for an HTTP API ("Configure CORS for HTTP APIs in API Gateway"). With one
+  # of an extension or a desktop client among them the gateway names every origin, and the host refuses all but those
+  # that are listed: it answers the preflight of any other with 403, and browsers go no further.
+  has_only_web_origins = alltrue([for origin in var.cors_origins : can(regex(local.patterns.web_origin, origin))])
+  gateway_origins      = local.has_only_web_origins ? var.cors_origins : tolist(["*"])
+
   # A preflight carries no credentials. ANY /mcp and $default catch OPTIONS too, and would ask the authorizer: AWS
   # ("Configuring CORS for an HTTP API with a $default route and an authorizer") wants an open route that goes first.
   preflight_routes = local.has_cors ? ["OPTIONS ${local.contract.mcp_path}", "OPTIONS /{proxy+}"] : []
@@ -66,7 +72,7 @@ resource "aws_apigatewayv2_api" "front" {
   disable_execute_api_endpoint = local.has_domain && !local.keeps_generated
 
   dynamic "cors_configuration" {
-    for_each = local.has_cors ? [var.cors_origins] : []
+    for_each = local.has_cors ? [local.gateway_origins] : []
 
     content {
       allow_origins = cors_configuration.value

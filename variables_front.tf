@@ -1,6 +1,7 @@
 variable "cors_origins" {
   description = <<-EOT
-    Origins of the web pages that may call, such as "https://app.example.com".
+    Origins of the web pages that may call, such as "https://app.example.com", and of browser extensions and desktop
+    clients, such as "chrome-extension://ID" and "vscode-file://vscode-app".
     A request with any other Origin is refused; one without Origin (every client but a browser) is not affected.
   EOT
   type        = list(string)

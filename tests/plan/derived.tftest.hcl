@@ -157,6 +157,24 @@ run "preflight_is_open_and_goes_before_the_authorizer" {
   }
 }
 
+run "origins_of_extensions_and_desktop_clients_are_allowed_one_by_one_by_the_host" {
+  command = apply
+  variables {
+    cors_origins = [
+      "https://app.example.com", "chrome-extension://abcdefghijklmnopabcdefghijklmnop", "vscode-file://vscode-app",
+    ]
+  }
+
+  assert {
+    condition     = one(aws_apigatewayv2_api.front.cors_configuration).allow_origins == toset(["*"])
+    error_message = "AWS documents only origins of web pages, and *"
+  }
+  assert {
+    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).origins == ["https://app.example.com", "chrome-extension://abcdefghijklmnopabcdefghijklmnop", "vscode-file://vscode-app"]
+    error_message = "the host allows what is named and nothing else"
+  }
+}
+
 run "every_origin_may_be_allowed_in_so_many_words" {
   command = apply
   variables { cors_origins = ["*"] }

@@ -57,6 +57,9 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
     },
     "cors_origins": {
         "cors_origin_with_path": {"cors_origins": ["https://app.example.com/"]},
+        "cors_origin_of_an_extension_with_path": {"cors_origins": ["chrome-extension://abcdefgh/popup.html"]},
+        "cors_origin_of_every_file": {"cors_origins": ["file://"]},
+        "cors_origin_null": {"cors_origins": ["null"]},
         "cors_origin_without_scheme": {"cors_origins": ["app.example.com"]},
         "cors_origin_with_wildcard_host": {"cors_origins": ["https://*.example.com"]},
         "cors_origin_with_two_origins_in_one": {"cors_origins": ["https://a.example.com,https://b.example.com"]},

@@ -60,6 +60,10 @@ def test_a_foreign_host_is_refused(deploy: Deploy, host: str, status: int) -> No
         ({"https://app.example"}, "http://app.example", 403),
         ({"https://app.example"}, "null", 403),
         ({"*"}, "https://anyone.example", 200),
+        ({"chrome-extension://abcdefgh"}, "chrome-extension://abcdefgh", 200),
+        ({"chrome-extension://abcdefgh"}, "chrome-extension://another", 403),
+        ({"vscode-file://vscode-app"}, "vscode-file://vscode-app", 200),
+        ({"vscode-file://vscode-app"}, "https://vscode-app", 403),
     ],
 )
 def test_an_origin_that_is_not_allowed_is_refused(deploy: Deploy, allowed: set[str], origin: str, status: int) -> None:

@@ -3,7 +3,7 @@ locals {
   auth_table = {
     none   = { required = [], optional = [] }
     iam    = { required = [], optional = [] }
-    jwt    = { required = ["issuer", "audience"], optional = ["scopes"] }
+    jwt    = { required = ["issuer", "audience"], optional = ["scopes", "scope_claims", "advertised_scopes"] }
     token  = { required = ["ssm_parameter"], optional = ["header", "ttl"] }
     lambda = { required = ["function_arn"], optional = ["identity_sources", "ttl"] }
   }
@@ -17,15 +17,17 @@ locals {
 
   # var.auth with all its keys. The type decides which resources there are, so it cannot be sensitive.
   auth = {
-    type             = nonsensitive(var.auth.type)
-    issuer           = lookup(var.auth, "issuer", null)
-    audience         = lookup(var.auth, "audience", null)
-    scopes           = lookup(var.auth, "scopes", null)
-    ssm_parameter    = lookup(var.auth, "ssm_parameter", null)
-    header           = coalesce(lookup(var.auth, "header", null), "authorization")
-    function_arn     = lookup(var.auth, "function_arn", null)
-    identity_sources = lookup(var.auth, "identity_sources", null)
-    ttl              = lookup(var.auth, "ttl", null)
+    type              = nonsensitive(var.auth.type)
+    issuer            = lookup(var.auth, "issuer", null)
+    audience          = lookup(var.auth, "audience", null)
+    scopes            = lookup(var.auth, "scopes", null)
+    scope_claims      = lookup(var.auth, "scope_claims", null)
+    advertised_scopes = lookup(var.auth, "advertised_scopes", null)
+    ssm_parameter     = lookup(var.auth, "ssm_parameter", null)
+    header            = coalesce(lookup(var.auth, "header", null), "authorization")
+    function_arn      = lookup(var.auth, "function_arn", null)
+    identity_sources  = lookup(var.auth, "identity_sources", null)
+    ttl               = lookup(var.auth, "ttl", null)
   }
 
   # How the gateway checks a caller before the function is invoked: a refused request costs no invocation.

@@ -10,6 +10,8 @@ locals {
     auth_type               = local.auth.type
     issuer                  = local.auth.issuer
     scopes                  = local.auth.scopes == null ? [] : local.auth.scopes
+    scope_claims            = local.auth.scope_claims == null ? [] : local.auth.scope_claims
+    advertised_scopes       = local.auth.advertised_scopes == null ? [] : local.auth.advertised_scopes
     required_scopes         = var.required_scopes
     catalogue_seconds       = var.catalogue_seconds
     request_state_parameter = aws_ssm_parameter.request_state_keys.arn

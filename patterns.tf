@@ -16,6 +16,7 @@ locals {
     issuer            = "^https://[^/\\s]+"
     word              = "^[^\\s]+$"
     scope             = "^${local.contract.scope}$"
+    oauth_scope       = "^[!#-\\[\\]-~]+$" # RFC 6749 section 3.3
     header            = "^\\$request[.]header[.][A-Za-z0-9_-]+$"
     scoped_name       = "^((tools|prompts)/[^\\s/]\\S*|resources/[A-Za-z][A-Za-z0-9+.-]*:\\S+)$"
     key_label         = "^[A-Za-z0-9._-]{1,32}$"

@@ -3,8 +3,10 @@ variable "auth" {
     Who may call. There is no default: nothing is open by omission.
     { type = "none" }: everybody.
     { type = "iam" }: who signs with AWS credentials.
-    { type = "jwt", issuer, audience, scopes? }: who has a token of that issuer.
-    With scopes, the token needs at least one of them.
+    { type = "jwt", issuer, audience, scopes?, scope_claims?, advertised_scopes? }: who has a token of that issuer.
+    With scopes, the token needs at least one of them in its claim scope or scp.
+    The values of scope_claims, such as "roles" or "permissions", count as scopes for required_scopes, too.
+    advertised_scopes are what clients are told to ask for, where the provider's tokens name scopes in another way.
     { type = "token", ssm_parameter, header?, ttl? }: who has a key whose hash is in that SSM SecureString (its ARN).
     The key is sent in the header "authorization" (as Bearer, the default) or "x-api-key".
     A revoked key works for up to ttl (60) seconds and a minute.
@@ -88,6 +90,26 @@ variable "auth" {
     error_message = <<-EOT
       auth.scopes is ${jsonencode(try(var.auth.scopes, null))}, but must be a list of strings.
       None may be empty or have a space: a token lists its scopes separated by spaces, so such a scope can never match.
+    EOT
+  }
+
+  validation {
+    condition = try(var.auth.scope_claims, null) == null || try(
+      alltrue([for claim in tolist(var.auth.scope_claims) : can(regex(local.patterns.word, claim))]), false
+    )
+    error_message = <<-EOT
+      auth.scope_claims is ${jsonencode(try(var.auth.scope_claims, null))}.
+      It must be a list of names of claims, such as ["roles"]; none may be empty or have a space.
+    EOT
+  }
+
+  validation {
+    condition = try(var.auth.advertised_scopes, null) == null || try(
+      alltrue([for scope in tolist(var.auth.advertised_scopes) : can(regex(local.patterns.oauth_scope, scope))]), false
+    )
+    error_message = <<-EOT
+      auth.advertised_scopes is ${jsonencode(try(var.auth.advertised_scopes, null))}, but must be a list of scopes,
+      such as ["api://orders/read"]. OAuth's scopes have no spaces, quotation marks and backslashes.
     EOT
   }
 

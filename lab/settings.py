@@ -16,6 +16,8 @@ PLAIN: dict[str, Any] = {
     "auth_type": "none",
     "issuer": None,
     "scopes": [],
+    "scope_claims": [],
+    "advertised_scopes": [],
     "required_scopes": {},
     "catalogue_seconds": 300,
     "request_state_parameter": None,

@@ -22,6 +22,8 @@ class Settings:
         auth_type: How the gateway checks a caller, the type of `auth`; `none`: it lets everybody in.
         issuer: The authorization server whose tokens the gateway takes; None: it takes no JWT.
         scopes: Scopes of which the gateway asks a token for at least one.
+        scope_claims: Claims beside `scope` and `scp` whose values count as scopes of a caller.
+        advertised_scopes: Scopes that clients are told to ask for; none: `scopes` and those of `required_scopes`.
         required_scopes: Scopes by what needs them: `tools/<name>`, `prompts/<name>`, `resources/<URI or template>`.
         catalogue_seconds: For how long a client may keep the lists of tools, prompts and resources.
         request_state_parameter: ARN of the SSM parameter with the keys for `requestState`; None: keys of this process.
@@ -41,6 +43,8 @@ class Settings:
     auth_type: str
     issuer: str | None
     scopes: frozenset[str]
+    scope_claims: tuple[str, ...]
+    advertised_scopes: frozenset[str]
     required_scopes: Mapping[str, frozenset[str]]
     catalogue_seconds: int
     request_state_parameter: str | None
@@ -85,6 +89,8 @@ NOTHING_KNOWN = Settings(
     auth_type="none",
     issuer=None,
     scopes=frozenset(),
+    scope_claims=(),
+    advertised_scopes=frozenset(),
     required_scopes={},
     catalogue_seconds=0,
     request_state_parameter=None,

@@ -18,7 +18,14 @@ SECRET = f"arn:aws:ssm:{ACCOUNT}:parameter/orders/db"
 
 INPUTS: dict[str, Any] = {
     "name": "ledger",
-    "auth": {"type": "jwt", "issuer": "https://login.example.com/", "audience": ["ledger"], "scopes": ["call", "read"]},
+    "auth": {
+        "type": "jwt",
+        "issuer": "https://login.example.com/",
+        "audience": ["ledger"],
+        "scopes": ["call", "read"],
+        "scope_claims": ["roles"],
+        "advertised_scopes": ["api://ledger/call"],
+    },
     "source_dir": "examples/basic/server",
     "entrypoint": "server:app",
     "runtime": "python3.12",
@@ -78,6 +85,8 @@ EXPECTED = Settings(
     auth_type="jwt",
     issuer="https://login.example.com/",
     scopes=frozenset({"call", "read"}),
+    scope_claims=("roles",),
+    advertised_scopes=frozenset({"api://ledger/call"}),
     required_scopes={
         "tools/refund": frozenset({"write", "read"}),
         "resources/orders://{id}": frozenset({"read"}),

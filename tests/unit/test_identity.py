@@ -195,6 +195,39 @@ def test_a_caller_without_the_scopes_is_told_which_and_where(
 
 
 @ERAS
+def test_clients_are_told_the_scopes_as_the_provider_takes_them(deploy: Deploy, era: Era) -> None:
+    advertised = frozenset({"api://shop/orders:read", "api://shop/orders:write"})
+    function = deploy(SHOP, required_scopes=REQUIRED, issuer="https://login.example/", advertised_scopes=advertised)
+
+    def challenge(method: str, name: str) -> str:
+        refused = function(with_scopes(era(method, {"name": name, "arguments": {}}), "other"))
+        return str(refused["headers"]["www-authenticate"]).partition(", resource_metadata=")[0]
+
+    document = json.loads(function(http_event("GET", "/.well-known/oauth-protected-resource/mcp"))["body"])
+    assert document["scopes_supported"] == sorted(advertised)
+    assert challenge("tools/call", "refund") == (
+        'Bearer error="insufficient_scope", scope="api://shop/orders:read api://shop/orders:write"'
+    )
+    assert challenge("prompts/get", "audit") == 'Bearer error="insufficient_scope"'  # a role can be asked for nowhere
+    assert function(with_scopes(era("prompts/get", {"name": "audit"}), "books"))["statusCode"] == 200
+
+
+@ERAS
+@pytest.mark.parametrize("roles", ["[books reader]", ["books", "reader"], "books"])
+def test_roles_and_permissions_count_as_scopes_where_the_operator_says_so(
+    deploy: Deploy, era: Era, roles: object
+) -> None:
+    def status(**settings: Any) -> int:
+        function = deploy(SHOP, required_scopes=REQUIRED, **settings)
+        event = as_caller(era("prompts/get", {"name": "audit"}), {"jwt": {"claims": CLAIMS | {"roles": roles}}})
+        return int(function(event)["statusCode"])
+
+    assert status(scope_claims=("permissions", "roles")) == 200
+    assert status(scope_claims=("permissions",)) == 403
+    assert status() == 403
+
+
+@ERAS
 def test_a_challenge_names_no_metadata_that_is_not_served(deploy: Deploy, era: Era) -> None:
     function = deploy(SHOP, required_scopes=REQUIRED, issuer=None)
 

@@ -226,7 +226,7 @@ WRONG_SETTINGS = {
     "no JSON": ("name=orders", [OBJECT]),
     "no object": ("[]", [OBJECT]),
     "too deep": ("[" * 100_000, [OBJECT]),
-    "no keys": ("{}", ["lacks auth_type, catalogue_seconds, entrypoint, "]),
+    "no keys": ("{}", ["lacks advertised_scopes, auth_type, catalogue_seconds, entrypoint, "]),
     "a key too many": (as_json(origin="*", metric="none"), ["has the unknown metric, origin, ", "different versions"]),
     "a text for a number": (as_json(catalogue_seconds="300"), ['catalogue_seconds = "300"', "a whole number"]),
     "true for a number": (as_json(catalogue_seconds=True), ["catalogue_seconds = true", "a whole number"]),

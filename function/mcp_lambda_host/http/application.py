@@ -26,11 +26,11 @@ def build_application(server: ASGIApp, settings: Settings, *, name: str, version
         name: The server's name.
         version: Its version; None: it does not say.
     """
-    guarded = Challenge(server, has_metadata=bool(settings.issuer)) if settings.required_scopes else server
+    guarded = Challenge(server, settings) if settings.required_scopes else server
     endpoint = PostOnly(PlainJson(guarded))
     paths = Paths(endpoint, server, settings, name=name, version=version)
     with_token = AuthContextMiddleware(paths)  # `get_access_token()` of the SDK
-    with_caller = AuthenticationMiddleware(with_token, backend=GatewayIdentity())
+    with_caller = AuthenticationMiddleware(with_token, backend=GatewayIdentity(settings.scope_claims))
     return HostCheck(with_caller, origins=settings.origins)
 
 

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..contract import MCP_PATH, METADATA_PATH
 from ..sdk.scopes import REFUSED, Refused, missing_scopes
+from ..settings import Settings
 from .answers import collect, refusal
 from .host_check import public_origin
 
@@ -18,9 +19,10 @@ class Challenge:
     before it looks at the message.
     """
 
-    def __init__(self, app: ASGIApp, *, has_metadata: bool) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self.has_metadata = has_metadata
+        self._advertised = settings.advertised_scopes
+        self._has_metadata = bool(settings.issuer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and its answer or the challenge back."""
@@ -33,7 +35,23 @@ class Challenge:
             await send(message)
 
     def _challenge(self, scope: Scope, needed: frozenset[str]) -> Response:
-        challenge = f'Bearer error="insufficient_scope", scope="{" ".join(sorted(needed))}"'
-        if self.has_metadata:
-            challenge += f', resource_metadata="{public_origin(scope)}{METADATA_PATH}{MCP_PATH}"'
-        return refusal(403, missing_scopes(needed), {"www-authenticate": challenge})
+        challenge = ['error="insufficient_scope"']
+        if asked := advertise(needed, self._advertised):
+            challenge.append(f'scope="{" ".join(sorted(asked))}"')
+        if self._has_metadata:
+            challenge.append(f'resource_metadata="{public_origin(scope)}{METADATA_PATH}{MCP_PATH}"')
+        return refusal(403, missing_scopes(needed), {"www-authenticate": f"Bearer {', '.join(challenge)}"})
+
+
+def advertise(needed: frozenset[str], advertised: frozenset[str]) -> frozenset[str]:
+    """The scopes that a client has to ask for to get those that are needed.
+
+    Entra ID is asked for `api://APP/read` and writes `read` into the token; a role cannot be asked for at all.
+
+    Args:
+        needed: As the caller's token has to name them.
+        advertised: As the authorization server is asked for them; empty: by the same names.
+    """
+    if not advertised:
+        return needed
+    return frozenset(asked for asked in advertised for one in needed if asked == one or asked.endswith(f"/{one}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
@@ -18,30 +18,37 @@ class GatewayIdentity(AuthenticationBackend):
     anonymous.
     """
 
+    def __init__(self, scope_claims: Sequence[str] = ()) -> None:
+        self._scope_claims = scope_claims
+
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, AuthenticatedUser] | None:
         """The caller, for Starlette's `request.user` and the SDK's `get_access_token()`."""
-        token = caller(conn.scope["aws.event"]["requestContext"])
+        token = caller(conn.scope["aws.event"]["requestContext"], self._scope_claims)
         return (AuthCredentials(token.scopes), AuthenticatedUser(token)) if token else None
 
 
-def caller(context: Mapping[str, Any]) -> AccessToken | None:
+def caller(context: Mapping[str, Any], scope_claims: Sequence[str] = ()) -> AccessToken | None:
     """The access token that stands for the caller in a request context; None: anonymous.
 
     The context may be of payload format 2.0 or 1.0 (API Gateway Developer Guide: Working with AWS Lambda proxy
     integrations for HTTP APIs; Input format of a Lambda function for proxy integration). The `token` itself is empty:
     what was presented has done its duty at the gateway, and is never passed on.
+
+    Args:
+        context: What the gateway says of the request.
+        scope_claims: Claims of a JWT whose values count as scopes beside those of `scope` or `scp`.
     """
     authorizer: Mapping[str, Any] = context.get("authorizer") or {}
     role = (authorizer.get("iam") or context.get("identity") or {}).get("userArn")
     jwt = authorizer.get("jwt") or authorizer
     if claims := jwt.get("claims"):
-        return _parse_claims(claims)
+        return _parse_claims(claims, scope_claims)
     if role:
         return AccessToken(token="", client_id=role, subject=role, scopes=[])
     return _parse_claims(authorizer.get("lambda") or authorizer)
 
 
-def _parse_claims(claims: Mapping[str, Any]) -> AccessToken | None:
+def _parse_claims(claims: Mapping[str, Any], scope_claims: Sequence[str] = ()) -> AccessToken | None:
     """The token for a JWT's claims, or for the context that a Lambda authorizer answered with, which names them alike.
 
     The client is `client_id` (RFC 8693 section 4.3), or what providers call it: `azp`, `cid`, REST's `principalId`.
@@ -50,12 +57,13 @@ def _parse_claims(claims: Mapping[str, Any]) -> AccessToken | None:
     client = next((claims[name] for name in ("client_id", "azp", "cid", "principalId") if claims.get(name)), subject)
     if not client:
         return None
+    granted = [claims.get("scope") or claims.get("scp"), *map(claims.get, scope_claims)]
     expires = str(claims.get("exp", ""))
     return AccessToken(
         token="",
         client_id=str(client),
         subject=str(subject) if subject else None,
-        scopes=_parse_scopes(claims.get("scope") or claims.get("scp") or ""),
+        scopes=[scope for claim in granted if claim for scope in _parse_scopes(claim)],
         expires_at=int(expires) if expires.isdecimal() else None,
         claims=dict(claims),
     )

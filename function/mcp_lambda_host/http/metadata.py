@@ -17,7 +17,7 @@ def metadata_routes(issuer: str, scopes: Iterable[str]) -> APIRouter:
 
     Args:
         issuer: The authorization server.
-        scopes: All that a caller may need for something here.
+        scopes: All that a client may have to ask for.
     """
     router = APIRouter()
     scopes_supported = sorted(set(scopes))

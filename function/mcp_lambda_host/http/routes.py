@@ -29,6 +29,6 @@ def build_routes(server: ASGIApp, settings: Settings, *, name: str, version: str
 
     if settings.issuer:
         needed = settings.scopes.union(*settings.required_scopes.values())
-        app.include_router(metadata_routes(settings.issuer, needed))
+        app.include_router(metadata_routes(settings.issuer, settings.advertised_scopes or needed))
     app.router.routes.append(Mount("/", server))
     return app

@@ -142,7 +142,8 @@ MISSPELT: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"auth": JWT | {"scops": ["orders:write"]}},
         [
             "auth has scops",
-            "advertised_scopes, audience, function_arn, header, identity_sources, issuer, scope_claims, scopes, ssm_parameter, ttl, type",
+            "advertised_scopes, audience, function_arn, header, identity_sources, issuer, ",
+            "issuer, scope_claims, scopes, ssm_parameter, ttl, type",
         ],
     ),
     "auth_header": (

@@ -58,6 +58,7 @@ class Environment:
         self._target: object | None = None  # the author's server, as imported
         self._hosted: Hosted | None = None
         self._runner: Runner | None = None
+        self._resting: Runner | None = None  # between a snapshot and its restore
         self._doubtful = False  # a request ran past its deadline and may still hold the event loop
         self._has_worked = False
 
@@ -98,10 +99,13 @@ class Environment:
             self._doubtful = True
 
     def before_snapshot(self) -> None:
-        """Close the author's lifespan: its connections would be dead in each copy of the snapshot."""
-        if self._runner:
-            self._runner.close()
-            self._runner = None
+        """Close the author's lifespan: its connections would be dead in each copy of the snapshot.
+
+        The thread stays, since what the author's module has made may be bound to it.
+        """
+        if self._runner and self._runner.rest():
+            self._resting = self._runner
+        self._runner = None
 
     def after_restore(self) -> None:
         """Make anew what copies of a snapshot must not share: random numbers, fetched keys, the author's lifespan.
@@ -177,13 +181,13 @@ class Environment:
         until = time.monotonic() + seconds
         if self._refusal:
             raise StartError(self._refusal)
-        runner = Runner()
+        if self._target is None and not has_secrets:
+            renew_secrets(self.settings, self._variables)
+        runner, self._resting = self._resting, None
+        if runner is None:
+            runner = Runner()
+            self._target = runner.start(self._load)
         try:
-            if self._target is None:
-                forget_module(self.settings.entrypoint)
-                if not has_secrets:
-                    renew_secrets(self.settings, self._variables)
-                self._target = load_target(self.settings, self._variables)
             server = call_on_loop(self.settings.entrypoint, self._target, runner, _at_least(until))
             self._hosted = hosted = host(server, self.settings)
             hosted.names.take_over(self._observer.names)
@@ -196,6 +200,12 @@ class Environment:
             raise
         self._has_worked = True
         return runner
+
+    def _load(self) -> object:
+        if self._target is not None:
+            return self._target
+        forget_module(self.settings.entrypoint)
+        return load_target(self.settings, self._variables)
 
 
 def _at_least(until: float) -> float:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 from anyio import to_thread
@@ -34,7 +36,7 @@ class Runner:
     Mangum alone opens the lifespan anew for each event, but the SDK's session manager may run only once. And on a loop
     in the handler's own thread, a tool that blocks it would block the deadline too.
 
-    The loop turns from the start, so that an asynchronous function of the author's can make the application on it.
+    Code that is bound to the thread that imported it works, as under uvicorn: the author's module is imported there.
     """
 
     def __init__(self) -> None:
@@ -42,8 +44,22 @@ class Runner:
         self._cycle_of_lifespan: LifespanCycle | None = None
         self._abandoned = asyncio.Event()
         self._ended: Future[None] = Future()
-        self._thread = threading.Thread(target=self._live, name="mcp-event-loop", daemon=True)
-        self._thread.start()
+
+    def start(self, load: Callable[[], T]) -> T:
+        """Start the loop's thread, and have a function called there before the loop turns.
+
+        The function may run a loop of its own. Context variables that it sets hold for what the caller does next, and
+        so for requests. What it raises is raised here, and the thread ends.
+        """
+        context = copy_context()
+        loaded: Future[T] = Future()
+        live = partial(self._live, partial(context.run, load), loaded)
+        threading.Thread(target=live, name="mcp-event-loop", daemon=True).start()
+        found = loaded.result()
+        for variable, value in context.items():
+            if variable.get(None) is not value:
+                variable.set(value)
+        return found
 
     def open(self, app: ASGIApp, *, lifespan: ASGIApp, seconds: float) -> None:
         """Open the author's lifespan.
@@ -120,26 +136,48 @@ class Runner:
         if not self._ended.done():
             asyncio.run_coroutine_threadsafe(self._end(), self.loop)
 
-    def close(self, seconds: float = 2.0) -> None:
-        """Close the lifespan and wait, up to some seconds, until the thread has ended."""
-        self.abandon()
-        self._thread.join(seconds)
+    def rest(self, seconds: float = 2.0) -> bool:
+        """Close the lifespan and end what else runs on the loop, which goes on.
 
-    def _live(self) -> None:
-        # A task for as long as the loop lives, which anyio takes for the owner of its worker threads: else each request
-        # would start a thread for its synchronous tool, and end it.
+        Returns:
+            Whether all of it has ended in time. If not, the loop has ended with it.
+        """
+        with suppress(TimeoutError, LoopEndedError):
+            if self.run(self._rest(), seconds):
+                return True
+        self.abandon()
+        wait({self._ended}, seconds)
+        return False
+
+    def _live(self, load: Callable[[], T], loaded: Future[T]) -> None:
+        asyncio.set_event_loop(self.loop)  # for modules that ask for it, although it does not turn yet
         try:
-            self.loop.run_until_complete(self._abandoned.wait())
-            self.loop.run_until_complete(_cancel_the_rest())
+            try:
+                loaded.set_result(load())
+            except BaseException as error:
+                loaded.set_exception(error)
+                return
+            # A task for as long as the loop lives, which anyio takes for the owner of its worker threads: else each
+            # request would start a thread for its synchronous tool, and end it.
+            self._life = self.loop.create_task(self._abandoned.wait())
+            self.loop.run_until_complete(self._life)
+            self.loop.run_until_complete(_cancel_all_but(None))
         finally:
             self.loop.close()
             self._ended.set_result(None)
 
+    async def _rest(self) -> bool:
+        await self._close_lifespan()
+        return await _cancel_all_but(self._life)
+
     async def _end(self) -> None:
+        await self._close_lifespan()
+        self._abandoned.set()
+
+    async def _close_lifespan(self) -> None:
         with suppress(LifespanFailure, TimeoutError):
             if self._cycle_of_lifespan:
                 await asyncio.wait_for(self._cycle_of_lifespan.shutdown(), timeout=1)
-        self._abandoned.set()
 
     async def _open(self, lifespan: ASGIApp) -> dict[str, Any]:
         self._cycle_of_lifespan = cycle = LifespanCycle(lifespan, "auto")  # type: ignore[arg-type] # Mangum has other words for it
@@ -162,13 +200,18 @@ class Runner:
             await self.app(scope, receive, send)
 
 
-async def _cancel_the_rest() -> None:
-    """Cancel what the author's code and libraries have left running; none of it may hold up a snapshot for long."""
-    left = asyncio.all_tasks() - {asyncio.current_task()}
+async def _cancel_all_but(kept: asyncio.Task[Any] | None) -> bool:
+    """Cancel what the author's code and libraries have left running; none of it may hold up a snapshot for long.
+
+    Returns:
+        Whether all of it has ended.
+    """
+    left = asyncio.all_tasks() - {asyncio.current_task(), kept}
     for task in left:
         task.cancel()
     if left:
-        await asyncio.wait(left, timeout=0.5)
+        _, left = await asyncio.wait(left, timeout=0.5)
+    return not left
 
 
 def _as_utf8(value: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import MutableMapping
 from typing import Any
@@ -36,6 +37,10 @@ RESTORE_SECONDS = 6.0
 
 LEAST_SECONDS = 1.0
 """What a lifespan is left if the import took all the time: then Lambda has given more than the host can know."""
+
+MOST_THREADS = 512
+"""With more threads an environment ends: the thread of a late tool lives until the tool returns, and nothing can end it
+before. It is half of what Lambda allows (Developer Guide, "Lambda quotas": 1,024 processes and threads)."""
 
 REHEARSAL_SECONDS = 0.5
 """How long one rehearsed request may take: an author's own handler of a list may ask other systems."""
@@ -155,6 +160,9 @@ class Environment:
         except TimeoutError:
             call.outcome = "deadline"
             self._doubtful = True
+            if (alive := threading.active_count()) > MOST_THREADS:
+                # At this request, which is late already, and not at the next, which may be another caller's.
+                raise SystemExit(f"This environment has {alive} threads, most of late tools, and ends.") from None
             had = max(0.0, seconds)
             limit = f"No answer within {had:.1f} s, the time this server has for one request (timeout_seconds)."
             return _give_up(asked, 504, limit, limitSeconds=round(had, 3))

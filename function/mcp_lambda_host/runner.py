@@ -50,11 +50,18 @@ class Runner:
 
         The function may run a loop of its own. Context variables that it sets hold for what the caller does next, and
         so for requests. What it raises is raised here, and the thread ends.
+
+        Raises:
+            StartError: The process can start no more threads.
         """
         context = copy_context()
         loaded: Future[T] = Future()
         live = partial(self._live, partial(context.run, load), loaded)
-        threading.Thread(target=live, name="mcp-event-loop", daemon=True).start()
+        try:
+            threading.Thread(target=live, name="mcp-event-loop", daemon=True).start()
+        except RuntimeError as error:
+            alive = threading.active_count()
+            raise StartError(f"The server has no thread to run on: {error}; {alive} are alive.") from None
         found = loaded.result()
         for variable, value in context.items():
             if variable.get(None) is not value:
@@ -127,7 +134,7 @@ class Runner:
         """Whether the loop still turns and has a thread for a synchronous tool; anyio has 40, late ones keep theirs."""
         try:
             self.run(to_thread.run_sync(lambda: None), seconds)
-        except (TimeoutError, LoopEndedError):
+        except (TimeoutError, LoopEndedError, RuntimeError):  # the last: it has none, and can start no more
             return False
         return True
 

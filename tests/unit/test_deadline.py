@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
 
 from lab.events import Era, handshake, http_event, message_of, modern, text_of, tool_call
+from mcp_lambda_host import environment
 from tests.unit.conftest import Deploy
 
 SLOW = """
@@ -113,6 +115,37 @@ def test_forty_one_synchronous_tools_that_never_return_leave_threads_for_the_nex
         function(tool_call(modern, "sleeps_in_a_thread"), seconds=0.52)
 
     assert text_of(function(tool_call(modern, "lifespans"), seconds=2)) == "1"
+
+
+def test_an_environment_ends_before_threads_of_late_tools_fill_it(
+    deploy: Deploy, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function = deploy(SLOW)
+    most = threading.active_count() + 45
+    monkeypatch.setattr(environment, "MOST_THREADS", most)
+
+    def call_until_it_ends() -> None:
+        for _ in range(100):
+            function(tool_call(modern, "sleeps_in_a_thread"), seconds=0.52)
+
+    with pytest.raises(SystemExit, match="threads, most of late tools, and ends"):
+        call_until_it_ends()
+
+    assert threading.active_count() <= most + 1
+    assert '"outcome":"deadline"' in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_an_environment_that_can_start_no_more_threads_ends(deploy: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
+    function = deploy(SLOW)
+    function(tool_call(modern, "blocks_the_loop"), seconds=0.6)
+
+    def fail(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", fail)
+
+    with pytest.raises(SystemExit):
+        function(tool_call(modern, "lifespans"))
 
 
 @pytest.mark.parametrize("tool", ["exits", "exits_in_a_thread"])

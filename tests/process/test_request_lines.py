@@ -166,11 +166,12 @@ def test_only_the_endpoint_runs_tools_and_a_slash_at_its_end_is_the_endpoint(run
     assert [line["outcome"] for line in request_lines(lines)] == ["ok"]
 
 
-def test_a_call_without_an_id_is_no_success_of_its_tool(run: Run) -> None:
+@pytest.mark.parametrize("required", [{}, {"tools/add": ["books"]}], ids=["with its scope", "without it"])
+def test_a_call_without_an_id_is_no_success_of_its_tool(run: Run, required: dict[str, list[str]]) -> None:
     message = {"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "add", "arguments": {"a": 1, "b": 2}}}
     event = tool_call(handshake, "add", a=1, b=2) | {"body": json.dumps(message)}
 
-    _, lines = run(ODD, [event], metrics="tools")
+    _, lines = run(ODD, [event], metrics="tools", required_scopes=required)
 
     (line,) = request_lines(lines)
     assert (line["method"], line["outcome"]) == ("tools/call", "without_id")

@@ -27,6 +27,7 @@ sys.path.insert(0, str(HERE))  # an interpreter in isolated mode does not look b
 from builder import archive, bytecode, inputs, left_out, packages  # noqa: E402
 from builder.author import author_files  # noqa: E402
 from builder.inputs import BuildError, File, Files, say  # noqa: E402
+from builder.unread import unread as unread_files  # noqa: E402
 
 HOST = "mcp_lambda_host"
 AUTHORIZER = "authorizer"
@@ -105,24 +106,31 @@ def server_files(arguments: argparse.Namespace, work: Path) -> Files:
     archive.check_collisions(author, installed.files)
     names = {AUTHOR: File(inputs.write_names(author, work / "author.json"), HOST)}
     files = {**installed.files, **package_files(HOST, SHARED), **names, **author}
-    return lean(files, author, installed, target, work / "stage")
+    return lean(files, author, installed, target, work)
 
 
-def lean(files: Files, author: Files, installed: packages.Installed, target: inputs.Target, stage: Path) -> Files:
+def lean(files: Files, author: Files, installed: packages.Installed, target: inputs.Target, work: Path) -> Files:
     """The files without what the server never imports, and with bytecode, both as far as this machine can tell."""
+    whole, stage = files, work / "stage"
+    unread = unread_files(files, author)
+    files = {name: file for name, file in files.items() if name not in unread}
     unused = left_out.unused(files, author, installed)
     kept = {name: file for name, file in files.items() if name not in unused}
     archive.link(kept, stage)
     python = bytecode.interpreter(target)
-    if unused and python and target.runs_here:
+    if python and target.runs_here:
+        tried = left_out.try_imports(python, stage, author)
         lost = {archive.module_of(name) for name in unused}
-        missed = left_out.missed(python, stage, author)
-        needed = sorted({name for name in missed or () if name.split(".")[0] in lost})
-        if missed is None or needed:
+        needed = sorted({name for name in tried.missing if name.split(".")[0] in lost}) if tried else []
+        if unused and (needed or not tried):
             why = f"the code imports {', '.join(needed)}" if needed else "a trial import came to no end"
             say(f"keeping the packages that a server seldom needs: {why}")
             kept = files
             archive.link(files, stage)
+            tried = left_out.try_imports(python, stage, author) if tried else None
+        if unread and tried and tried.failed:
+            archive.link(whole, work / "whole")
+            check_unread(tried, left_out.try_imports(python, work / "whole", author), installed)
     compiled = bytecode.compiled(python, kept, stage) if python else {}
     if not compiled:
         say(
@@ -130,6 +138,19 @@ def lean(files: Files, author: Files, installed: packages.Installed, target: inp
             "in the zip, every cold start compiles its modules and takes about twice as long"
         )
     return kept | compiled
+
+
+def check_unread(tried: left_out.Tried, whole: left_out.Tried | None, installed: packages.Installed) -> None:
+    """Refuse a package that can be imported with its tests and type stubs alone."""
+    owners = {archive.module_of(name): file.owner for name, file in installed.files.items()}
+    for module, error in tried.failed.items():
+        if whole and module not in whole.failed:
+            top = module.split(".")[0]
+            raise BuildError(
+                f"{owners.get(top, top)} cannot be imported without its tests and type stubs, which are left out where "
+                f"no code names them ({error}): name what it reads in a string of the server's code, such as "
+                f"'{top}/tests'"
+            )
 
 
 def package_files(*names: str) -> Files:

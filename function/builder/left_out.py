@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from .archive import module_of
 from .environment import for_packages
@@ -43,7 +44,7 @@ import contextlib, importlib, io, json, os, sys
 sys.path.insert(0, sys.argv[1])
 with contextlib.redirect_stdout(io.StringIO()):
     from mcp_lambda_host.sdk import lean
-    missing = [] if lean.import_lean("mcp_lambda_host.environment") else ["cryptography"]
+    missing, failed = [] if lean.import_lean("mcp_lambda_host.environment") else ["cryptography"], {}
     for module, names in json.loads(sys.argv[2]).items():
         try:
             found = importlib.import_module(module)
@@ -53,16 +54,30 @@ with contextlib.redirect_stdout(io.StringIO()):
                 except AttributeError as error:
                     if error.__cause__:
                         raise
-                    importlib.import_module(f"{module}.{name}")
+                    if name != "__all__":
+                        importlib.import_module(f"{module}.{name}")
         except BaseException as error:
+            failed[module] = f"{type(error).__name__}: {error}"
             while error:
                 if isinstance(error, ModuleNotFoundError):
                     missing.append(error.name)
                 error = error.__cause__ or error.__context__
-print(json.dumps(missing), flush=True)
+print(json.dumps([missing, failed]), flush=True)
 os._exit(0)  # without a wait for threads, or what is printed at the end
 """
 TRY_SECONDS = 60
+
+
+class Tried(NamedTuple):
+    """What came of the imports that the author's code names.
+
+    Attributes:
+        missing: The modules that could not be found.
+        failed: What was raised, by the module that could not be imported.
+    """
+
+    missing: list[str]
+    failed: dict[str, str]
 
 
 def unused(files: Files, author: Files, installed: Installed) -> set[str]:
@@ -104,8 +119,8 @@ def with_what_they_require(packages: set[str], requires: Mapping[str, set[str]])
     return needed
 
 
-def missed(python: str, stage: Path, author: Files) -> list[str] | None:
-    """The modules that could not be found when what the author's code names was imported from `stage`; None: who knows.
+def try_imports(python: str, stage: Path, author: Files) -> Tried | None:
+    """Import what the author's code names from `stage`; None where that came to no end.
 
     Args:
         python: The path of an interpreter of the target's version, which runs on this machine.
@@ -127,10 +142,9 @@ def missed(python: str, stage: Path, author: Files) -> list[str] | None:
                 text=True,
                 timeout=TRY_SECONDS,
             )
-        missing: list[str] = json.loads(ran.stdout.splitlines()[-1])
+        return Tried(*json.loads(ran.stdout.splitlines()[-1]))
     except (subprocess.TimeoutExpired, ValueError, IndexError):
         return None
-    return missing
 
 
 def imports_of(sources: Iterable[Path]) -> dict[str, list[str]]:

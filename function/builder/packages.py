@@ -17,7 +17,6 @@ from .environment import for_installers, is_for_installers
 from .explain import explain
 from .inputs import LOCK, MACHINES, MANYLINUX, BuildError, File, Files, Target, say
 
-NOT_RUN = {"__pycache__", "tests"}
 METADATA = {"METADATA", "entry_points.txt", "top_level.txt"}
 
 # Options that choose an index, or what is taken from it. Others can have code run while something is installed.
@@ -169,8 +168,8 @@ def installed_files(directory: Path) -> Files:
 
 
 def is_packed(name: str) -> bool:
-    """Whether a file of a `--target` directory belongs into the zip: what runs, and what programs look up."""
+    """Whether a file of a `--target` directory may belong into the zip: what runs, and what programs look up."""
     parts = name.split("/")
     if parts[0].endswith(".dist-info"):
         return parts[-1] in METADATA
-    return parts[0] not in ("bin", ".lock") and not NOT_RUN.intersection(parts) and not name.endswith(".pyi")
+    return parts[0] not in ("bin", ".lock", "tests") and "__pycache__" not in parts

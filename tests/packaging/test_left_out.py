@@ -14,9 +14,9 @@ import pytest
 
 from builder.inputs import LOCK
 from builder.left_out import LEFT_OUT, STATE, named_by_signs
-from builder.packages import normal
+from builder.packages import normal, runs_like
 from lab.settings import settings_variable
-from tests.zipped import INTEL, for_target, names, run_build, write
+from tests.zipped import INTEL, for_target, names, run_build, write, write_wheel
 
 PLAIN = """
 from mcp.server import MCPServer
@@ -114,3 +114,106 @@ def test_an_import_brings_back_its_package_and_one_that_fails_in_a_trial_all(bui
 
 def test_a_requirement_brings_back_what_it_needs_but_one_of_the_host_does_not(build: Build) -> None:
     assert build(requirements="requests\nUvicorn>=0.30\nmcp>=2\n") == {"idna", "uvicorn", "click", "h11"}
+
+
+# Tests and type stubs
+
+ATTACH_STUB = """
+import importlib, os
+
+def attach_stub(package, file):
+    stub = os.path.splitext(file)[0] + ".pyi"
+    if not os.path.exists(stub):
+        raise ValueError(f"Cannot load imports from non-existent stub {stub!r}")
+"""
+DYNAMIC = "import importlib\nimportlib.import_module(__name__ + '.' + 'te' + 'sts')\n"
+
+
+def build_with(tmp_path: Path, package: str, files: dict[str, str], code: str = "") -> str:
+    """Build a server that imports a package of these files; what the build says on stderr."""
+    write_wheel(tmp_path / "wheels", package, {f"{package}/{name}": text for name, text in files.items()})
+    requirements = f"--find-links {tmp_path / 'wheels'}\n{package}\n"
+    source = write(tmp_path / "server", {"server.py": f"import {package}\n{code}", "requirements.txt": requirements})
+    return run_build(source, tmp_path / "a.zip", *for_target(INTEL))[2]
+
+
+def packed_of(tmp_path: Path, package: str, files: dict[str, str], code: str = "") -> set[str]:
+    """What of that package is in the zip, without bytecode."""
+    assert build_with(tmp_path, package, files, code) == ""
+    named = {name.removeprefix(f"{package}/") for name in names(tmp_path / "a.zip") if name.startswith(f"{package}/")}
+    return {name for name in named if not name.endswith(".pyc")}
+
+
+@pytest.mark.parametrize(
+    ("module", "imported"),
+    [
+        ("__init__.py", "from .tests.runner import RUNNER"),
+        ("__init__.py", "from . import tests"),
+        ("__init__.py", "from stars.tests import runner"),
+        ("deep/down.py", "import stars.tests.runner"),
+        ("deep/down.py", "from ..tests import (\n    runner,\n)"),
+        ("deep/down.py", "import importlib\nimportlib.import_module('stars.tests')"),
+        ("deep/down.py", "from pathlib import Path\nDATA = Path(__file__).parents[1] / 'tests/data.txt'"),
+    ],
+)
+def test_tests_are_packed_where_their_package_imports_or_reads_them(module: str, imported: str, tmp_path: Path) -> None:
+    tests = {
+        "tests/__init__.py": "",
+        "tests/runner.py": "RUNNER = 1\n",
+        "tests/data.txt": "",
+        "tests/tests/test_a.py": "",
+    }
+    other = {"other/__init__.py": '"""See the tests."""\nHERE = "tests"', "other/tests/test_b.py": "", "stars.pyi": ""}
+    code = {"__init__.py": "", "deep/__init__.py": "", "deep/down.py": ""} | {module: f"{imported}\n"}
+
+    packed = packed_of(tmp_path, "stars", code | tests | other)
+
+    assert packed == {*code, *tests, "other/__init__.py"}
+
+
+def test_tests_are_packed_where_another_package_or_the_server_imports_them(tmp_path: Path) -> None:
+    files = {
+        "__init__.py": "",
+        "a/tests/__init__.py": "from ...b.tests import more\n",
+        "b/tests/more.py": "",
+        "tests/c.py": "",
+    }
+
+    assert packed_of(tmp_path, "stars", files, "import stars.a.tests") == files.keys() - {"tests/c.py"}
+
+
+def test_tests_that_only_benchmarks_read_are_packed_where_code_imports_those(tmp_path: Path) -> None:
+    files = {
+        "__init__.py": "",
+        "benchmarks/__init__.py": "",
+        "benchmarks/suite.py": "from stars.tests import runner\n",
+        "tests/runner.py": "",
+    }
+
+    assert packed_of(tmp_path, "stars", files) == files.keys() - {"tests/runner.py"}
+    assert packed_of(tmp_path, "stars", files, "import stars.benchmarks.suite") == files.keys()
+
+
+def test_type_stubs_are_packed_where_their_package_reads_them(tmp_path: Path) -> None:
+    write_wheel(tmp_path / "wheels", "lazily", {"lazily/__init__.py": ATTACH_STUB, "lazily/types.pyi": ""})
+    files = {"__init__.py": "import lazily\nlazily.attach_stub(__name__, __file__)\n", "__init__.pyi": "", "io.pyi": ""}
+
+    assert packed_of(tmp_path, "images", files, "import lazily") == files.keys()
+
+
+@pytest.mark.skipif(not runs_like(INTEL), reason=f"a trial import for {INTEL} runs on such a machine only")
+def test_a_package_that_misses_its_tests_in_a_trial_ends_the_build_by_name(tmp_path: Path) -> None:
+    files = {"__init__.py": DYNAMIC, "tests/__init__.py": ""}
+    said = build_with(tmp_path, "stars", files)
+    assert said.startswith(
+        "build.py: error: stars 1 cannot be imported without its tests and type stubs, which are left"
+    )
+    assert "(ModuleNotFoundError: No module named 'stars.tests'): name what it reads" in said
+
+    assert packed_of(tmp_path, "stars", files, "NEEDED = 'stars/tests'") == files.keys()
+
+
+def test_what_fails_with_tests_and_type_stubs_too_does_not_end_the_build(tmp_path: Path) -> None:
+    files = {"__init__.py": "import not_there\n", "tests/test_a.py": ""}
+
+    assert packed_of(tmp_path, "stars", files) == {"__init__.py"}

@@ -15,7 +15,7 @@ IDLE = (TESTS, "benchmarks")
 
 NAME = rf"\b(?:{'|'.join(IDLE)})\b"
 MENTIONS = re.compile(rf"^\s*(?:from|import)\b.*{NAME}|[\"'][\w./-]*{NAME}[\w./-]*[\"']")
-"""Matches in a line where such a folder may be read: to parse each module whose prose speaks of tests takes half a minute."""
+"""Matches a line where such a folder may be read: to parse each module whose prose speaks of tests takes too long."""
 
 READS_STUBS = "attach_stub"
 """The function of lazy_loader that reads a package's type stubs when it is imported."""

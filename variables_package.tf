@@ -39,7 +39,10 @@ variable "package_file" {
 }
 
 variable "entrypoint" {
-  description = "Where the server is, as module:attribute: an MCPServer of the official SDK, or any ASGI application."
+  description = <<-EOT
+    Where the server is, as module:attribute: an MCPServer or low-level Server of the official SDK, a FastMCP of the
+    package fastmcp, any ASGI application, or a function without required arguments that returns one of these.
+  EOT
   type        = string
   default     = "server:mcp"
   nullable    = false

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -146,6 +150,78 @@ def test_after_a_failed_restore_every_call_is_answered(launch: Launch) -> None:
 
     assert [answer["statusCode"] for answer in answers] == [500, 500]
     assert message_of(answers[1])["error"]["message"] == "This MCP server could not be started; its log says why."
+
+
+class Parameters(ThreadingHTTPServer):
+    """An SSM that gives its parameter once, and then does as it is told until it works again.
+
+    Attributes:
+        then: What it does with further requests: `refuses` or `hangs`; None: it gives the parameter.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, then: str | None) -> None:
+        super().__init__(("127.0.0.1", 0), OneParameter)
+        self.then = then
+        self.asked = 0
+        self.over = threading.Event()
+        self.environ = {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.server_port}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }
+
+
+class OneParameter(BaseHTTPRequestHandler):
+    server: Parameters
+
+    def do_POST(self) -> None:
+        self.server.asked += 1
+        fails = self.server.then if self.server.asked > 1 else None
+        if fails == "hangs":
+            self.server.over.wait(60)
+            return
+        refused = b'{"__type": "AccessDeniedException", "message": "no"}'
+        self.send_response(400 if fails else 200)
+        self.end_headers()
+        self.wfile.write(refused if fails else b'{"Parameter": {"Value": "opensesame"}}')
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def parameters(request: pytest.FixtureRequest) -> Iterator[Parameters]:
+    with Parameters(request.param) as server:
+        threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
+        yield server
+        server.over.set()
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "why"),
+    [("refuses", "GetParameter was refused"), ("hangs", "did not answer (TimeoutError)")],
+    indirect=["parameters"],
+)
+def test_a_restore_whose_secrets_cannot_be_read_ends_in_time_and_the_server_starts_when_they_can(
+    launch: Launch, parameters: Parameters, why: str
+) -> None:
+    arn = "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/db"
+    environment = launch(
+        RESTORED.replace("FAILURE", "pass"),
+        kind="snap-start",
+        environ=parameters.environ,
+        secrets={"DB_PASSWORD": arn},
+    )
+
+    assert environment.start.what == "next", environment.output()
+    assert environment.output().count("imported") == 1
+    assert why in environment.output()
+    parameters.then = None
+    parameters.over.set()
+    assert environment.answer(http_event("GET", "/health"))["statusCode"] == 200
 
 
 SPOILT = """

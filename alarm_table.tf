@@ -85,7 +85,7 @@ locals {
       period = 60, periods = 1, threshold = 1
       says = join(" ", [
         "Callers got a 500 since nobody could check their keys: the SSM parameter is unreadable or malformed.",
-        "The ERROR lines of /aws/lambda/${local.authorizer_name} say what is wrong with it.",
+        "The ERROR lines of /aws/lambda/${local.authorizer_name}${local.log_group_suffix} say what is wrong with it.",
       ])
     }
   }

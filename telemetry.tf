@@ -4,6 +4,11 @@ locals {
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
   ]
 
+  log_group_classes = ["STANDARD", "INFREQUENT_ACCESS"]
+
+  # A log group cannot change its class. So groups of another class have another name, which no other server has.
+  log_group_suffix = var.log_group_class == "STANDARD" ? "" : "/infrequent-access"
+
   # X-Ray's actions take no ARN (Service Authorization Reference, "AWS X-Ray").
   tracing_statements = var.tracing ? [{
     Sid      = "SendTraces"
@@ -55,7 +60,9 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "server" {
-  name              = "/aws/lambda/${var.name}"
+  name              = "/aws/lambda/${var.name}${local.log_group_suffix}"
+  log_group_class   = var.log_group_class
+  skip_destroy      = var.log_groups_kept
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
   tags              = var.tags

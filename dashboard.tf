@@ -46,7 +46,7 @@ locals {
     }
   }
 
-  # Dimensions as CloudWatch's metrics have them: a name, its value, the next name.
+  # Dimensions in the form of a widget's metric: name, value, name, value …
   pairs = { for source, watched in local.watched : source => flatten([
     for name, value in watched.dimensions : [name, value]
   ]) }
@@ -66,13 +66,13 @@ locals {
     }
   } }
 
-  # CloudWatch refuses an empty list of alarms.
+  # Without alarms there is no widget for them: CloudWatch refuses an empty list.
   alarm_widgets = length(aws_cloudwatch_metric_alarm.server) == 0 ? [] : [{
     type       = "alarm"
     properties = { title = "Alarms", alarms = values(aws_cloudwatch_metric_alarm.server)[*].arn }
   }]
 
-  # Ranks the tools by the host's request lines, which are there anyway: a metric for each tool would cost.
+  # Ranks the tools by the host's request lines, since metrics by tool cost extra (var.metrics).
   tools_widget = {
     type = "log"
     properties = {
@@ -89,7 +89,7 @@ locals {
     }
   }
 
-  # Shows what grows with traffic. Alarms, kept logs, traffic out and provisioned concurrency are left out.
+  # Estimates the costs that grow with traffic: without alarms, stored logs, traffic out and provisioned concurrency.
   cost_widget = {
     type = "metric"
     properties = {

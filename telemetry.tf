@@ -9,7 +9,7 @@ locals {
   # A log group cannot change its class. So groups of another class have another name, which no other server has.
   log_group_suffix = var.log_group_class == "STANDARD" ? "" : "/infrequent-access"
 
-  # AWS knows no ARNs for traces (Service Authorization Reference, AWS X-Ray).
+  # X-Ray's actions take no ARN (Service Authorization Reference, "AWS X-Ray").
   tracing_statements = var.tracing ? [{
     Sid      = "SendTraces"
     Effect   = "Allow"
@@ -17,13 +17,12 @@ locals {
     Resource = "*"
   }] : []
 
-  # Statistics in the language of CloudWatch Logs Insights, of calls and of starts.
+  # Statistics of calls and of cold starts, in the query language of CloudWatch Logs Insights.
   call_times  = "pct(durationMs, 50) as p50, pct(durationMs, 95) as p95, max(durationMs) as slowest"
   start_ms    = "record.metrics.initDurationMs"
   start_times = "pct(${local.start_ms}, 50) as p50, max(${local.start_ms}) as slowest"
 
-  # Queries for CloudWatch Logs Insights, by name. The API's log has what the gateway refused, which never reached the
-  # function.
+  # Queries for CloudWatch Logs Insights, by name. What the gateway has refused is in the access log alone.
   queries = {
     "slowest tools" = {
       log_group = aws_cloudwatch_log_group.server.name

@@ -1,0 +1,33 @@
+"""The stack itself: how it is applied, changed and destroyed."""
+
+from __future__ import annotations
+
+from .calls import Run
+from .rows import Group, Seen, When
+
+GROUP = Group("life of a stack")
+
+
+@GROUP.row("no error")
+def apply(run: Run) -> Seen:
+    """AWS takes everything that is applied."""
+    return Seen(not run.error, run.error or "no error")
+
+
+@GROUP.row("no error", when=When.CHANGED)
+def change(run: Run) -> Seen:
+    """AWS takes a change of the live stack in one apply."""
+    return Seen(not run.error, run.error or "no error")
+
+
+@GROUP.row("nothing", when=When.DESTROYED)
+def left(run: Run) -> Seen:
+    """When all is destroyed, no log group is left or made anew by what was still on its way."""
+    logs = run.client("logs")
+    prefixes = [f"/aws/lambda/{run.name}", f"/aws/vendedlogs/apigateway/{run.name}"]
+    groups = [
+        group["logGroupName"]
+        for prefix in prefixes
+        for group in logs.describe_log_groups(logGroupNamePrefix=prefix)["logGroups"]
+    ]
+    return Seen(not groups, ", ".join(groups) or "nothing")

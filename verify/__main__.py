@@ -7,6 +7,7 @@ something fails, and when it is interrupted.
 from __future__ import annotations
 
 import argparse
+import json
 import secrets
 import signal
 import sys
@@ -15,19 +16,23 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from authorizer.new_key import make
 from benchmarks.cost import Parser, money
 from mcp_lambda_host import __version__
 
-from . import authentication, life, limits, report, spend
+from . import alarms, authentication, life, limits, report, rollout, spend, starts, telemetry
 from .account import Account, find_account
 from .calls import Run
 from .errors import VerifyError
-from .rows import Result, Row, Verdict, When, result_of
+from .rows import Result, Row, Verdict, When, is_seen, result_of
 from .terraform import PREFIX, WORK, Stack, left_behind, uninterrupted
 
-GROUPS = (authentication.GROUP, limits.GROUP, life.GROUP)
+GROUPS = tuple(module.GROUP for module in (life, authentication, limits, telemetry, starts, rollout, alarms))
+"""In the order in which they are looked at: alarms last, since what makes them ring breaks things."""
+
 ROWS = {row.name: row for group in GROUPS for row in group.rows}
-WATCHED = ("guarded",)
+PARTS = {part for row in ROWS.values() for part in row.needs}
+WATCHED = ("guarded", "keyed")
 """Parts that are called while the stack is changed."""
 
 
@@ -77,8 +82,7 @@ def verify(account: Account, arguments: argparse.Namespace) -> int:
     if left_behind():
         raise VerifyError("a run before could not destroy everything: scripts/verify-aws --destroy does.")
     rows = [row for row in ROWS.values() if arguments.only is None or row.name in arguments.only]
-    seen_here = [row for row in rows if not (account.is_local and row.not_emulated)]
-    parts = {part for row in seen_here for part in row.needs}
+    parts = {part for row in rows if is_seen(row, account) for part in row.needs} or PARTS
     announce(account, rows, parts)
     if not arguments.yes:
         ask()
@@ -87,9 +91,9 @@ def verify(account: Account, arguments: argparse.Namespace) -> int:
     try:
         with destroyed(stack):
             step("building the servers' zip and applying the stack")
-            settings = {"account": account.number, "region": account.region, "can_reserve": account.can_reserve}
-            stack.prepare(settings | {"parts": sorted(parts), "timeout_seconds": 3 if account.is_local else 29})
-            run = look(stack, account, rows, results)
+            key, entry = make("verify", [], None)
+            stack.prepare(settings_for(account, parts, entry))
+            run = look(Run(account, stack, key), rows, results)
         look_at(rows, When.DESTROYED, run, results)
     finally:
         write(arguments.report, account, results)
@@ -119,29 +123,46 @@ def ask() -> None:
         raise VerifyError("nothing was made.")
 
 
-def look(stack: Stack, account: Account, rows: Sequence[Row], results: list[Result]) -> Run:
+def settings_for(account: Account, parts: set[str], entry: dict[str, object]) -> dict[str, object]:
+    """Variables of the stack.
+
+    Args:
+        account: Where it is made.
+        parts: What it is made of.
+        entry: Of the key that callers have.
+    """
+    return {
+        "account": account.number,
+        "region": account.region,
+        "can_reserve": account.can_reserve,
+        "parts": sorted(parts),
+        "keys": json.dumps({"keys": [entry]}),
+        "timeout_seconds": 3 if account.is_local else 29,
+        "saved_queries": not account.is_local,
+    }
+
+
+def look(run: Run, rows: Sequence[Row], results: list[Result]) -> Run:
     """Look at the rows before the change of the stack, and at those after it; the stack as it is then."""
-    run = apply(stack, account)
+    apply(run)
     look_at(rows, When.APPLIED, run, results)
-    if not any(row.when is When.CHANGED for row in rows):
-        return run
-    step("changing the stack")
-    stack.set(changed=True)
-    with run.watching(*[part for part in WATCHED if part in run.outputs]):
-        changed = apply(stack, account)
-    changed.statuses = run.statuses
-    look_at(rows, When.CHANGED, changed, results)
-    return changed
+    if any(row.when is When.CHANGED for row in rows):
+        step("changing the stack")
+        run.stack.set(changed=True)
+        with run.watching(*[part for part in WATCHED if part in run.outputs]):
+            apply(run)
+        look_at(rows, When.CHANGED, run, results)
+    return run
 
 
-def apply(stack: Stack, account: Account) -> Run:
+def apply(run: Run) -> None:
     """Apply the stack, or as much of it as can be."""
-    error = ""
+    run.error = ""
     try:
-        stack.apply()
-    except VerifyError as failed:
-        error = str(failed)
-    return Run(account, stack.name, stack.settings["timeout_seconds"], stack.outputs(), error)
+        run.stack.apply()
+    except VerifyError as error:
+        run.error = str(error)
+    run.outputs = run.stack.outputs()
 
 
 def look_at(rows: Sequence[Row], when: When, run: Run, results: list[Result]) -> None:
@@ -149,7 +170,9 @@ def look_at(rows: Sequence[Row], when: When, run: Run, results: list[Result]) ->
     for group in GROUPS:
         chosen = [row for row in group.rows if row in rows and row.when is when]
         if chosen:
-            print(f"\n{group.name}")
+            print(f"\n{group.name}", flush=True)
+        if group.prepare and any(is_seen(row, run.account) for row in chosen):
+            group.prepare(run)
         for row in chosen:
             result = result_of(row, run)
             results.append(result._replace(text=report.redacted(result.text, run.account.number)))

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,9 +17,10 @@ from typing import Any, TypeVar
 import boto3
 import requests
 
-from lab.events import Event, message_in, modern, tool_call
+from lab.events import Event, message_in, modern
 
 from .account import Account
+from .terraform import Stack
 
 T = TypeVar("T")
 
@@ -31,19 +33,25 @@ class Run:
 
     Attributes:
         account: Where it is.
-        name: What everything in it is named after.
-        timeout: Its servers' timeout_seconds.
+        stack: Its directory and variables.
+        key: A key of a caller, which opens the part `keyed`.
         outputs: Outputs of its parts.
         error: Why not all of it could be applied; empty: all was.
         statuses: How requests were answered while the stack was changed, by part.
     """
 
     account: Account
-    name: str
-    timeout: int
-    outputs: dict[str, Any]
+    stack: Stack
+    key: str
+    outputs: dict[str, Any] = field(default_factory=dict)
     error: str = ""
     statuses: dict[str, Counter[int]] = field(default_factory=dict)
+
+    @property
+    def timeout(self) -> int:
+        """The servers' timeout_seconds."""
+        seconds: int = self.stack.settings["timeout_seconds"]
+        return seconds
 
     def client(self, service: str) -> Any:
         """A boto3 client."""
@@ -67,7 +75,11 @@ class Run:
 
     def call(self, part: str, tool: str, headers: dict[str, str] | None = None, **arguments: Any) -> dict[str, Any]:
         """The JSON-RPC answer to a call of a tool."""
-        return message_in(self.post(part, tool_call(modern, tool, **arguments), headers).text)
+        return self.ask(part, headers, name=tool, arguments=arguments)
+
+    def ask(self, part: str, headers: dict[str, str] | None = None, **params: Any) -> dict[str, Any]:
+        """The JSON-RPC answer to a call of a tool, by its parameters."""
+        return message_in(self.post(part, modern("tools/call", params), headers).text)
 
     def text(self, part: str, tool: str, headers: dict[str, str] | None = None, **arguments: Any) -> str:
         """What a tool says."""
@@ -92,7 +104,7 @@ class Run:
 
     def credentials(self, part: str) -> dict[str, str]:
         """Headers that open a part before the stack is changed."""
-        return {"authorization": f"Bearer {self.token}"} if part == "guarded" else {}
+        return {"authorization": f"Bearer {self.token if part == 'guarded' else self.key}"}
 
     @contextmanager
     def watching(self, *parts: str) -> Iterator[None]:
@@ -114,6 +126,12 @@ class Run:
             over.set()
             for thread in threads:
                 thread.join(REQUEST_SECONDS)
+
+
+def at_once(times: int, call: Callable[[], T], threads: int | None = None) -> list[T]:
+    """What so many calls at once return."""
+    with ThreadPoolExecutor(threads or times) as pool:
+        return [called.result() for called in [pool.submit(call) for _ in range(times)]]
 
 
 def until(seconds: float, look: Callable[[], T | None], every: float = 5) -> T | None:

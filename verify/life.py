@@ -14,6 +14,13 @@ def apply(run: Run) -> Seen:
     return Seen(not run.error, run.error or "no error")
 
 
+@GROUP.row("no change", not_emulated="it reads alarms and authorizers back incompletely")
+def second_plan(run: Run) -> Seen:
+    """A second plan changes nothing."""
+    changes = run.stack.planned()
+    return Seen(not changes, ", ".join(changes) or "no change")
+
+
 @GROUP.row("no error", when=When.CHANGED)
 def change(run: Run) -> Seen:
     """AWS takes a change of the live stack in one apply."""
@@ -24,7 +31,7 @@ def change(run: Run) -> Seen:
 def left(run: Run) -> Seen:
     """When all is destroyed, no log group is left or made anew by what was still on its way."""
     logs = run.client("logs")
-    prefixes = [f"/aws/lambda/{run.name}", f"/aws/vendedlogs/apigateway/{run.name}"]
+    prefixes = [f"/aws/lambda/{run.stack.name}", f"/aws/vendedlogs/apigateway/{run.stack.name}"]
     groups = [
         group["logGroupName"]
         for prefix in prefixes

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
+from .account import Account
 from .calls import Run
 
 
@@ -15,6 +16,10 @@ class Seen(NamedTuple):
 
     holds: bool
     text: str
+
+
+class UnseenError(Exception):
+    """A row cannot be looked at here; the message says why."""
 
 
 class When(Enum):
@@ -73,9 +78,15 @@ class Result(NamedTuple):
 
 @dataclass
 class Group:
-    """Rows of one subject, in the order in which they are looked at."""
+    """Rows of one subject, in the order in which they are looked at.
+
+    Attributes:
+        name: Its heading.
+        prepare: What is done before the first of them.
+    """
 
     name: str
+    prepare: Callable[[Run], None] | None = None
     rows: list[Row] = field(default_factory=list)
 
     def row(
@@ -90,9 +101,14 @@ class Group:
         return add
 
 
+def is_seen(row: Row, account: Account) -> bool:
+    """Whether a row can be looked at in an account."""
+    return not (account.is_local and row.not_emulated)
+
+
 def result_of(row: Row, run: Run) -> Result:
     """Look at a row; whatever goes wrong there is its own result, and the other rows go on."""
-    if run.account.is_local and row.not_emulated:
+    if not is_seen(row, run.account):
         return Result(row, Verdict.NOT_EMULATED, row.not_emulated)
     missing = [part for part in row.needs if part not in run.outputs]
     if missing:
@@ -101,6 +117,8 @@ def result_of(row: Row, run: Run) -> Result:
         return Result(row, Verdict.UNSEEN, "the stack could not be changed")
     try:
         seen = row.look(run)
+    except UnseenError as reason:
+        return Result(row, Verdict.UNSEEN, str(reason))
     except Exception as error:
         return Result(row, Verdict.UNSEEN, f"{type(error).__name__}: {error}")
     return Result(row, Verdict.HOLDS if seen.holds else Verdict.DIFFERS, seen.text)

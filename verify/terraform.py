@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from lab.local_aws import REPOSITORY, copy_of_repository
 
@@ -52,7 +53,10 @@ class Stack:
         self.directory.mkdir(parents=True)
         copy_of_repository(self.directory, "verify")
         package = self.root / "server.zip"
-        self.set(**settings, name=self.name, package_file=str(package))
+        hooks = self.root / "hooks.zip"
+        with ZipFile(hooks, "w") as archive:
+            archive.write(self.root / "hooks" / "hooks.py", "hooks.py")
+        self.set(**settings, name=self.name, package_file=str(package), hooks_file=str(hooks))
         build = [sys.executable, str(self.directory / "function" / "build.py"), "--output", str(package)]
         for name, usual in TARGET.items():
             build += [f"--{name}", os.environ.get(f"TF_VAR_{name}", usual)]
@@ -71,6 +75,12 @@ class Stack:
             VerifyError: It failed; what was made stays.
         """
         self._terraform("apply", "-auto-approve")
+
+    def planned(self) -> list[str]:
+        """Addresses of what a plan would change."""
+        events = [json.loads(line) for line in self._terraform("plan", "-json").splitlines() if line.startswith("{")]
+        changes = [event["change"] for event in events if event["type"] == "planned_change"]
+        return [f"{change['action']} {change['resource']['addr']}" for change in changes]
 
     def outputs(self) -> dict[str, Any]:
         """Outputs by name, of what could be applied."""

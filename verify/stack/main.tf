@@ -53,8 +53,22 @@ variable "timeout_seconds" {
   type = number
 }
 
+variable "saved_queries" {
+  type = bool
+}
+
+variable "keys" {
+  description = "Value of the parameter with the keys of callers: their hashes."
+  type        = string
+}
+
 variable "package_file" {
   description = "Zip of the server, built once for all."
+  type        = string
+}
+
+variable "hooks_file" {
+  description = "Zip of the function whose hook takes long."
   type        = string
 }
 
@@ -68,67 +82,6 @@ variable "architecture" {
   default = "arm64"
 }
 
-# Open to everybody who guesses its URL, for an hour: what is late, large or broken.
-module "open" {
-  source = "../.."
-  count  = contains(var.parts, "open") ? 1 : 0
-
-  name                 = "${var.name}-open"
-  package_file         = var.package_file
-  runtime              = var.runtime
-  architecture         = var.architecture
-  auth                 = { type = "none" }
-  timeout_seconds      = var.timeout_seconds
-  reserved_concurrency = var.can_reserve ? 5 : null
-}
-
-output "open" {
-  value = one(module.open[*])
-}
-
-# Takes tokens of a user pool before the change, and signatures after it.
-module "guarded" {
-  source = "../.."
-  count  = contains(var.parts, "guarded") ? 1 : 0
-
-  name                 = "${var.name}-guarded"
-  package_file         = var.package_file
-  runtime              = var.runtime
-  architecture         = var.architecture
-  timeout_seconds      = var.timeout_seconds
-  reserved_concurrency = null
-  required_scopes      = { for entry in ["tools/refund"] : entry => ["refund"] if !var.changed } # signatures have none
-  cors_origins         = ["https://app.example"]
-
-  auth = {
-    type     = var.changed ? "iam" : "jwt"
-    issuer   = var.changed ? null : "https://${one(aws_cognito_user_pool.callers[*].endpoint)}"
-    audience = var.changed ? null : aws_cognito_user_pool_client.callers[*].id
-    scopes   = var.changed ? null : ["aws.cognito.signin.user.admin"] # of every access token of a user
-  }
-}
-
-resource "aws_cognito_user_pool" "callers" {
-  count = contains(var.parts, "guarded") ? 1 : 0
-
-  name = "${var.name}-guarded"
-
-  admin_create_user_config {
-    allow_admin_create_user_only = true
-  }
-}
-
-resource "aws_cognito_user_pool_client" "callers" {
-  count = contains(var.parts, "guarded") ? 1 : 0
-
-  name                = "callers"
-  user_pool_id        = one(aws_cognito_user_pool.callers[*].id)
-  explicit_auth_flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-}
-
-output "guarded" {
-  value = one([for server in module.guarded : merge(server, {
-    user_pool_id = one(aws_cognito_user_pool.callers[*].id)
-    client_id    = one(aws_cognito_user_pool_client.callers[*].id)
-  })])
+locals {
+  extension = "chrome-extension://abcdefghijklmnopabcdefghijklmnop"
 }

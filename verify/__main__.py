@@ -103,10 +103,17 @@ def verify(account: Account, arguments: argparse.Namespace) -> int:
 
 def announce(account: Account, rows: Sequence[Row], parts: set[str]) -> None:
     """Say what would be done, where, as whom and for how much."""
-    print(f"{len(rows)} rows need {len(parts)} servers, which are made, called, changed once and destroyed again.")
-    print(f"account: {account}\nregion:  {account.region}\nas:      {account.caller}")
-    print(f"time:    about {spend.MINUTES} minutes\ncost:    {money(spend.total(parts))} at most\n")
-    print(spend.bill(parts))
+    print(
+        f"{len(rows)} rows are to be looked at, on a stack that is applied, changed once and destroyed.\n\n"
+        f"account  {account}\n"
+        f"region   {account.region}\n"
+        f"as       {account.caller}\n"
+        f"parts    {', '.join(sorted(parts))}\n"
+        f"time     about {spend.MINUTES} minutes\n"
+        f"cost     at most {money(spend.total(parts))}, at list prices of us-east-1:\n\n"
+        f"{spend.bill(parts)}",
+        flush=True,
+    )
 
 
 def ask() -> None:

@@ -15,6 +15,9 @@ from .rows import Group, Seen, UnseenError
 RING_SECONDS = 600
 """Within which an alarm rings: its periods, what CloudWatch takes to have the metric, and some."""
 
+READ_SECONDS = 180
+"""Within which the authorizer reads its parameter anew, and the gateway forgets what it has answered."""
+
 NOT_EMULATED = "it counts nothing, and has no metric math"
 
 
@@ -40,7 +43,7 @@ def rings(run: Run, part: str, alarm: str, *, called: bool = False) -> Seen:
     """
     arns, begun = run.outputs[part]["alarm_arns"], time.monotonic()
     if alarm not in arns:
-        raise UnseenError("the account's quota lets no function reserve environments")
+        raise UnseenError(f"there is no {alarm}")
     name = arns[alarm].split(":alarm:")[1]
 
     def state() -> str | None:
@@ -77,31 +80,12 @@ def _spill_over(run: Run) -> None:
     at_once(4, lambda: run.post("provisioned", tool_call(modern, "wait", seconds=5)))
 
 
-def _spoil_the_keys(run: Run) -> None:
-    """Put what is no list of keys, and call with new wrong keys until the authorizer has read it."""
-    keyed = run.outputs["keyed"]
-    run.client("ssm").put_parameter(
-        Name=keyed["keys_parameter"],
-        Value=json.dumps("spoilt"),
-        Type="SecureString",
-        KeyId=keyed["key_arn"],
-        Overwrite=True,
-    )
-
-    def refused() -> bool:
-        wrong = {"authorization": f"Bearer {secrets.token_hex(16)}"}
-        return run.post("keyed", modern("tools/list"), wrong).status_code == 500
-
-    until(180, refused)
-
-
 PROVOCATIONS = (
     ("open", _end_and_fail),
     ("open", _be_late),
     ("open", _be_busy),
     ("guarded", _be_refused),
     ("provisioned", _spill_over),
-    ("keyed", _spoil_the_keys),
 )
 """What is done to which part."""
 
@@ -147,7 +131,14 @@ def auth_refused(run: Run) -> Seen:
 @GROUP.row("ALARM", "keyed", not_emulated=NOT_EMULATED)
 def authorizer_errors(run: Run) -> Seen:
     """authorizer_errors rings when the parameter with the keys is malformed."""
-    return rings(run, "keyed", "authorizer_errors")
+    good = run.credentials("keyed")
+    try:
+        _put_keys(run, json.dumps("spoilt"))
+        until(READ_SECONDS, lambda: _status_of(run, {"authorization": f"Bearer {secrets.token_hex(16)}"}) == 500)
+        return rings(run, "keyed", "authorizer_errors")
+    finally:
+        _put_keys(run, run.stack.settings["keys"])
+        until(READ_SECONDS, lambda: _status_of(run, good) == 200)
 
 
 @GROUP.row("ALARM", "provisioned", not_emulated=NOT_EMULATED)
@@ -179,3 +170,14 @@ def on_call(run: Run) -> Seen:
 
     named = until(60, receive) or "no message"
     return Seen(named.startswith(run.stack.name), named)
+
+
+def _put_keys(run: Run, value: str) -> None:
+    keyed = run.outputs["keyed"]
+    run.client("ssm").put_parameter(
+        Name=keyed["keys_parameter"], Value=value, Type="SecureString", KeyId=keyed["key_arn"], Overwrite=True
+    )
+
+
+def _status_of(run: Run, headers: dict[str, str]) -> int:
+    return run.post("keyed", modern("tools/list"), headers).status_code

@@ -10,6 +10,9 @@ from typing import NamedTuple
 from .account import Account
 from .calls import Run
 
+LONGEST = 500
+"""Characters of what was seen that are kept."""
+
 
 class Seen(NamedTuple):
     """Whether it is as expected, and what was seen."""
@@ -120,5 +123,5 @@ def result_of(row: Row, run: Run) -> Result:
     except UnseenError as reason:
         return Result(row, Verdict.UNSEEN, str(reason))
     except Exception as error:
-        return Result(row, Verdict.UNSEEN, f"{type(error).__name__}: {error}")
-    return Result(row, Verdict.HOLDS if seen.holds else Verdict.DIFFERS, seen.text)
+        return Result(row, Verdict.UNSEEN, f"{type(error).__name__}: {error}"[:LONGEST])
+    return Result(row, Verdict.HOLDS if seen.holds else Verdict.DIFFERS, seen.text[:LONGEST])

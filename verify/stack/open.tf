@@ -10,7 +10,7 @@ module "open" {
   auth                 = { type = "none" }
   timeout_seconds      = var.timeout_seconds
   reserved_concurrency = var.can_reserve ? 5 : null
-  throttle             = { rate = 100, burst = 200 }
+  throttle             = { rate = 50, burst = 100 }
   cors_origins         = ["https://app.example", local.extension]
 
   environment = { CHANGED = var.changed } # for the change to publish a version

@@ -9,6 +9,7 @@ module "restored" {
   architecture         = var.architecture
   auth                 = { type = "none" }
   reserved_concurrency = null
+  throttle             = { rate = 20, burst = 40 }
   snap_start           = true
   secrets              = { SECRET = one(aws_ssm_parameter.secret[*].arn) }
 }
@@ -35,6 +36,7 @@ module "provisioned" {
   architecture            = var.architecture
   auth                    = { type = "none" }
   reserved_concurrency    = null
+  throttle                = { rate = 20, burst = 40 }
   provisioned_concurrency = { environments = 1 }
   alarm_actions           = aws_sns_topic.on_call[*].arn
 }

@@ -44,6 +44,9 @@ def main(words: Sequence[str] | None = None) -> int:
         130: interrupted.
     """
     arguments = parse_arguments(words)
+    if arguments.list:
+        print("\n".join(f"{row.name}: {row.sentence}" for row in ROWS.values()))
+        return 0
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)  # so that an end from outside destroys everything, too
     try:
@@ -53,7 +56,7 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"verify-aws: {report.redacted(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("verify-aws: interrupted.", file=sys.stderr)
+        print("verify-aws: interrupted; what was made is destroyed.", file=sys.stderr)
         return 130
 
 
@@ -67,10 +70,7 @@ def parse_arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--report", type=Path, default=Path("verify-aws.md"), metavar="FILE", help="(%(default)s)")
     parser.add_argument("--destroy", action="store_true", help="destroy what a run before could not, and end")
-    arguments = parser.parse_args(words)
-    if arguments.list:
-        parser.exit(0, "".join(f"{row.name}: {row.sentence}\n" for row in ROWS.values()))
-    return arguments
+    return parser.parse_args(words)
 
 
 def verify(account: Account, arguments: argparse.Namespace) -> int:
@@ -125,6 +125,7 @@ def ask() -> None:
     try:
         answer = input("\nGo on? Type yes: ")
     except EOFError:
+        print()
         raise VerifyError("there is nobody to ask: give --yes to agree.") from None
     if answer.strip().lower() != "yes":
         raise VerifyError("nothing was made.")
@@ -182,7 +183,7 @@ def look_at(rows: Sequence[Row], when: When, run: Run, results: list[Result]) ->
             group.prepare(run)
         for row in chosen:
             result = result_of(row, run)
-            results.append(result._replace(text=report.redacted(result.text, run.account.number)))
+            results.append(result._replace(text=report.redacted(result.text)))
             print(report.lines_of(results[-1]), flush=True)
 
 

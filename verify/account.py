@@ -61,7 +61,8 @@ def find_account(region: str | None) -> Account:
         identity = boto3.client("sts").get_caller_identity()
         quota = boto3.client("lambda").get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
     except (BotoCoreError, ClientError) as error:
-        raise VerifyError(f"AWS cannot be asked with these credentials in {region}: {error}") from None
+        where = f" in {region}" if region else ""
+        raise VerifyError(f"AWS cannot be asked with these credentials{where}: {error}") from None
     return Account(
         number=identity["Account"],
         alias=_alias(),

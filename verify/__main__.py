@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
+import shutil
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -32,7 +33,7 @@ GROUPS = tuple(module.GROUP for module in (life, authentication, limits, telemet
 
 ROWS = {row.name: row for group in GROUPS for row in group.rows}
 PARTS = {part for row in ROWS.values() for part in row.needs}
-WATCHED = ("guarded", "keyed")
+WATCHED = ("guarded", "keyed", "open")
 """Parts that are called while the stack is changed."""
 
 
@@ -70,33 +71,43 @@ def parse_arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--report", type=Path, default=Path("verify-aws.md"), metavar="FILE", help="(%(default)s)")
     parser.add_argument("--destroy", action="store_true", help="destroy what a run before could not, and end")
-    return parser.parse_args(words)
+    arguments = parser.parse_args(words)
+    if not arguments.report.parent.is_dir():
+        parser.error(f"--report {arguments.report} is in a directory that there is not.")
+    return arguments
 
 
 def verify(account: Account, arguments: argparse.Namespace) -> int:
     """Ask, apply, look, destroy, and write the report.
 
     Raises:
-        VerifyError: Nobody agreed, or something is left of this run or of one before.
+        VerifyError: Terraform is missing, nobody agreed, or something is left of this run or of one before.
     """
+    if not shutil.which("terraform"):
+        raise VerifyError(
+            "terraform is not on PATH: install 1.9 or newer, https://developer.hashicorp.com/terraform/install"
+        )
     if left_behind():
         raise VerifyError("a run before could not destroy everything: scripts/verify-aws --destroy does.")
     rows = [row for row in ROWS.values() if arguments.only is None or row.name in arguments.only]
-    parts = {part for row in rows if is_seen(row, account) for part in row.needs} or PARTS
+    parts = {part for row in rows if is_seen(row, account) for part in row.needs} or set(PARTS)
+    if not account.can_reserve:
+        parts.discard("provisioned")
     announce(account, rows, parts)
     if not arguments.yes:
         ask()
     results: list[Result] = []
     stack = Stack(WORK / f"{PREFIX}{secrets.token_hex(3)}")
+    key, entry = make("verify", [], None)
+    run = Run(account, stack, key)
     try:
         with destroyed(stack):
             step("building the servers' zip and applying the stack")
-            key, entry = make("verify", [], None)
             stack.prepare(settings_for(account, parts, entry))
-            run = look(Run(account, stack, key), rows, results)
+            look(run, rows, results)
         look_at(rows, When.DESTROYED, run, results)
     finally:
-        write(arguments.report, account, results)
+        write(arguments.report, run, results)
     print(f"\n{report.totals(results)}. The report is in {arguments.report}.")
     return 0 if all(result.verdict in (Verdict.HOLDS, Verdict.NOT_EMULATED) for result in results) else 1
 
@@ -150,17 +161,17 @@ def settings_for(account: Account, parts: set[str], entry: dict[str, object]) ->
     }
 
 
-def look(run: Run, rows: Sequence[Row], results: list[Result]) -> Run:
-    """Look at the rows before the change of the stack, and at those after it; the stack as it is then."""
+def look(run: Run, rows: Sequence[Row], results: list[Result]) -> None:
+    """Look at the rows before the change of the stack, and at those after it."""
     apply(run)
+    run.wait_for_answers()
     look_at(rows, When.APPLIED, run, results)
     if any(row.when is When.CHANGED for row in rows):
         step("changing the stack")
-        run.stack.set(changed=True)
+        run.stack.set(changed=True, parts=sorted(run.outputs))  # what could not be applied is not tried again
         with run.watching(*[part for part in WATCHED if part in run.outputs]):
             apply(run)
         look_at(rows, When.CHANGED, run, results)
-    return run
 
 
 def apply(run: Run) -> None:
@@ -232,10 +243,10 @@ def destroy_left(account: Account, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def write(file: Path, account: Account, results: Sequence[Result]) -> None:
+def write(file: Path, run: Run, results: Sequence[Result]) -> None:
     """Write the report."""
-    where = f"{'the local AWS' if account.is_local else 'AWS'}, {account.region}"
-    head = [f"{datetime.now(UTC):%Y-%m-%d}, {where}", f"module {__version__}"]
+    where = f"{'the local AWS' if run.account.is_local else 'AWS'}, {run.account.region}"
+    head = [f"{datetime.now(UTC):%Y-%m-%d}, {where}", f"module {__version__}, {run.stack.versions}"]
     file.write_text(report.page(head, GROUPS, results))
 
 

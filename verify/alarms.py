@@ -60,12 +60,12 @@ def rings(run: Run, part: str, alarm: str, *, called: bool = False) -> Seen:
 
 
 def _end_and_fail(run: Run) -> None:
-    for tool in ("end", "fail", "fail", "end", "fail", "end", "fail"):
+    for tool in ("end", "fail") * 6:
         run.post("open", tool_call(modern, tool))
 
 
 def _be_late(run: Run) -> None:
-    at_once(3, lambda: run.post("open", tool_call(modern, "wait", seconds=run.timeout + 5)))
+    at_once(4, lambda: run.post("open", tool_call(modern, "wait", seconds=run.timeout + 5)))
 
 
 def _be_busy(run: Run) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-from collections import Counter
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
@@ -11,7 +10,7 @@ from botocore.exceptions import ClientError
 from lab.callers import own_signer
 from lab.events import modern, tool_call
 
-from .calls import Run
+from .calls import Run, counts
 from .rows import Group, Seen, When
 
 GROUP = Group("authentication")
@@ -136,10 +135,4 @@ def _status_with(run: Run, authorizations: tuple[str, ...]) -> int:
 
 
 def _answers(run: Run, part: str, expected: set[int]) -> Seen:
-    counted = run.statuses[part]
-    return Seen(bool(counted) and set(counted) <= expected, counts(counted) or "no request was answered")
-
-
-def counts(counted: Counter[int]) -> str:
-    """How often there was which status."""
-    return ", ".join(f"{count} times {status}" for status, count in sorted(counted.items()))
+    return Seen(bool(run.statuses[part]) and set(run.statuses[part]) <= expected, counts(run.statuses[part]))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import boto3
@@ -25,6 +25,7 @@ from .terraform import Stack
 T = TypeVar("T")
 
 REQUEST_SECONDS = 60
+ANSWER_SECONDS = 300
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Run:
         key: A key of a caller, which opens the part `keyed`.
         outputs: Outputs of its parts.
         error: Why not all of it could be applied; empty: all was.
+        first: How the first request to each part was answered.
         statuses: How requests were answered while the stack was changed, by part.
     """
 
@@ -45,6 +47,7 @@ class Run:
     key: str
     outputs: dict[str, Any] = field(default_factory=dict)
     error: str = ""
+    first: dict[str, int] = field(default_factory=dict)
     statuses: dict[str, Counter[int]] = field(default_factory=dict)
 
     @property
@@ -103,8 +106,18 @@ class Run:
         return token
 
     def credentials(self, part: str) -> dict[str, str]:
-        """Headers that open a part before the stack is changed."""
+        """Headers that open a part before the stack is changed; an open one does not look at them."""
         return {"authorization": f"Bearer {self.token if part == 'guarded' else self.key}"}
+
+    def wait_for_answers(self) -> None:
+        """Wait until each part answers, and note how it did the first time."""
+        for part in [part for part, output in self.outputs.items() if "api_id" in output]:
+            until(ANSWER_SECONDS, partial(self._is_answering, part))
+
+    def _is_answering(self, part: str) -> bool:
+        status = _status(partial(self.send, part, "GET", "/health"))
+        self.first.setdefault(part, status)
+        return status == 200
 
     @contextmanager
     def watching(self, *parts: str) -> Iterator[None]:
@@ -114,7 +127,7 @@ class Run:
         def watch(part: str) -> None:
             headers = self.credentials(part)
             while not over.wait(0.2):
-                self.statuses[part][self.post(part, modern("tools/list"), headers).status_code] += 1
+                self.statuses[part][_status(partial(self.post, part, modern("tools/list"), headers))] += 1
 
         threads = [threading.Thread(target=watch, args=[part], daemon=True) for part in parts]
         for part, thread in zip(parts, threads, strict=True):
@@ -126,6 +139,14 @@ class Run:
             over.set()
             for thread in threads:
                 thread.join(REQUEST_SECONDS)
+
+
+def _status(send: Callable[[], requests.Response]) -> int:
+    """The status of an answer; 0: there was none."""
+    try:
+        return send().status_code
+    except requests.RequestException:
+        return 0
 
 
 def at_once(times: int, call: Callable[[], T], threads: int | None = None) -> list[T]:
@@ -142,3 +163,8 @@ def until(seconds: float, look: Callable[[], T | None], every: float = 5) -> T |
         if found or time.monotonic() > end:
             return found
         time.sleep(every)
+
+
+def counts(statuses: Counter[int]) -> str:
+    """How often there was which status."""
+    return ", ".join(f"{count} times {status}" for status, count in sorted(statuses.items())) or "no answer"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .calls import Run
+from .calls import Run, counts
 from .rows import Group, Seen, When
 
 GROUP = Group("life of a stack")
@@ -12,6 +12,13 @@ GROUP = Group("life of a stack")
 def apply(run: Run) -> Seen:
     """AWS takes everything that is applied."""
     return Seen(not run.error, run.error or "no error")
+
+
+@GROUP.row("200 from each")
+def first_answers(run: Run) -> Seen:
+    """When the apply ends, every server answers at once, and from a snapshot, too."""
+    seen = ", ".join(f"{status} from {part}" for part, status in run.first.items())
+    return Seen(set(run.first.values()) == {200}, seen or "no server")
 
 
 @GROUP.row("no change", not_emulated="it reads alarms and authorizers back incompletely")
@@ -25,6 +32,12 @@ def second_plan(run: Run) -> Seen:
 def change(run: Run) -> Seen:
     """AWS takes a change of the live stack in one apply."""
     return Seen(not run.error, run.error or "no error")
+
+
+@GROUP.row("200, and nothing else", "open", when=When.CHANGED)
+def calls_meanwhile(run: Run) -> Seen:
+    """While a version is published and the alias moves, every call is answered."""
+    return Seen(set(run.statuses["open"]) == {200}, counts(run.statuses["open"]))
 
 
 @GROUP.row("nothing", when=When.DESTROYED)

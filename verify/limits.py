@@ -9,8 +9,7 @@ from collections import Counter
 from lab.events import message_in, modern, tool_call
 from mcp_lambda_host.gateway import LIMIT
 
-from .authentication import counts
-from .calls import Run, at_once
+from .calls import Run, at_once, counts
 from .rows import Group, Seen, UnseenError
 
 GROUP = Group("limits")

@@ -115,7 +115,7 @@ def result_of(row: Row, run: Run) -> Result:
         return Result(row, Verdict.NOT_EMULATED, row.not_emulated)
     missing = [part for part in row.needs if part not in run.outputs]
     if missing:
-        return Result(row, Verdict.UNSEEN, f"{', '.join(missing)} could not be applied")
+        return Result(row, Verdict.UNSEEN, f"there is no {' and no '.join(missing)}")
     if row.needs and row.when is When.CHANGED and run.error:
         return Result(row, Verdict.UNSEEN, "the stack could not be changed")
     try:

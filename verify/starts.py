@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from .calls import Run, at_once, until
 from .rows import Group, Seen
-from .telemetry import ARRIVE_SECONDS, _events
+from .telemetry import ARRIVE_SECONDS, events
 
 GROUP = Group("starts")
 
@@ -21,7 +21,7 @@ def restore(run: Run) -> Seen:
     """The host answers in an environment that was restored from a snapshot, on the processor that the module takes."""
     answered = run.text("restored", "version")
     group = run.outputs["restored"]["log_group_name"]
-    found = until(ARRIVE_SECONDS, lambda: _events(run, group, '"platform.restoreReport"'))
+    found = until(ARRIVE_SECONDS, lambda: events(run, group, '"platform.restoreReport"'))
     record = json.loads(found[0])["record"] if found else {}
     took = record.get("metrics", {}).get("durationMs", "an unknown time")
     return Seen(bool(found), f"version {answered} answers; restored in {took} ms" if found else "no restore in the log")
@@ -64,7 +64,8 @@ def dimensions_of_what_is_provisioned(run: Run) -> Seen:
 
 
 def _invoke(run: Run, arn: str) -> str:
-    """What a function answers, or the error."""
+    """What a function answers when its snapshot is there, or the error."""
+    run.client("lambda").get_waiter("published_version_active").wait(FunctionName=arn)
     try:
         answer = run.client("lambda").invoke(FunctionName=arn)
     except ClientError as error:

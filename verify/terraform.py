@@ -31,7 +31,10 @@ class Stack:
 
     Attributes:
         settings: Values of its variables.
+        versions: Those of Terraform and of its provider.
     """
+
+    versions = "not applied"
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -62,6 +65,9 @@ class Stack:
             build += [f"--{name}", os.environ.get(f"TF_VAR_{name}", usual)]
         self._run([*build, "--source-dir", str(self.root / "server")])
         self._terraform("init")
+        found = json.loads(self._terraform("version", "-json"))
+        (provider,) = found["provider_selections"].values()
+        self.versions = f"Terraform {found['terraform_version']}, provider {provider}"
 
     def set(self, **settings: Any) -> None:
         """Give variables other values, from the next command on."""

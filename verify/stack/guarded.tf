@@ -37,9 +37,10 @@ resource "aws_cognito_user_pool" "callers" {
 resource "aws_cognito_user_pool_client" "callers" {
   count = contains(var.parts, "guarded") ? 1 : 0
 
-  name                = "callers"
-  user_pool_id        = one(aws_cognito_user_pool.callers[*].id)
-  explicit_auth_flows = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+  name                  = "callers"
+  user_pool_id          = one(aws_cognito_user_pool.callers[*].id)
+  explicit_auth_flows   = ["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+  access_token_validity = 24 # hours: a token is to last until the stack is changed
 }
 
 output "guarded" {

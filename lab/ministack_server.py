@@ -13,7 +13,8 @@ import threading
 from hypercorn.config import Config
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import acm, apigateway, apigateway_v1, cloudwatch_logs, ec2, lambda_svc
+from ministack.core.responses import AccountScopedDict
+from ministack.services import acm, apigateway, apigateway_v1, cloudwatch, cloudwatch_logs, ec2, lambda_svc
 from ministack_alarms import replace_evaluation
 from ministack_iam import replace_rights
 
@@ -124,6 +125,54 @@ def take_keys_from_log_groups() -> None:
         return await handle(method, path, headers, body, query_params)
 
     cloudwatch_logs.handle_request = handle_or_disassociate
+
+
+def have_dashboards_in_common_for_all_regions() -> None:
+    """Let a dashboard of one region take the place of one with the same name in another, as in AWS.
+
+    "All dashboards in your account are global, not region-specific" (CloudWatch API Reference, PutDashboard).
+    MiniStack 1.5.33 has them by region.
+    """
+    cloudwatch._dashboards = AccountScopedDict()
+
+
+def keep_the_code_signing_configuration_of_a_new_function() -> None:
+    """Keep the code signing configuration that CreateFunction names (Lambda API Reference).
+
+    MiniStack 1.5.33 takes one from PutFunctionCodeSigningConfig alone.
+    """
+    create = lambda_svc._create_function
+
+    def create_signed(data):
+        answer = create(data)
+        if answer[0] < 400:
+            configuration = data.get("CodeSigningConfigArn", "")
+            lambda_svc._functions[data["FunctionName"]]["code_signing_config_arn"] = configuration
+        return answer
+
+    lambda_svc._create_function = create_signed
+
+
+def refuse_what_infrequent_access_lacks() -> None:
+    """Refuse what a log group of the class INFREQUENT_ACCESS does not have.
+
+    "The log group … is of log-group-class INFREQUENT_ACCESS. FilterLogEvents is not supported for this log class"
+    (quoted in aws/karpenter-provider-aws#9567; CloudWatch Logs User Guide, "Log classes"). MiniStack 1.5.33 does all.
+    """
+    for action in ("put_metric_filter", "put_subscription_filter", "filter_log_events", "get_log_events"):
+        handle = getattr(cloudwatch_logs, f"_{action}")
+        name = action.title().replace("_", "")
+
+        def handle_standard(data, handle=handle, name=name):
+            group = cloudwatch_logs._log_groups.get(data.get("logGroupName"), {})
+            if group.get("logGroupClass") == "INFREQUENT_ACCESS":
+                words = f"The log group {data['logGroupName']} is of log-group-class INFREQUENT_ACCESS. {name} is not"
+                return cloudwatch_logs.error_response_json(
+                    "InvalidOperationException", f"{words} supported for this log class.", 400
+                )
+            return handle(data)
+
+        setattr(cloudwatch_logs, f"_{action}", handle_standard)
 
 
 def refuse_to_delete_an_authorizer_in_use() -> None:
@@ -251,6 +300,9 @@ if __name__ == "__main__":
     answer_a_repeated_request_as_the_first_time()
     tell_functions_the_custom_domain()
     take_keys_from_log_groups()
+    have_dashboards_in_common_for_all_regions()
+    keep_the_code_signing_configuration_of_a_new_function()
+    refuse_what_infrequent_access_lacks()
     refuse_to_delete_an_authorizer_in_use()
     refuse_a_domain_without_its_certificate()
     refuse_to_delete_a_security_group_in_use()

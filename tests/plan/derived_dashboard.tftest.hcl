@@ -57,7 +57,7 @@ run "dashboard" {
   variables { dashboard = true }
 
   assert {
-    condition     = one(aws_cloudwatch_dashboard.server).dashboard_name == "orders" && output.dashboard_name == "orders"
-    error_message = "it is named like the server"
+    condition     = one(aws_cloudwatch_dashboard.server).dashboard_name == "orders-eu-west-1" && output.dashboard_name == "orders-eu-west-1"
+    error_message = "it is named by the server and the region"
   }
 }

@@ -36,21 +36,21 @@ SHARED = "mcp_lambda_aws"  # in both zips
 CONTRACT = f"{HOST}/contract.json"  # in both, too
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, program: str = "build.py") -> int:
     """Build as the command line says; 0, or 1 after one sentence on stderr (argparse itself exits with 2)."""
-    arguments = parse_arguments(argv)
+    arguments = parse_arguments(argv, program)
     try:
         build(arguments)
     except (BuildError, OSError, UnicodeError) as error:
-        return fail(str(error))
+        return fail(str(error), program)
     except KeyboardInterrupt:
-        return fail("interrupted, nothing was written")
+        return fail("interrupted, nothing was written", program)
     return 0
 
 
-def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
+def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argparse.Namespace:
     """The command line, `sys.argv` for None."""
-    parser = argparse.ArgumentParser(prog="build.py", description="Build the Lambda zip of one MCP server.")
+    parser = argparse.ArgumentParser(prog=program, description="Build the Lambda zip of one MCP server.")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--source-dir", type=Path, help="the author's directory")
     what.add_argument("--authorizer", action="store_true", help="the module's own authorizer, for any runtime, instead")
@@ -69,18 +69,18 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def fail(sentence: str) -> int:
+def fail(sentence: str, program: str = "build.py") -> int:
     """Say on stderr why there is no zip; the exit code."""
-    print(f"build.py: error: {sentence}", file=sys.stderr)
+    print(f"{program}: error: {sentence}", file=sys.stderr)
     return 1
 
 
-def build(arguments: argparse.Namespace) -> None:
-    """Check what needs no network, install, check the whole, write the zip."""
+def build(arguments: argparse.Namespace, target: inputs.Target | None = None) -> None:
+    """Check what needs no network, install, check the whole, write the zip; for a target, or as the arguments say."""
     started = time.monotonic()
     inputs.check_output(arguments.output)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
-        files = authorizer_files() if arguments.authorizer else server_files(arguments, Path(work))
+        files = authorizer_files() if arguments.authorizer else server_files(arguments, Path(work), target)
         unpacked = archive.check_unpacked(files)
         zipped = archive.write_zip(files, arguments.output)
     sizes = f"{archive.megabytes(zipped)} zipped, {archive.megabytes(unpacked)} unpacked, {len(files):,} files"
@@ -92,9 +92,9 @@ def authorizer_files() -> Files:
     return {**package_files(AUTHORIZER, SHARED), CONTRACT: File(HERE / CONTRACT, HOST)}
 
 
-def server_files(arguments: argparse.Namespace, work: Path) -> Files:
+def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
     """The files of the host, of the author's directory, and of the packages of both, compiled; below `work`."""
-    target = inputs.check_target(arguments.runtime, arguments.architecture)
+    target = target or inputs.check_target(arguments.runtime, arguments.architecture)
     source = inputs.check_source(arguments.source_dir, arguments.output)
     inputs.check_entrypoint(arguments.entrypoint, source)
     author = author_files(source, arguments.private_keys)

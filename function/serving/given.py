@@ -105,7 +105,7 @@ def read_claims(file: Path | None) -> dict[str, Any] | None:
     return {name: _as_claim(value) for name, value in claims.items()}
 
 
-def settings_of(arguments: argparse.Namespace, *, origins: Collection[str] = ()) -> str:
+def settings_of(arguments: argparse.Namespace, *, log_level: str, origins: Collection[str] = ()) -> str:
     """What the host is told in Terraform's place, as JSON; pages with one of the origins may call."""
     settings = {
         "name": arguments.directory.resolve().name,
@@ -121,7 +121,7 @@ def settings_of(arguments: argparse.Namespace, *, origins: Collection[str] = ())
         "request_state_parameter": None,
         "request_state_keys": [],
         "secrets": {},
-        "log_level": "INFO",
+        "log_level": log_level,
         "log_subject": "plain",
         "log_payloads": True,  # who runs it here may see what it does
         "metrics": "none",

@@ -48,7 +48,7 @@ class Local:
         self._source = inputs.check_source(arguments.directory, folder)
         self._variables = given.read_variables(arguments.env_files)
         self._settings = {
-            CONTRACT["settings_variable"]: given.settings_of(arguments, origins=INSPECTOR),
+            CONTRACT["settings_variable"]: given.settings_of(arguments, log_level="INFO", origins=INSPECTOR),
             KEY_VARIABLE: secrets.token_urlsafe(32),
         }
         claims = given.read_claims(arguments.identity)

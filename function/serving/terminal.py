@@ -28,12 +28,13 @@ class Terminal:
 
     Args:
         output: Where the log goes; what is said besides goes to standard error.
+        is_short: Whether the log is for people, wherever it goes; else only where it goes to a terminal.
     """
 
-    def __init__(self, output: TextIO) -> None:
+    def __init__(self, output: TextIO, *, is_short: bool = False) -> None:
         self._output = output
-        self._is_terminal = output.isatty()
-        self._has_colours = self._is_terminal and not os.environ.get("NO_COLOR")  # https://no-color.org
+        self._is_short = is_short or output.isatty()
+        self._has_colours = output.isatty() and not os.environ.get("NO_COLOR")  # https://no-color.org
         self._lock = threading.Lock()
 
     def say(self, text: str) -> None:
@@ -49,7 +50,7 @@ class Terminal:
             short = self._short(record)
         except (ValueError, LookupError, TypeError, AttributeError):  # printed by the author, and no record
             short = line
-        self._print(short if self._is_terminal else line, self._output)
+        self._print(short if self._is_short else line, self._output)
 
     def access(self, method: str, path: str, status: int, milliseconds: float) -> None:
         """Print a request that has no line in the function's log, as the API's own log would have it."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import prices
+from pricing import prices
 from lab import dashboard
 from lab.readme import hcl
 from mcp_lambda_host.contract import METRICS

@@ -16,6 +16,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any python3 may run this file)
@@ -55,9 +56,15 @@ def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argpar
     what.add_argument("--source-dir", type=Path, help="the author's directory")
     what.add_argument("--authorizer", action="store_true", help="the module's own authorizer, for any runtime, instead")
     parser.add_argument("--output", type=Path, required=True, help="the zip to write")
-    parser.add_argument("--entrypoint", default="server:mcp", help="module:attribute in that directory (%(default)s)")
     parser.add_argument("--runtime", default="python3.13", help=f"{', '.join(inputs.MANYLINUX)} (%(default)s)")
     parser.add_argument("--architecture", default="arm64", help=f"{', '.join(inputs.MACHINES)} (%(default)s)")
+    add_server_options(parser)
+    return parser.parse_args(argv)
+
+
+def add_server_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what the server in the author's directory is: check.py and serve.py have them, too."""
+    parser.add_argument("--entrypoint", default="server:mcp", help="module:attribute in that directory (%(default)s)")
     parser.add_argument(
         "--private-key",
         dest="private_keys",
@@ -66,7 +73,6 @@ def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argpar
         default=[],
         help="a file in that directory to pack although it holds a private key; may be repeated",
     )
-    return parser.parse_args(argv)
 
 
 def fail(sentence: str, program: str = "build.py") -> int:
@@ -95,18 +101,32 @@ def authorizer_files() -> Files:
 def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
     """The files of the host, of the author's directory, and of the packages of both, compiled; below `work`."""
     target = target or inputs.check_target(arguments.runtime, arguments.architecture)
+    files, author, installed = whole_files(arguments, target, work, packages.install)
+    return lean(files, author, installed, target, work)
+
+
+def whole_files(
+    arguments: argparse.Namespace, target: inputs.Target, work: Path, install: Callable[..., packages.Installed]
+) -> tuple[Files, Files, packages.Installed]:
+    """All files of the zip, those that the server never reads among them; which of them are the author's; the packages.
+
+    Args:
+        arguments: What the server is.
+        target: What the packages must run on.
+        work: An empty directory for what is made.
+        install: Takes and gives what `packages.install` does.
+    """
     source = inputs.check_source(arguments.source_dir, arguments.output)
     inputs.check_entrypoint(arguments.entrypoint, source)
     author = author_files(source, arguments.private_keys)
     archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
     archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
-    installed = packages.install(source / "requirements.txt", target, work)
+    installed = install(source / "requirements.txt", target, work)
     say(f"adding {source.name} ({len(author):,} files)")
     archive.check_shadowing(author, {archive.module_of(name): file.owner for name, file in installed.files.items()})
     archive.check_collisions(author, installed.files)
     names = {AUTHOR: File(inputs.write_names(author, work / "author.json"), HOST)}
-    files = {**installed.files, **package_files(HOST, SHARED), **names, **author}
-    return lean(files, author, installed, target, work)
+    return {**installed.files, **package_files(HOST, SHARED), **names, **author}, author, installed
 
 
 def lean(files: Files, author: Files, installed: packages.Installed, target: inputs.Target, work: Path) -> Files:

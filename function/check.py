@@ -60,7 +60,7 @@ def check(arguments: argparse.Namespace, work: Path) -> None:
     settings = {CONTRACT["settings_variable"]: given.settings_of(arguments, log_level="WARN")}
     task, home = unpacked(arguments, work), staging.made(work / "home")
     staging.close(home)
-    files = dict(inputs.directory_files(arguments.directory.resolve()))
+    files = dict(inputs.directory_files(arguments.source_dir.resolve()))
     terminal = Terminal(sys.stderr, is_short=True)
     environment = Environment(
         Function(task, home, settings, variables, arguments.timeout),
@@ -79,10 +79,9 @@ def check(arguments: argparse.Namespace, work: Path) -> None:
 def unpacked(arguments: argparse.Namespace, work: Path) -> Path:
     """The folder of an unpacked zip that was built for this machine."""
     zipped, task = work / "function.zip", work / "task"
-    keys = [option for file in arguments.private_keys for option in ("--private-key", file)]
-    words = ["--source-dir", str(arguments.directory), "--output", str(zipped), "--entrypoint", arguments.entrypoint]
+    whole = argparse.Namespace(**vars(arguments), output=zipped, authorizer=False)
     with redirect_stdout(sys.stderr):  # standard output is for what the server has
-        build.build(build.parse_arguments([*words, *keys]), inputs.this_machine())
+        build.build(whole, inputs.this_machine())
     with zipfile.ZipFile(zipped) as archive:
         archive.extractall(task)
     for path in task.rglob("*"):

@@ -10,6 +10,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+import build
+
 MOST_SECONDS = 29
 """Default and most of the module's `timeout_seconds`."""
 
@@ -23,16 +25,8 @@ class GivenError(Exception):
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that both commands have."""
-    parser.add_argument("directory", metavar="DIR", type=Path, help="the server's directory, the module's source_dir")
-    parser.add_argument("--entrypoint", default="server:mcp", help="module:attribute in that directory (%(default)s)")
-    parser.add_argument(
-        "--private-key",
-        dest="private_keys",
-        metavar="FILE",
-        action="append",
-        default=[],
-        help="a file in that directory to pack although it holds a private key; may be repeated",
-    )
+    parser.add_argument("source_dir", metavar="DIR", type=Path, help="the server's directory, the module's source_dir")
+    build.add_server_options(parser)
     parser.add_argument(
         "--env-file",
         dest="env_files",
@@ -108,7 +102,7 @@ def read_claims(file: Path | None) -> dict[str, Any] | None:
 def settings_of(arguments: argparse.Namespace, *, log_level: str, origins: Collection[str] = ()) -> str:
     """What the host is told in Terraform's place, as JSON; pages with one of the origins may call."""
     settings = {
-        "name": arguments.directory.resolve().name,
+        "name": arguments.source_dir.resolve().name,
         "entrypoint": arguments.entrypoint,
         "origins": list(origins),
         "auth_type": "jwt" if arguments.identity else "none",

@@ -45,7 +45,7 @@ class Local:
         self._folder = folder
         self._terminal = Terminal(sys.stdout)
         self._target = inputs.this_machine()
-        self._source = inputs.check_source(arguments.directory, folder)
+        self._source = inputs.check_source(arguments.source_dir, folder)
         self._variables = given.read_variables(arguments.env_files)
         self._settings = {
             CONTRACT["settings_variable"]: given.settings_of(arguments, log_level="INFO", origins=INSPECTOR),
@@ -95,17 +95,16 @@ class Local:
             self._terminal.say(f"cannot be built: {error}")
             is_started = False
         if self._arguments.reload and not is_started:
-            self._terminal.say(f"waiting for a change in {self._arguments.directory}")
+            self._terminal.say(f"waiting for a change in {self._arguments.source_dir}")
         return is_started
 
     def _publish(self) -> bool:
         """Lay out the author's files as they are now, and have a new environment answer; whether it has a server."""
         begun = time.monotonic()
-        inputs.check_entrypoint(self._arguments.entrypoint, self._source)
         self._remove_drained()
         root = self._folder / f"version-{time.monotonic_ns()}"
         with redirect_stdout(sys.stderr):  # standard output is for the log
-            files = staging.stage(self._source, self._arguments.private_keys, self._target, root / "task")
+            files = staging.stage(self._arguments, self._target, root / "task")
         (root / "home").mkdir()
         staging.close(root / "home")
         seconds = self._arguments.timeout
@@ -146,7 +145,7 @@ class Local:
     def _say_how_to_connect(self) -> None:
         url, name = self._front.url, shlex.quote(self._source.name)
         self._terminal.say(
-            f"serving {self._arguments.directory} at {url}; Ctrl-C ends it. To connect:\n"
+            f"serving {self._arguments.source_dir} at {url}; Ctrl-C ends it. To connect:\n"
             f"  claude mcp add --transport http {name} {url}\n"
             f"  npx @modelcontextprotocol/inspector --cli {url} --method tools/list"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
@@ -10,16 +11,19 @@ import stat
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from builder import archive, bytecode, inputs, packages
-from builder.author import author_files
-from builder.inputs import FUNCTION, LOCK, BuildError, File, Files, Target, directory_files
+import build
+from builder import bytecode, packages
+from builder.inputs import FUNCTION, LOCK, File, Target, directory_files
 
-HOST = ("mcp_lambda_host", "mcp_lambda_aws")
-AUTHOR = "mcp_lambda_host/author.json"
-OWNERS = "owners.json"
+KNOWN = "known.json"
+"""File beside kept packages with what else `packages.install` says of them."""
+
+ELSEWHERE = ("source_dir", "entrypoint", "env_files", "identity", "timeout", "port", "reload")
+"""What is given and has nothing to do with packages."""
 
 SAYS_PACKAGES = (".txt", ".in", ".toml", ".lock", ".whl")
 """Endings of files that may say which packages a server needs."""
@@ -40,10 +44,15 @@ def made(folder: Path) -> Path:
     return folder
 
 
-def stage(source: Path, private_keys: Sequence[str], target: Target, folder: Path) -> dict[str, Path]:
+def stage(arguments: argparse.Namespace, target: Target, folder: Path) -> dict[str, Path]:
     """Lay out in a new folder what the zip would hold, readable for all and writable for nobody.
 
     All packages are there, also those that a zip leaves out because the server needs none of them.
+
+    Args:
+        arguments: What the server is.
+        target: This machine.
+        folder: Where nothing is yet.
 
     Returns:
         The author's files, by their names in the folder.
@@ -51,31 +60,32 @@ def stage(source: Path, private_keys: Sequence[str], target: Target, folder: Pat
     Raises:
         BuildError: It cannot be built.
     """
-    author = author_files(source, private_keys)
-    archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
-    archive.check_shadowing(author, dict.fromkeys(HOST, "the host"))
-    kept = kept_packages(source, target)
-    archive.check_shadowing(author, {archive.module_of(name): file.owner for name, file in kept.items()})
-    archive.check_collisions(author, kept)
-    _make_folders(folder, [*kept, *author])
-    for name, file in kept.items():
-        os.link(file.path, folder / name)
-    for name, file in author.items():
-        _copy(file.path, folder / name)
-    inputs.write_names(author, folder / AUTHOR)
+    given = argparse.Namespace(**vars(arguments), output=folder)
+    kept = _place_of(arguments, target)
+    with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
+        files, author, _ = build.whole_files(given, target, Path(work), partial(_keep, kept))
+        for parent in {(folder / name).parent for name in files}:
+            parent.mkdir(parents=True, exist_ok=True)
+        for name, file in files.items():
+            _lay(file.path, folder / name, kept)
     close(folder)
     return {name: file.path for name, file in author.items()}
 
 
-def kept_packages(source: Path, target: Target) -> Files:
-    """The packages of the host and of a server, the host itself, and their bytecode: installed now, or kept."""
-    place = cache_folder() / "packages" / _key(source, target)
+def _keep(place: Path, *asked: Any) -> packages.Installed:
+    """What `packages.install` gives, with the host and all bytecode: installed only once, and kept in a place."""
     if not place.exists():
-        _sweep(made(place.parent))
-        _install(source, target, place)
+        made(place.parent)
+        _sweep(place.parent)
+        _install(place, *asked)
     os.utime(place)
-    owners: dict[str, str] = json.loads((place / OWNERS).read_text("utf-8"))
-    return {name: File(place / "files" / name, owner) for name, owner in owners.items()}
+    known = json.loads((place / KNOWN).read_text("utf-8"))
+    return packages.Installed(
+        files={name: File(place / "files" / name, owner) for name, owner in known["files"].items()},
+        asked=set(known["asked"]),
+        brought=set(known["brought"]),
+        requires={name: set(required) for name, required in known["requires"].items()},
+    )
 
 
 def close(folder: Path) -> None:
@@ -91,32 +101,34 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _install(source: Path, target: Target, place: Path) -> None:
+def _install(place: Path, *asked: Any) -> None:
     with tempfile.TemporaryDirectory(prefix=".making-", dir=place.parent) as work:
-        files = dict(packages.install(source / "requirements.txt", target, Path(work)).files)
-        for package in HOST:
-            found = directory_files(FUNCTION / package, f"{package}/")
-            files |= {name: File(path, package) for name, path in found}
-        made = Path(work) / "made"
-        _make_folders(made / "files", files)
+        installed = packages.install(*asked)
+        files = installed.files | build.package_files(build.HOST, build.SHARED)
+        new = Path(work) / "new"
         for name, file in files.items():
-            _copy(file.path, made / "files" / name)
-        files |= bytecode.compiled(sys.executable, files, made / "files")
-        (made / OWNERS).write_text(json.dumps({name: file.owner for name, file in files.items()}), "utf-8")
+            made((new / "files" / name).parent)
+            _copy(file.path, new / "files" / name)
+        files |= bytecode.compiled(sys.executable, files, new / "files")
+        owners = {name: file.owner for name, file in files.items()}
+        known = installed._asdict() | {"files": owners}
+        (new / KNOWN).write_text(json.dumps(known, default=sorted), "utf-8")
         if not place.exists():  # another process may have been faster
-            made.rename(place)
+            new.rename(place)
 
 
-def _key(source: Path, target: Target) -> str:
-    """What the packages depend on, as a name."""
-    known = hashlib.sha256(repr([target, sys.version, sys.platform]).encode())
-    own = [path for part in (*HOST, "builder") for _, path in directory_files(FUNCTION / part)]
+def _place_of(arguments: argparse.Namespace, target: Target) -> Path:
+    """Where the packages of a server are kept: the name says all that they depend on."""
+    options = {name: value for name, value in vars(arguments).items() if name not in ELSEWHERE}
+    known = hashlib.sha256(repr([target, sys.version, sys.platform, sorted(options.items())]).encode())
+    own = [path for part in (build.HOST, build.SHARED, "builder") for _, path in directory_files(FUNCTION / part)]
+    source = arguments.source_dir.resolve()
     asked = [path for _, path in directory_files(source) if path.suffix in SAYS_PACKAGES]
     for path in [LOCK, *own, *asked]:
         known.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     if (requirements := source / "requirements.txt").is_file():  # with those that it includes from elsewhere
         known.update("\n".join(packages.requirement_lines(requirements)).encode())
-    return known.hexdigest()[:16]
+    return cache_folder() / "packages" / known.hexdigest()[:16]
 
 
 def _sweep(folder: Path) -> None:
@@ -126,14 +138,14 @@ def _sweep(folder: Path) -> None:
             remove(path)
 
 
-def _make_folders(folder: Path, names: Iterable[str]) -> None:
-    for parent in {(folder / name).parent for name in names}:
-        parent.mkdir(parents=True, exist_ok=True)
+def _lay(path: Path, place: Path, kept: Path) -> None:
+    """Put a file in a place: linked where it is kept, as nobody may write it there; else copied."""
+    if path.is_relative_to(kept):
+        os.link(path, place)
+    else:
+        _copy(path, place)
 
 
 def _copy(path: Path, place: Path) -> None:
-    try:
-        shutil.copyfile(path, place)
-    except OSError as error:
-        raise BuildError(f"{path} cannot be copied: {error.strerror}") from None
+    shutil.copyfile(path, place)
     place.chmod(0o555 if path.stat().st_mode & stat.S_IXUSR else 0o444)

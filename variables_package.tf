@@ -76,7 +76,8 @@ variable "runtime" {
     condition     = !contains(keys(local.later_runtimes), var.runtime)
     error_message = <<-EOT
       runtime is "${var.runtime}", which hashicorp/aws knows from version
-      ${lookup(local.later_runtimes, var.runtime, "")} on, but .terraform.lock.hcl has ${join(".", coalesce(local.locked_provider, []))}.
+      ${lookup(local.later_runtimes, var.runtime, "")} on,
+      but .terraform.lock.hcl has ${join(".", coalesce(local.locked_provider, []))}.
       Run `terraform init -upgrade`, or take an older runtime where something else keeps the provider at that version.
     EOT
   }

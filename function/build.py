@@ -27,7 +27,10 @@ sys.path.insert(0, str(HERE))  # an interpreter in isolated mode does not look b
 from builder import archive, bytecode, inputs, left_out, packages  # noqa: E402
 from builder.author import author_files  # noqa: E402
 from builder.inputs import BuildError, File, Files, say  # noqa: E402
+from builder.metadata import metadata_files  # noqa: E402
+from builder.project import check_python, read_project  # noqa: E402
 from builder.unread import unread as unread_files  # noqa: E402
+from builder.wanted import read_wanted  # noqa: E402
 
 HOST = "mcp_lambda_host"
 AUTHORIZER = "authorizer"
@@ -96,11 +99,15 @@ def server_files(arguments: argparse.Namespace, work: Path) -> Files:
     """The files of the host, of the author's directory, and of the packages of both, compiled; below `work`."""
     target = inputs.check_target(arguments.runtime, arguments.architecture)
     source = inputs.check_source(arguments.source_dir, arguments.output)
-    inputs.check_entrypoint(arguments.entrypoint, source)
-    author = author_files(source, arguments.private_keys)
+    project = read_project(source)
+    if project:
+        check_python(project, target)
+    author = author_files(source, arguments.private_keys, project, arguments.entrypoint)
+    inputs.check_entrypoint(arguments.entrypoint, source, author)
+    author |= metadata_files(project, author, work) if project else {}
     archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
     archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
-    installed = packages.install(source / "requirements.txt", target, work)
+    installed = packages.install(read_wanted(source, project), target, work)
     say(f"adding {source.name} ({len(author):,} files)")
     archive.check_shadowing(author, {archive.module_of(name): file.owner for name, file in installed.files.items()})
     archive.check_collisions(author, installed.files)

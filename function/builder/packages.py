@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Mapping
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
 
-from .environment import for_installers, is_for_installers
-from .explain import explain
+from . import versions
+from .environment import for_installers
+from .explain import explain, is_unreachable, names_package
 from .inputs import LOCK, MACHINES, MANYLINUX, BuildError, File, Files, Target, say
+from .requirements import normal
+from .wanted import FLOORS, Wanted
 
 METADATA = {"METADATA", "entry_points.txt", "top_level.txt"}
-
-# Options that choose an index, or what is taken from it. Others can have code run while something is installed.
-OPTIONS = {
-    *("-c", "-f", "-i", "-r", "--constraint", "--extra-index-url", "--find-links", "--hash", "--index-url"),
-    *("--no-index", "--pre", "--prefer-binary", "--require-hashes", "--requirement", "--trusted-host"),
-}
 
 
 class Installed(NamedTuple):
@@ -42,88 +38,66 @@ class Installed(NamedTuple):
     requires: dict[str, set[str]]
 
 
-def install(requirements: Path, target: Target, work: Path) -> Installed:
-    """Install the host's lock and the author's requirements, if any, below `work`."""
-    lines = list(requirement_lines(requirements)) if requirements.is_file() else []
-    check_requirements(lines)
+def install(wanted: Wanted | None, target: Target, work: Path) -> Installed:
+    """Install the host's lock and what the author asks for, if anything, below `work`."""
     tool, command = installer(target)
     locked, asked = work / "locked", work / "asked"
-    if lines:  # first, for that is where mistakes are
-        say(f"resolving {requirements.parent.name}/{requirements.name} for {target} with {tool}")
+    if wanted:  # first, for that is where mistakes are
+        say(f"resolving {wanted.origin}{_with(wanted)} for {target} with {tool}")
         if tool == "pip" and not runs_like(target):
             say(f"note: pip reads markers like python_version for this machine, uv would read them for {target}")
-        pins = work / "constraints.txt"  # without the lock's hashes, as with them pip wants some for every package
-        pins.write_text("\n".join(re.findall(r"^\S+==[^\\\n]+", LOCK.read_text("utf-8"), re.MULTILINE)), "utf-8")
-        run([*command, "--target", str(asked), "-c", str(pins), "-r", str(requirements)], target, work)
+        install_wanted([*command, "--target", str(asked)], wanted, target, work)
     say(f"resolving the host's locked packages for {target} with {tool}")
-    run([*command, "--target", str(locked), "--require-hashes", "--no-deps", "-r", str(LOCK)], target, work)
+    failure = run([*command, "--target", str(locked), "--require-hashes", "--no-deps", "-r", str(LOCK)], work)
+    if failure:
+        raise BuildError(explain(failure, target))
     found = {place: {normal(d.name): d for d in distributions(path=[str(place)])} for place in (asked, locked)}
+    if wanted:
+        tell_changes(wanted, {name: distribution.version for name, distribution in found[asked].items()})
     return Installed(
         files={**installed_files(asked), **installed_files(locked)},  # of two equal names the one checked by hash
-        asked={normal(line) for line in lines if not line.startswith("-")},
+        asked=wanted.asked if wanted else set(),
         brought=found[asked].keys() - found[locked].keys(),
         requires={n: set(map(normal, d.requires or ())) for n, d in (found[asked] | found[locked]).items()},
     )
 
 
-def normal(requirement: str) -> str:
-    """The name of a requirement's package, normalised (PyPA specification, Names and normalization)."""
-    return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement.strip())[0]).lower()
+def install_wanted(command: list[str], wanted: Wanted, target: Target, work: Path) -> None:
+    """Install what the author asks for; each version that only a lock has gives way where it is in the way."""
+    requirements, constraints = work / "requirements.txt", work / "constraints.txt"
+    requirements.write_text("\n".join(wanted.lines), "utf-8")
+    host = re.findall(r"^\S+==[^\\\n]+", LOCK.read_text("utf-8"), re.MULTILINE)  # without hashes: pip wants all or none
+    floors = [f"{name}>={version}" for name, version in FLOORS.items()]
+    pins = {name: lines for name, lines in wanted.pins.items() if name not in versions.locked()}
+    # Where each package must have a hash, those that the host has come with the hashes of its lock.
+    within = ["-r", str(LOCK)] if wanted.hashed else ["-c", str(constraints)]
+    while True:
+        giving_way = (line for lines in pins.values() for line in lines)
+        constraints.write_text("\n".join([*host, *floors, *wanted.constraints, *giving_way]), "utf-8")
+        failure = run([*command, "-r", str(requirements), *within], work)
+        if not failure:
+            return
+        in_the_way = {name for name in pins if names_package(failure, name)}
+        if not in_the_way or is_unreachable(failure):
+            raise BuildError(explain(failure, target, wanted.origin))
+        pins = {name: lines for name, lines in pins.items() if name not in in_the_way}
 
 
-def requirement_lines(requirements: Path) -> Iterator[str]:
-    """The lines of a requirements file and of the files it includes, joined at `\\` as pip does, without comments."""
-    pending, seen = [requirements], set()
-    while pending:
-        path = pending.pop()
-        seen.add(path)
-        text = re.sub(r"^[ \t]*#.*", "", path.read_text("utf-8", errors="replace"), flags=re.MULTILINE)
-        text = text.replace("\\\n", "")
-        for line in filter(None, (re.sub(r"(^|\s)#.*", "", line).strip() for line in text.splitlines())):
-            yield line
-            for included in re.findall(r"(?:^|\s)(?:-r|--requirement|-c|--constraint)[\s=]*(\S+)", line):
-                if (file := path.parent / included) not in seen:
-                    pending.append(file)
+def tell_changes(wanted: Wanted, installed: Mapping[str, str]) -> None:
+    """Say which versions of the lock gave way."""
+    changed = {
+        name: (installed[name], sorted(pins))
+        for name, pins in wanted.pins.items()
+        if name in installed
+        and not any(re.search(rf"==\s*{re.escape(installed[name])}(?![\w.+])", pin) for pin in pins)
+    }
+    if changed:
+        instead = [f"{name} {version} for {' and '.join(pins)}" for name, (version, pins) in sorted(changed.items())]
+        say(f"note: the host's versions are not those of {wanted.lock}, so there is {', '.join(instead)}")
 
 
-def check_requirements(lines: list[str]) -> None:
-    """Refuse what is not a wheel of an index: uv and pip build it, whatever `--only-binary` says."""
-    for line in lines:
-        if line.startswith(("-e", "--editable", "--no-binary")) or is_source(line):
-            raise BuildError(
-                f"requirements.txt has {line!r}, which would be built from source on this machine and not for Lambda: "
-                "name a released version, or put the code itself into the source directory"
-            )
-        for option in options(line):
-            if option not in OPTIONS:
-                raise BuildError(
-                    f"requirements.txt has {line!r}, but {option} is not one of the options that a build takes "
-                    f"({', '.join(sorted(OPTIONS))}), as others can have code run on this machine: leave it out"
-                )
-        for name in re.findall(r"\$\{(\w+)\}", line):
-            if not is_for_installers(name):
-                raise BuildError(
-                    f"requirements.txt has ${{{name}}}, which installers are not given, as it may be a credential of "
-                    f"who deploys: call it UV_{name} or PIP_{name}"
-                )
-
-
-def options(line: str) -> list[str]:
-    """The names of the options in a line; pip and uv take abbreviated ones, too, and several in one line."""
-    try:
-        tokens = shlex.split(line)
-    except ValueError:  # a quote without its end
-        tokens = line.split()
-    return [token.split("=")[0] if token.startswith("--") else token[:2] for token in tokens if token.startswith("-")]
-
-
-def is_source(requirement: str) -> bool:
-    """Whether a requirement is a path, or a link to anything but a wheel."""
-    named = re.match(r"[\w.\-\[\], ]+@(.+)", requirement)
-    location = re.split(r"[\s;#?]", (named[1] if named else requirement).strip())[0]
-    if location.startswith("-") or not re.search(r"[/\\]|^\.", location):
-        return False
-    return "://" not in location or not location.endswith(".whl")
+def _with(wanted: Wanted) -> str:
+    return f" with the versions of {wanted.lock}" if wanted.lock not in (None, wanted.origin) else ""
 
 
 def installer(target: Target) -> tuple[str, list[str]]:
@@ -149,12 +123,11 @@ def runs_like(target: Target) -> bool:
     return target.runs_here and "{}.{}".format(*sys.version_info) == target.python
 
 
-def run(command: list[str], target: Target, work: Path) -> None:
-    """Install, from a directory where no project's settings lie; a failure is explained in a BuildError."""
+def run(command: list[str], work: Path) -> str:
+    """Install, from a directory where no project's settings lie; what the installer says if it fails, else ""."""
     env = for_installers() | {"TMPDIR": str(work)}
     ran = subprocess.run(command, cwd=work, env=env, capture_output=True, encoding="utf-8", errors="replace")
-    if ran.returncode:
-        raise BuildError(explain(ran.stdout + ran.stderr, target))
+    return ran.stdout + ran.stderr if ran.returncode else ""
 
 
 def installed_files(directory: Path) -> Files:

@@ -109,8 +109,10 @@ def server_files(arguments: argparse.Namespace, work: Path) -> Files:
     archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
     installed = packages.install(read_wanted(source, project), target, work)
     say(f"adding {source.name} ({len(author):,} files)")
-    archive.check_shadowing(author, {archive.module_of(name): file.owner for name, file in installed.files.items()})
-    archive.check_collisions(author, installed.files)
+    shared = archive.shared_namespaces(author, installed.files)
+    owners = {archive.module_of(name): file.owner for name, file in installed.files.items()}
+    archive.check_shadowing(author, {module: owner for module, owner in owners.items() if module not in shared})
+    archive.check_collisions(author, installed.files, shared)
     names = {AUTHOR: File(inputs.write_names(author, work / "author.json"), HOST)}
     files = {**installed.files, **package_files(HOST, SHARED), **names, **author}
     return lean(files, author, installed, target, work)

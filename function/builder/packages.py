@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import versions
+from .archive import module_of
 from .environment import for_installers
 from .explain import explain, is_unreachable, names_package
 from .inputs import LOCK, MACHINES, MANYLINUX, BuildError, File, Files, Target, say
@@ -20,6 +21,15 @@ from .requirements import normal
 from .wanted import FLOORS, Wanted
 
 METADATA = {"METADATA", "entry_points.txt", "top_level.txt"}
+
+RETURNED = {
+    *("aifc", "asynchat", "asyncore", "audioop", "cgi", "cgitb", "chunk", "crypt", "distutils", "imghdr", "imp"),
+    *("lib2to3", "mailcap", "msilib", "nis", "nntplib", "ossaudiodev", "pipes", "smtpd", "sndhdr", "spwd", "sunau"),
+    *("telnetlib", "uu", "xdrlib"),
+}
+"""Modules that Python 3.12 or 3.13 dropped, and packages bring back."""
+
+STANDARD = sys.stdlib_module_names - RETURNED
 
 
 class Installed(NamedTuple):
@@ -49,7 +59,7 @@ def install(wanted: Wanted | None, target: Target, work: Path) -> Installed:
         install_wanted([*command, "--target", str(asked)], wanted, target, work)
     say(f"resolving the host's locked packages for {target} with {tool}")
     failure = run([*command, "--target", str(locked), "--require-hashes", "--no-deps", "-r", str(LOCK)], work)
-    if failure:
+    if failure is not None:
         raise BuildError(explain(failure, target))
     found = {place: {normal(d.name): d for d in distributions(path=[str(place)])} for place in (asked, locked)}
     if wanted:
@@ -75,7 +85,7 @@ def install_wanted(command: list[str], wanted: Wanted, target: Target, work: Pat
         giving_way = (line for lines in pins.values() for line in lines)
         constraints.write_text("\n".join([*host, *floors, *wanted.constraints, *giving_way]), "utf-8")
         failure = run([*command, "-r", str(requirements), *within], work)
-        if not failure:
+        if failure is None:
             return
         in_the_way = {name for name in pins if names_package(failure, name)}
         if not in_the_way or is_unreachable(failure):
@@ -84,16 +94,17 @@ def install_wanted(command: list[str], wanted: Wanted, target: Target, work: Pat
 
 
 def tell_changes(wanted: Wanted, installed: Mapping[str, str]) -> None:
-    """Say which versions of the lock gave way."""
-    changed = {
-        name: (installed[name], sorted(pins))
-        for name, pins in wanted.pins.items()
-        if name in installed
-        and not any(re.search(rf"==\s*{re.escape(installed[name])}(?![\w.+])", pin) for pin in pins)
-    }
+    """Say which versions of the lock gave way: those that the author asks for, or the host does not have, by name."""
+    changed = {}
+    for name, pins in wanted.pins.items():
+        pinned = [found[1] for pin in pins if (found := re.search(r"==\s*([^\s;]+)", pin))]
+        if name in installed and installed[name] not in pinned:
+            changed[name] = f"{name} {installed[name]} instead of {' or '.join(pinned)}"
+    named = [changed[name] for name in sorted(changed) if name in wanted.asked or name not in versions.locked()]
+    others = len(changed) - len(named)
     if changed:
-        instead = [f"{name} {version} for {' and '.join(pins)}" for name, (version, pins) in sorted(changed.items())]
-        say(f"note: the host's versions are not those of {wanted.lock}, so there is {', '.join(instead)}")
+        told = [*named, f"{others} {'others' if named else 'packages'} of the host"] if others else named
+        say(f"note: versions of the host go before those of {wanted.lock}: {', '.join(told)}")
 
 
 def _with(wanted: Wanted) -> str:
@@ -123,11 +134,11 @@ def runs_like(target: Target) -> bool:
     return target.runs_here and "{}.{}".format(*sys.version_info) == target.python
 
 
-def run(command: list[str], work: Path) -> str:
-    """Install, from a directory where no project's settings lie; what the installer says if it fails, else ""."""
+def run(command: list[str], work: Path) -> str | None:
+    """Install, from a directory where no project's settings lie; None, or what the installer says when it fails."""
     env = for_installers() | {"TMPDIR": str(work)}
     ran = subprocess.run(command, cwd=work, env=env, capture_output=True, encoding="utf-8", errors="replace")
-    return ran.stdout + ran.stderr if ran.returncode else ""
+    return ran.stdout + ran.stderr if ran.returncode else None
 
 
 def installed_files(directory: Path) -> Files:
@@ -137,7 +148,13 @@ def installed_files(directory: Path) -> Files:
         owner = f"{distribution.name} {distribution.version}"
         owners.update((str(file), owner) for file in distribution.files or ())
     found = ((path.relative_to(directory).as_posix(), path) for path in directory.rglob("*") if path.is_file())
-    return {name: File(path, owners.get(name, name.split("/")[0])) for name, path in found if is_packed(name)}
+    files = {name: File(path, owners.get(name, name.split("/")[0])) for name, path in found if is_packed(name)}
+    # Installed, they come after the standard library on the import path; in a zip on Lambda they would come before.
+    backports = {name for name in files if module_of(name) in STANDARD}
+    if backports:
+        whose = sorted({files[name].owner for name in backports})
+        say(f"leaving out modules of {', '.join(whose)}, in whose place Python's standard library is imported")
+    return {name: file for name, file in files.items() if name not in backports}
 
 
 def is_packed(name: str) -> bool:

@@ -198,17 +198,17 @@ def _fits(name: str, specifier: str) -> bool:
 def _refuse(origin: str, conflicts: list[str]) -> None:
     """Name all requirements that cannot be had beside the host, each with the range that can."""
     if conflicts:
-        raise BuildError(f"{origin} conflicts with the host. {'; '.join(map(_conflict, conflicts))}")
+        raise BuildError(f"{origin} conflicts with the host: {'; '.join(map(_conflict, conflicts))}")
 
 
 def _conflict(line: str) -> str:
     name, text = normal(line), re.sub(r"\s+--.*", "", line)
-    guide = f"; {GUIDES[name]} says how a server comes to it" if name in GUIDES else ", or leave it out"
     if name in FLOORS:
         version, host = FLOORS[name], f"serves {name} {FLOORS[name]}"
     else:
         version, host = locked()[name], f"is locked to {name}=={locked()[name]}"
-    return f"{text} is asked for, but the host {host}: write {name}{around(version)}{guide}"
+    way = f", and see {GUIDES[name]} for what changes in the code" if name in GUIDES else ", or leave it out"
+    return f"it asks for {text}, but the host {host}, so write {name}{around(version)}{way}"
 
 
 def _specifier(line: str) -> str:

@@ -261,10 +261,11 @@ def test_a_real_project_builds_to_the_same_bytes_though_its_tests_have_changed_a
     if runs_like(INTEL):
         with zipfile.ZipFile(tmp_path / "a.zip") as archive:
             archive.extractall(tmp_path / "task")
-        show = (
-            "import sys; sys.path.insert(0, sys.argv[1]); from mcp_lambda_host.sdk import lean; "
-            "lean.import_lean('mcp_lambda_host.environment'); from mcp_server_git.server import *; print(SERVER_VERSION)"
-        )
+        show = """
+import sys; sys.path.insert(0, sys.argv[1])
+from mcp_lambda_host.sdk import lean; lean.import_lean("mcp_lambda_host.environment")
+from mcp_server_git.server import SERVER_VERSION; print(SERVER_VERSION)
+"""
         command = [sys.executable, "-I", "-S", "-B", "-c", show, str(tmp_path / "task")]
         ran = subprocess.run(command, capture_output=True, text=True)
         assert (ran.stdout, ran.stderr) == ("2026.10.19\n", "")

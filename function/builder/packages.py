@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
@@ -41,9 +41,24 @@ class Installed(NamedTuple):
     brought: set[str]
     requires: dict[str, set[str]]
 
+    def of(self, names: Collection[str]) -> Files:
+        """The files of packages."""
+        return {name: file for name, file in self.files.items() if normal(file.owner) in names}
 
-def install(requirements: Path, target: Target, work: Path) -> Installed:
-    """Install the host's lock and the author's requirements, if any, below `work`."""
+    def built_on(self, package: str) -> Files:
+        """The files of the author's packages that require a package."""
+        return self.of({name for name in self.brought if package in self.requires[name]})
+
+
+def install(requirements: Path, target: Target, work: Path, overrides: Collection[str] = ()) -> Installed:
+    """Install the host's lock and the author's requirements, if any, below `work`.
+
+    Args:
+        requirements: The author's file.
+        target: What the packages must run on.
+        work: A directory of this build alone.
+        overrides: Packages of which the host's version is taken whatever another requires.
+    """
     lines = list(requirement_lines(requirements)) if requirements.is_file() else []
     check_requirements(lines)
     tool, command = installer(target)
@@ -54,10 +69,15 @@ def install(requirements: Path, target: Target, work: Path) -> Installed:
             say(f"note: pip reads markers like python_version for this machine, uv would read them for {target}")
         pins = work / "constraints.txt"  # without the lock's hashes, as with them pip wants some for every package
         pins.write_text("\n".join(re.findall(r"^\S+==[^\\\n]+", LOCK.read_text("utf-8"), re.MULTILINE)), "utf-8")
-        run([*command, "--target", str(asked), "-c", str(pins), "-r", str(requirements)], target, work)
+        forced = overriding(tool, overrides, pins.read_text("utf-8"), work)
+        run([*command, *forced, "--target", str(asked), "-c", str(pins), "-r", str(requirements)], target, work)
     say(f"resolving the host's locked packages for {target} with {tool}")
     run([*command, "--target", str(locked), "--require-hashes", "--no-deps", "-r", str(LOCK)], target, work)
     found = {place: {normal(d.name): d for d in distributions(path=[str(place)])} for place in (asked, locked)}
+    for owner, wanted in [(requirements.name, lines), *((d.name, d.requires or ()) for d in found[asked].values())]:
+        for each in wanted:
+            if normal(each) in overrides and normal(owner) not in overrides and re.search("==|<|~=", each):
+                say(f"note: {owner} asks for {each}, which is overridden: the host's version takes its place")
     return Installed(
         files={**installed_files(asked), **installed_files(locked)},  # of two equal names the one checked by hash
         asked={normal(line) for line in lines if not line.startswith("-")},
@@ -142,6 +162,15 @@ def installer(target: Target) -> tuple[str, list[str]]:
         command = [sys.executable, "-m", "pip", "install", "--no-input", "--no-color", "--disable-pip-version-check"]
         return "pip", [*command, *wheels, *abi, *platforms]
     raise BuildError(f"neither is uv on PATH, nor has {sys.executable} pip: install one of them")
+
+
+def overriding(tool: str, names: Collection[str], pins: str, work: Path) -> list[str]:
+    """The options with which uv takes the host's versions of packages whatever is required; pip has none."""
+    if not names or tool != "uv":
+        return []
+    lines = [line for line in pins.splitlines() if normal(line) in names]
+    (work / "overrides.txt").write_text("\n".join(lines), "utf-8")
+    return ["--overrides", str(work / "overrides.txt")]
 
 
 def runs_like(target: Target) -> bool:

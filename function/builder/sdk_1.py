@@ -132,9 +132,7 @@ def _uses(module: Module, sdk: Files) -> Iterator[Use]:
             for decorator in node.decorator_list:
                 called = decorator.func if isinstance(decorator, ast.Call) else decorator
                 if isinstance(called, ast.Attribute) and called.attr in DECORATORS:
-                    why = (
-                        f"a low-level Server of SDK 2 takes functions with two parameters, as {DECORATORS[called.attr]}"
-                    )
+                    why = f"a low-level Server of SDK 2 takes a function of two parameters as {DECORATORS[called.attr]}"
                     yield Use(module.file, decorator.lineno, f"@{ast.unparse(called)}", why)
         elif speaks_mcp and isinstance(node, ast.Attribute) and node.attr in TABLES:
             yield Use(module.file, node.lineno, ast.unparse(node), "SDK 2 has add_request_handler in its place")

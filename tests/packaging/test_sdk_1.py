@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from builder import sdk_1
+from builder.inputs import File
 from builder.packages import runs_like
 from lab.local_aws import REPOSITORY
 from lab.settings import settings_variable
@@ -128,7 +130,7 @@ answers = [
     [events.message_of(handler(era(method, params), events.Context())) for method, params in json.loads(sys.argv[3])]
     for era in (events.modern, events.handshake)
 ]
-print(json.dumps(answers))
+print(json.dumps(answers), file=sys.__stdout__)
 """
 
 
@@ -137,16 +139,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """One zip of all the servers, which share a build as it takes the longest, unpacked; and what the build said."""
     work = tmp_path_factory.mktemp("sdk-1")
     imports = "".join(f"import {entrypoint.partition(':')[0]}\n" for entrypoint in REAL)
-    source = write(work / "servers", {"all_1.py": ALL, "every.py": imports, "requirements.txt": REQUIREMENTS})
-    for name, version, _ in REAL.values():
-        release = project(name, version, work)
+    files = {"all_1.py": ALL, "every.py": f"{imports}from all_1 import mcp\n", "requirements.txt": REQUIREMENTS}
+    source = write(work / "servers", files)
+    for entrypoint, (name, version, _) in REAL.items():
+        release, package = project(name, version, work), re.split("[.:]", entrypoint)[0]
         root = release / "src" if (release / "src").is_dir() else release
-        for package in root.glob("*/**/__init__.py"):
-            top = package.relative_to(root).parts[0]
-            if top not in ("tests", "examples"):
-                shutil.copytree(root / top, source / top, dirs_exist_ok=True)
+        shutil.copytree(root / package, source / package, dirs_exist_ok=True)
     options = ["--entrypoint", "every:mcp", "--sdk-1-compatibility", *for_target(INTEL)]
-    (source / "every.py").write_text(f"{imports}from all_1 import mcp\n")
     code, said, error = run_build(source, work / "a.zip", *options)
     assert (code, error) == (0, "")
     with zipfile.ZipFile(work / "a.zip") as archive:
@@ -197,7 +196,10 @@ def test_a_server_for_sdk_1_finds_what_it_uses(ask: Ask) -> None:
             "client": "laptop",
             "token": 7,
         }
-        assert (failed["isError"], failed["content"][0]["text"]) == (True, "no such note: {'note': 1}")
+        assert (failed["isError"], failed["content"][0]["text"]) == (
+            True,
+            "Error executing tool fail: no such note: {'note': 1}",
+        )
         assert picture["content"][0]["mimeType"] == "image/gif"
         assert resource["contents"][0]["text"] == "none"
         assert [message["content"]["text"] for message in prompt["messages"]] == ["What of tea?", "Nothing."]
@@ -241,7 +243,7 @@ def test_a_server_for_sdk_1_is_refused_with_the_rename_the_guide_and_the_switch(
     assert "FastMCP of mcp.server.fastmcp is MCPServer of mcp.server.mcpserver, and McpError is MCPError" in said
     assert sdk_1.GUIDE in said
     assert "sdk_1_compatibility = true (build.py: --sdk-1-compatibility)" in said
-    assert "mcp_server_calculator/calculator.py line 5: from mcp.server.fastmcp import FastMCP" in said
+    assert "mcp_server_calculator/calculator.py line 4: from mcp.server.fastmcp import FastMCP" in said
 
 
 LOW_LEVEL = {
@@ -303,8 +305,6 @@ NOT_OF_SDK_1 = {
 def test_what_is_not_imported_at_start_makes_no_server_for_sdk_1(
     case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from builder.inputs import File
-
     source = write(tmp_path, {"server.py": NOT_OF_SDK_1[case], "old.py": "from mcp.server.fastmcp import FastMCP\n"})
     files = {path.name: File(path, "server") for path in source.iterdir()}
 

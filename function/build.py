@@ -24,7 +24,7 @@ if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any pyth
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # an interpreter in isolated mode does not look beside the script
 
-from builder import archive, bytecode, inputs, left_out, packages  # noqa: E402
+from builder import archive, bytecode, inputs, left_out, packages, sdk_1  # noqa: E402
 from builder.author import author_files  # noqa: E402
 from builder.inputs import BuildError, File, Files, say  # noqa: E402
 from builder.metadata import metadata_files  # noqa: E402
@@ -34,7 +34,7 @@ from builder.wanted import read_wanted  # noqa: E402
 
 HOST = "mcp_lambda_host"
 AUTHORIZER = "authorizer"
-AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's: only its log may hold what clients say
+AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's, and how it is to be started
 SHARED = "mcp_lambda_aws"  # in both zips
 CONTRACT = f"{HOST}/contract.json"  # in both, too
 
@@ -61,6 +61,11 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--entrypoint", default="server:mcp", help="module:attribute in that directory (%(default)s)")
     parser.add_argument("--runtime", default="python3.13", help=f"{', '.join(inputs.MANYLINUX)} (%(default)s)")
     parser.add_argument("--architecture", default="arm64", help=f"{', '.join(inputs.MACHINES)} (%(default)s)")
+    parser.add_argument(
+        "--sdk-1-compatibility",
+        action="store_true",
+        help="have the names of SDK 1 stand for those of SDK 2, for a server that is written for SDK 1",
+    )
     parser.add_argument(
         "--private-key",
         dest="private_keys",
@@ -107,14 +112,21 @@ def server_files(arguments: argparse.Namespace, work: Path) -> Files:
     author |= metadata_files(project, author, work) if project else {}
     archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
     archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
-    installed = packages.install(read_wanted(source, project), target, work)
+    compatible: bool = arguments.sdk_1_compatibility
+    sdk_1.check(arguments.entrypoint, author, {}, is_compatible=compatible)  # before versions of the SDK can conflict
+    overrides = sdk_1.SDK if compatible else ()
+    installed = packages.install(read_wanted(source, project, overrides), target, work, overrides)
     say(f"adding {source.name} ({len(author):,} files)")
     shared = archive.shared_namespaces(author, installed.files)
     owners = {archive.module_of(name): file.owner for name, file in installed.files.items()}
     archive.check_shadowing(author, {module: owner for module, owner in owners.items() if module not in shared})
     archive.check_collisions(author, installed.files, shared)
-    names = {AUTHOR: File(inputs.write_names(author, work / "author.json"), HOST)}
-    files = {**installed.files, **package_files(HOST, SHARED), **names, **author}
+    served = author | installed.built_on("mcp")
+    sdk_1.check(arguments.entrypoint, served, installed.of(sdk_1.SDK), is_compatible=compatible)
+    about = inputs.write_author(
+        author, arguments.entrypoint, sdk_1_compatibility=compatible, output=work / "author.json"
+    )
+    files = {**installed.files, **package_files(HOST, SHARED), AUTHOR: File(about, HOST), **author}
     return lean(files, author, installed, target, work)
 
 

@@ -145,7 +145,9 @@ def directory_files(root: Path, prefix: str = "", skipped: re.Pattern[str] = NOT
             yield from directory_files(path, f"{prefix}{name}", skipped)
 
 
-def write_names(files: Files, output: Path) -> Path:
-    """Write the names of top-level files and folders as JSON; the file."""
-    output.write_text(json.dumps(sorted({name.split("/")[0] for name in files})), "utf-8")
+def write_author(files: Files, entrypoint: str, *, sdk_1_compatibility: bool, output: Path) -> Path:
+    """Write what the host must know of the author's part of the zip as JSON; the file."""
+    top_level = sorted({name.split("/")[0] for name in files})
+    about = {"files": top_level, "entrypoint": entrypoint, "sdk_1_compatibility": sdk_1_compatibility}
+    output.write_text(json.dumps(about), "utf-8")
     return output

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
@@ -47,16 +47,32 @@ class Installed(NamedTuple):
     brought: set[str]
     requires: dict[str, set[str]]
 
+    def of(self, names: Collection[str]) -> Files:
+        """The files of packages."""
+        return {name: file for name, file in self.files.items() if normal(file.owner) in names}
 
-def install(wanted: Wanted | None, target: Target, work: Path) -> Installed:
-    """Install the host's lock and what the author asks for, if anything, below `work`."""
+    def built_on(self, package: str) -> Files:
+        """The files of the author's packages that require a package."""
+        return self.of({name for name in self.brought if package in self.requires[name]})
+
+
+def install(wanted: Wanted | None, target: Target, work: Path, overrides: Collection[str] = ()) -> Installed:
+    """Install the host's lock and what the author asks for, if anything, below `work`.
+
+    Args:
+        wanted: What the author asks for.
+        target: What the packages must run on.
+        work: A directory of this build alone.
+        overrides: Packages of which the host's version is taken whatever another requires.
+    """
     tool, command = installer(target)
     locked, asked = work / "locked", work / "asked"
     if wanted:  # first, for that is where mistakes are
         say(f"resolving {wanted.origin}{_with(wanted)} for {target} with {tool}")
         if tool == "pip" and not runs_like(target):
             say(f"note: pip reads markers like python_version for this machine, uv would read them for {target}")
-        install_wanted([*command, "--target", str(asked)], wanted, target, work)
+        command_to_asked = [*command, *overriding(tool, overrides, work), "--target", str(asked)]
+        install_wanted(command_to_asked, wanted, target, work)
     say(f"resolving the host's locked packages for {target} with {tool}")
     failure = run([*command, "--target", str(locked), "--require-hashes", "--no-deps", "-r", str(LOCK)], work)
     if failure is not None:
@@ -64,6 +80,10 @@ def install(wanted: Wanted | None, target: Target, work: Path) -> Installed:
     found = {place: {normal(d.name): d for d in distributions(path=[str(place)])} for place in (asked, locked)}
     if wanted:
         tell_changes(wanted, {name: distribution.version for name, distribution in found[asked].items()})
+    for name, distribution in found[asked].items():
+        for each in distribution.requires or () if name not in overrides else ():
+            if normal(each) in overrides and re.search("==|<|~=", each):
+                say(f"note: {name} asks for {each}, which is overridden: the host's version takes its place")
     return Installed(
         files={**installed_files(asked), **installed_files(locked)},  # of two equal names the one checked by hash
         asked=wanted.asked if wanted else set(),
@@ -127,6 +147,15 @@ def installer(target: Target) -> tuple[str, list[str]]:
         command = [sys.executable, "-m", "pip", "install", "--no-input", "--no-color", "--disable-pip-version-check"]
         return "pip", [*command, *wheels, *abi, *platforms]
     raise BuildError(f"neither is uv on PATH, nor has {sys.executable} pip: install one of them")
+
+
+def overriding(tool: str, names: Collection[str], work: Path) -> list[str]:
+    """The options with which uv takes the host's versions of packages whatever is required; pip has none."""
+    if not names or tool != "uv":
+        return []
+    lines = [f"{name}=={versions.locked()[name]}" for name in names]
+    (work / "overrides.txt").write_text("\n".join(lines), "utf-8")
+    return ["--overrides", str(work / "overrides.txt")]
 
 
 def runs_like(target: Target) -> bool:

@@ -7,7 +7,7 @@ version that only a lock has gives way, as the lock was made without the host.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,22 +52,27 @@ class Wanted(NamedTuple):
     hashed: bool = False
 
 
-def read_wanted(source: Path, project: Project | None) -> Wanted | None:
+def read_wanted(source: Path, project: Project | None, overrides: Collection[str] = ()) -> Wanted | None:
     """What the source directory asks for, None where that is nothing.
+
+    Args:
+        source: The directory.
+        project: What its pyproject.toml says.
+        overrides: Packages of which the host's version is taken whatever is asked for.
 
     Raises:
         BuildError: A line is not one that a build takes, or cannot be had beside the host.
     """
     if (source / "requirements.txt").is_file():
-        return _of_requirements(source / "requirements.txt", project)
+        return _of_requirements(source / "requirements.txt", project, overrides)
     if project:
-        return _of_project(project)
+        return _of_project(project, overrides)
     if unread := [name for name in UNREAD if (source / name).is_file()]:
         say(f"note: {' and '.join(unread)} is not read: what the server needs must be in requirements.txt")
     return None
 
 
-def _of_requirements(file: Path, project: Project | None) -> Wanted:
+def _of_requirements(file: Path, project: Project | None, overrides: Collection[str]) -> Wanted:
     lines = read_requirements(file)
     exported = bool(EXPORTED.search(file.read_text("utf-8", errors="replace")))
     declared = {normal(line): _specifier(line) for line in project.dependencies} if project else {}
@@ -80,7 +85,8 @@ def _of_requirements(file: Path, project: Project | None) -> Wanted:
     conflicts = []
     for line in lines:
         name = normal(line.text)
-        found = REQUIREMENT.fullmatch(line.text)
+        text = _overridden(line.text, () if line.constrains else overrides, file.name)
+        found = REQUIREMENT.fullmatch(text)
         specifier = found["specifier"] or "" if found else ""
         pin = EXACT.fullmatch(specifier.strip())
         gives_way = pin and (exported or declared) and _may_be_hosts(name, pin["version"], declared)
@@ -88,14 +94,14 @@ def _of_requirements(file: Path, project: Project | None) -> Wanted:
             (wanted.pins.setdefault(name, []) if pin else wanted.constraints).append(line.text)
         elif not _fits(name, specifier) and not (found and found["marker"]) and not gives_way:
             conflicts.append(line.text)
-        elif hashed and gives_way and name in locked():
+        elif hashed and (gives_way or name in overrides) and name in locked():
             continue  # the host's own line is there, with its hashes
         elif found and gives_way and not hashed:
             rest = f"{found['marker'] or ''}"
             wanted.lines.append(f"{found['name']}{found['extras'] or ''} {rest}".strip())
             wanted.pins.setdefault(name, []).append(f"{found['name']}{specifier} {rest}".strip())
         else:
-            wanted.lines.append(line.text)
+            wanted.lines.append(text)
         if not (line.constrains or (exported and declared) or line.text.startswith("-")):
             wanted.asked.add(name)
     _refuse(file.name, conflicts)
@@ -118,8 +124,8 @@ def _itself(lines: Iterable[Line], project: Project | None) -> list[Line]:
     return found
 
 
-def _of_project(project: Project) -> Wanted | None:
-    lines = _dependencies(project)
+def _of_project(project: Project, overrides: Collection[str]) -> Wanted | None:
+    lines = [_overridden(line, overrides, "pyproject.toml") for line in _dependencies(project)]
     if not lines:
         return None
     check_requirements(lines, "pyproject.toml")
@@ -209,6 +215,15 @@ def _conflict(line: str) -> str:
         version, host = locked()[name], f"is locked to {name}=={locked()[name]}"
     way = f", and see {GUIDES[name]} for what changes in the code" if name in GUIDES else ", or leave it out"
     return f"it asks for {text}, but the host {host}, so write {name}{around(version)}{way}"
+
+
+def _overridden(line: str, overrides: Collection[str], origin: str) -> str:
+    """A requirement without the range that the host's version is taken in spite of."""
+    found = REQUIREMENT.fullmatch(line) if normal(line) in overrides else None
+    if found and not _fits(normal(line), found["specifier"] or ""):
+        say(f"note: {origin} asks for {line}, which is overridden: the host's version takes its place")
+        return f"{found['name']}{found['extras'] or ''} {found['marker'] or ''}".strip()
+    return line
 
 
 def _specifier(line: str) -> str:

@@ -107,7 +107,9 @@ def test_a_machine_without_python_is_told_so_when_it_is_to_build(stack: Stack, m
     directory = stack()
     only_terraform = directory / ".bin"
     only_terraform.mkdir()
-    (only_terraform / "terraform").symlink_to(str(shutil.which("terraform")))
+    command = only_terraform / "terraform"
+    command.write_text(f'#!/bin/sh\nexec "{shutil.which("terraform")}" "$@"\n')
+    command.chmod(0o755)
     monkeypatch.setenv("PATH", str(only_terraform))
 
     said = " ".join(terraform("apply", PACKAGE, "-auto-approve", directory=directory).stderr.split())

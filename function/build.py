@@ -24,7 +24,7 @@ if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any pyth
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # an interpreter in isolated mode does not look beside the script
 
-from builder import archive, bytecode, inputs, left_out, packages, sdk_1  # noqa: E402
+from builder import archive, bytecode, inputs, left_out, packages, sdk_1, trial  # noqa: E402
 from builder.author import author_files  # noqa: E402
 from builder.inputs import BuildError, File, Files, say  # noqa: E402
 from builder.unread import unread as unread_files  # noqa: E402
@@ -62,6 +62,19 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         "--sdk-1-compatibility",
         action="store_true",
         help="have the names of SDK 1 stand for those of SDK 2, for a server that is written for SDK 1",
+    )
+    parser.add_argument(
+        "--no-trial-start",
+        dest="trial_start",
+        action="store_false",
+        help="do not start the server before it is packed",
+    )
+    parser.add_argument(
+        "--environment",
+        metavar="JSON",
+        type=inputs.read_variables,
+        default={},
+        help="environment variables of the function for that start, as an object; null for what only the account has",
     )
     parser.add_argument(
         "--private-key",
@@ -113,15 +126,25 @@ def server_files(arguments: argparse.Namespace, work: Path) -> Files:
     archive.check_collisions(author, installed.files)
     served = author | installed.built_on("mcp")
     sdk_1.check(arguments.entrypoint, served, installed.of(sdk_1.SDK), is_compatible=compatible)
+    if arguments.trial_start:
+        trial.check_imports(arguments.entrypoint, author | installed.files, author)
     about = inputs.write_author(
         author, arguments.entrypoint, sdk_1_compatibility=compatible, output=work / "author.json"
     )
     files = {**installed.files, **package_files(HOST, SHARED), AUTHOR: File(about, HOST), **author}
-    return lean(files, author, installed, target, work)
+    files, python = lean(files, author, installed, target, work)
+    if arguments.trial_start:
+        trial.check(python, work / "stage", arguments.entrypoint, arguments.environment)
+    return files
 
 
-def lean(files: Files, author: Files, installed: packages.Installed, target: inputs.Target, work: Path) -> Files:
-    """The files without what the server never imports, and with bytecode, both as far as this machine can tell."""
+def lean(
+    files: Files, author: Files, installed: packages.Installed, target: inputs.Target, work: Path
+) -> tuple[Files, str | None]:
+    """The files without what the server never imports, and with bytecode, both as far as this machine can tell.
+
+    They are staged in `work`. The interpreter is the target's, None where there is none that runs them.
+    """
     whole, stage = files, work / "stage"
     unread = unread_files(files, author)
     files = {name: file for name, file in files.items() if name not in unread}
@@ -148,7 +171,7 @@ def lean(files: Files, author: Files, installed: packages.Installed, target: inp
             f"note: no Python {target.python} here that can compile, and no uv that could bring one: without bytecode "
             "in the zip, every cold start compiles its modules and takes about twice as long"
         )
-    return kept | compiled
+    return kept | compiled, python if target.runs_here else None
 
 
 def check_unread(tried: left_out.Tried, whole: left_out.Tried | None, installed: packages.Installed) -> None:

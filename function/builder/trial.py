@@ -62,6 +62,8 @@ DISTRIBUTIONS = {
 """Packages whose modules have another name, by that name."""
 
 START = Path(__file__).with_name("trial_start.py")
+# Named as a module of Python's own, in whose lines the host never sees the author's mistake.
+RUN = "import sys; file = sys.argv.pop(1); exec(compile(open(file).read(), '<frozen trial_start>', 'exec'))"
 HOME = "/home/sbx_user1051"
 """Lambda's, which is not there: what is written below it would fail."""
 
@@ -109,7 +111,7 @@ def check(python: str | None, stage: Path, entrypoint: str, known: Variables) ->
     said = (tried["failed"] or "").replace(f"{stage.resolve()}/", "").replace("/var/task/", "")
     if not said:
         tools = tried["tools"]
-        say(f"started the server for a trial: {'it answers' if tools is None else f'it has {tools} tools'}")
+        say(f"started the server for a trial{'' if tools is None else f'; it lists {tools} tools'}")
         if tools == 0:
             say("note: what a server registers in its main() is not there on Lambda, which never calls it")
         return
@@ -139,7 +141,7 @@ def _needs(tried: Mapping[str, Any], lost: set[str], known: Variables) -> list[s
 def _start(python: str, stage: Path, entrypoint: str, known: Variables) -> dict[str, Any] | None:
     """What came of a start in a process of its own; None: it came to no end."""
     variables = {name: value for name, value in known.items() if value is not None}
-    command = [python, "-I", "-S", "-B", str(START), str(stage.resolve()), entrypoint, json.dumps(variables)]
+    command = [python, "-I", "-S", "-B", "-c", RUN, str(START), str(stage.resolve()), entrypoint, json.dumps(variables)]
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-trial-") as work:
         environment = for_packages(Path(HOME)) | {"TMPDIR": work, "AWS_EC2_METADATA_DISABLED": "true"}
         try:
@@ -157,6 +159,7 @@ def _start(python: str, stage: Path, entrypoint: str, known: Variables) -> dict[
             return None
     lines = ran.stdout.splitlines()
     if ran.returncode or not lines:
-        raise BuildError(f"the server ends Python when it is started: {' '.join(ran.stderr.split())[-1000:]}")
+        said = " ".join(ran.stderr.split())[-1000:]
+        raise BuildError(f"the server ends Python when it is started, with exit code {ran.returncode}: {said}")
     found: dict[str, Any] = json.loads(lines[-1])
     return found

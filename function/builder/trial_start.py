@@ -19,7 +19,9 @@ from typing import Any
 
 TASK = "/var/task/"
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-STANDARD_LIBRARY = ("<frozen ", os.path.dirname(os.__file__))
+OS = ("<frozen os>", os.__file__)
+"""Where `os.getenv` is, which looks a variable up for the code that calls it."""
+
 MAKES_FILES = ("os.mkdir", "sqlite3.connect")
 
 
@@ -49,8 +51,8 @@ class Watch:
             self._check_writable(arguments[0])
 
     def miss(self, name: str, frame: FrameType | None) -> None:
-        """Note a variable that is not set, if the author's code asks for it, by way of Python's library or not."""
-        while frame and frame.f_code.co_filename.startswith(STANDARD_LIBRARY):
+        """Note a variable that is not set, if the author's code itself asks for it."""
+        while frame and frame.f_code.co_filename in OS:
             frame = frame.f_back
         if frame and self.is_of_author(frame.f_code.co_filename):
             self.unset.append(name)

@@ -55,7 +55,12 @@ locals {
     runtime      = var.runtime
     architecture = var.architecture
     private_keys = var.private_keys
+    options      = local.build_options
   }
+
+  build_options = compact([
+    var.sdk_1_compatibility ? "--sdk-1-compatibility" : "",
+  ])
 
   private_key_variables = { for index, file in var.private_keys : "PRIVATE_KEY_${index}" => file }
 
@@ -76,6 +81,7 @@ locals {
       options = join(" ", [
         "--source-dir \"$SOURCE_DIR\" --entrypoint \"$ENTRYPOINT\"",
         "--runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\"",
+        join(" ", local.build_options),
         join(" ", formatlist("--private-key \"$%s\"", keys(local.private_key_variables))),
       ])
       variables = merge(local.private_key_variables, {

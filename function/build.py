@@ -25,7 +25,7 @@ if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any pyth
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # an interpreter in isolated mode does not look beside the script
 
-from builder import archive, bytecode, inputs, left_out, packages, sdk_1  # noqa: E402
+from builder import archive, bytecode, inputs, left_out, packages, sdk_1, trial  # noqa: E402
 from builder.author import author_files  # noqa: E402
 from builder.inputs import BuildError, File, Files, say  # noqa: E402
 from builder.metadata import metadata_files  # noqa: E402
@@ -74,6 +74,19 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         help="have the names of SDK 1 stand for those of SDK 2, for a server that is written for SDK 1",
     )
     parser.add_argument(
+        "--no-trial-start",
+        dest="trial_start",
+        action="store_false",
+        help="do not start the server before it is packed",
+    )
+    parser.add_argument(
+        "--environment",
+        metavar="JSON",
+        type=inputs.read_variables,
+        default={},
+        help="environment variables of the function for that start, as an object; null for what only the account has",
+    )
+    parser.add_argument(
         "--private-key",
         dest="private_keys",
         metavar="FILE",
@@ -110,7 +123,10 @@ def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Targe
     """The files of the host, of the author's directory, and of the packages of both, compiled; below `work`."""
     target = target or inputs.check_target(arguments.runtime, arguments.architecture)
     files, author, installed = whole_files(arguments, target, work, packages.install)
-    return lean(files, author, installed, target, work)
+    files, python = lean(files, author, installed, target, work)
+    if arguments.trial_start:
+        trial.check(python, work / "stage", arguments.entrypoint, arguments.environment)
+    return files
 
 
 def whole_files(
@@ -144,6 +160,8 @@ def whole_files(
     archive.check_collisions(author, installed.files, shared)
     served = author | installed.built_on("mcp")
     sdk_1.check(arguments.entrypoint, served, installed.of(sdk_1.SDK), is_compatible=compatible)
+    if arguments.trial_start:
+        trial.check_imports(arguments.entrypoint, author | installed.files, author)
     about = inputs.write_author(
         author, arguments.entrypoint, sdk_1_compatibility=compatible, output=work / "author.json"
     )
@@ -151,8 +169,13 @@ def whole_files(
     return files, author, installed
 
 
-def lean(files: Files, author: Files, installed: packages.Installed, target: inputs.Target, work: Path) -> Files:
-    """The files without what the server never imports, and with bytecode, both as far as this machine can tell."""
+def lean(
+    files: Files, author: Files, installed: packages.Installed, target: inputs.Target, work: Path
+) -> tuple[Files, str | None]:
+    """The files without what the server never imports, and with bytecode, both as far as this machine can tell.
+
+    They are staged in `work`. The interpreter is the target's, None where there is none that runs them.
+    """
     whole, stage = files, work / "stage"
     unread = unread_files(files, author)
     files = {name: file for name, file in files.items() if name not in unread}
@@ -179,7 +202,7 @@ def lean(files: Files, author: Files, installed: packages.Installed, target: inp
             f"note: no Python {target.python} here that can compile, and no uv that could bring one: without bytecode "
             "in the zip, every cold start compiles its modules and takes about twice as long"
         )
-    return kept | compiled
+    return kept | compiled, python if target.runs_here else None
 
 
 def check_unread(tried: left_out.Tried, whole: left_out.Tried | None, installed: packages.Installed) -> None:

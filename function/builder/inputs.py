@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import keyword
 import platform
@@ -135,6 +136,17 @@ def check_entrypoint(entrypoint: str, source: Path, author: Collection[str]) -> 
     candidates = entry_files(entrypoint)
     if not any(name in author for name in candidates):
         raise BuildError(f"entrypoint {entrypoint!r} needs {' or '.join(candidates)} in {source}: there is neither")
+
+
+def read_variables(text: str) -> dict[str, str | None]:
+    """Environment variables from a JSON object of strings and nulls, by name."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(value is None or isinstance(value, str) for value in found.values()):
+        raise argparse.ArgumentTypeError('must be a JSON object of strings and nulls, such as {"TABLE": "orders"}')
+    return found
 
 
 def directory_files(root: Path, prefix: str = "", skipped: re.Pattern[str] = NOTHING) -> Iterator[tuple[str, Path]]:

@@ -19,13 +19,13 @@ class Import(NamedTuple):
         module: The whole name of the module.
         names: What is imported from it; none: the module itself.
         line: Where in the file.
-        is_late: Whether it stands in a function, which may never be called.
+        is_sure: Whether it runs whenever the module is imported, and not only in a function or under a condition.
     """
 
     module: str
     names: tuple[str, ...]
     line: int
-    is_late: bool
+    is_sure: bool
 
 
 class Module(NamedTuple):
@@ -71,41 +71,37 @@ def read(file: str, files: Files) -> Module | None:
     except (SyntaxError, ValueError, RecursionError):
         return None
     package = file.removesuffix(".py").split("/")[:-1]
-    return Module(file, tree, tuple(_imports(tree.body, package, is_late=False)))
+    return Module(file, tree, tuple(_imports(tree.body, package, is_sure=True)))
 
 
-def _imports(nodes: list[ast.stmt], package: list[str], *, is_late: bool) -> Iterator[Import]:
+def _imports(nodes: list[ast.stmt], package: list[str], *, is_sure: bool) -> Iterator[Import]:
     for node in nodes:
         if isinstance(node, ast.Import):
-            yield from (Import(alias.name, (), node.lineno, is_late) for alias in node.names)
+            yield from (Import(alias.name, (), node.lineno, is_sure) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
             module = ".".join([*base, *([node.module] if node.module else [])])
-            yield Import(module, tuple(alias.name for alias in node.names), node.lineno, is_late)
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield from _imports(node.body, package, is_late=True)
-        elif not isinstance(node, ast.Try | ast.With | ast.If):
-            yield from _imports(_statements(node), package, is_late=is_late)
+            yield Import(module, tuple(alias.name for alias in node.names), node.lineno, is_sure)
         elif isinstance(node, ast.If) and _never_holds(node.test):
-            yield from _imports(node.orelse, package, is_late=is_late)
+            yield from _imports(node.orelse, package, is_sure=is_sure)
         elif not _goes_on_without(node):
-            yield from _imports(_statements(node), package, is_late=is_late)
+            always = isinstance(node, ast.ClassDef | ast.With | ast.Try)
+            yield from _imports(_statements(node), package, is_sure=is_sure and always)
 
 
 def _statements(node: ast.AST) -> list[ast.stmt]:
     """The statements in a statement, those of a `match` or of an `except` clause included."""
     found: list[ast.stmt] = []
     for child in ast.iter_child_nodes(node):
-        found += [child] if isinstance(child, ast.stmt) else _statements(child) if _holds_statements(child) else []
+        if isinstance(child, ast.stmt):
+            found.append(child)
+        elif isinstance(child, ast.ExceptHandler | ast.match_case):
+            found += _statements(child)
     return found
 
 
-def _holds_statements(node: ast.AST) -> bool:
-    return isinstance(node, ast.ExceptHandler | ast.match_case)
-
-
 def _never_holds(test: ast.expr) -> bool:
-    """Whether a condition holds neither under type checkers' eyes alone, nor where the module is run as a program."""
+    """Whether a condition holds only for type checkers, or where the module is run as a program."""
     return ast.unparse(test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING", "__name__ == '__main__'")
 
 

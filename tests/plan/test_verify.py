@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import tftest
 
 from lab.local_aws import REPOSITORY
 from tests.plan.offline import plan, stack
@@ -15,28 +16,30 @@ from verify.account import Account
 
 ACCOUNT = Account("111122223333", None, "user/ada", "eu-west-1", is_local=False, can_reserve=True)
 
+ZIPS = ("server.zip", "hooks.zip")
 UNASKED = 'provider "aws" {\n  allowed_account_ids = null\n}\n'
 """Nobody is asked which account it is."""
 
 
 @pytest.fixture(scope="module")
-def directory(checkout: Path) -> Path:
+def whole(checkout: Path) -> tftest.TerraformTest:
+    """The stack, initialised."""
     shutil.copytree(
         REPOSITORY / "verify/stack", checkout / "verify/stack", ignore=shutil.ignore_patterns(".terraform*")
     )
     (checkout / "verify/stack/unasked_override.tf").write_text(UNASKED)
-    return checkout / "verify/stack"
+    for file in ZIPS:
+        (checkout / "verify/stack" / file).touch()
+    return stack(checkout / "verify/stack")
 
 
 @pytest.mark.parametrize("changed", [False, True])
-def test_the_whole_stack_is_planned_before_its_change_and_after_it(directory: Path, changed: bool) -> None:
-    zips = {name: str(directory / f"{name}.zip") for name in ("package_file", "hooks_file")}
-    for file in zips.values():
-        Path(file).touch()
-    settings = settings_for(ACCOUNT, PARTS, {}) | zips | {"name": "verify-aws-0a1b2c", "changed": changed}
-    (directory / "terraform.tfvars.json").write_text(json.dumps(settings))
+def test_the_whole_stack_is_planned_before_its_change_and_after_it(whole: tftest.TerraformTest, changed: bool) -> None:
+    variables = settings_for(ACCOUNT, PARTS, {}) | {"name": "verify-aws-0a1b2c", "changed": changed}
+    zips = dict(zip(("package_file", "hooks_file"), ZIPS, strict=True))
+    (Path(whole.tfdir) / "terraform.tfvars.json").write_text(json.dumps(variables | zips))
 
-    planned = plan(stack(directory))
+    planned = plan(whole)
 
     functions = {
         key for key in planned if ".aws_lambda_function.server" in key or key.startswith("aws_lambda_function")

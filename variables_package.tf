@@ -55,6 +55,24 @@ variable "entrypoint" {
   }
 }
 
+variable "sdk_1_compatibility" {
+  description = <<-EOT
+    Whether a server that is written for SDK 1 of MCP (mcp.server.fastmcp, McpError) is run on SDK 2: SDK 1's names
+    stand for those of SDK 2. A build refuses it otherwise.
+  EOT
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.sdk_1_compatibility || var.source_dir != null
+    error_message = <<-EOT
+      sdk_1_compatibility is true, but there is no source_dir to build:
+      give --sdk-1-compatibility to function/build.py when it makes package_file.
+    EOT
+  }
+}
+
 variable "runtime" {
   description = <<-EOT
     Python runtime of the function.

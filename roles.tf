@@ -1,7 +1,7 @@
 locals {
   # An account has its roles in common for all regions and paths, so their names say both. One that would be too long is
-  # cut, and ends with a hash of the whole. element() takes a mocked ARN, too, which has one part.
-  region          = element(split(":", aws_cloudwatch_log_group.server.arn), 3)
+  # cut, and ends with a hash of the whole. An ARN has the region without a look-up.
+  region          = split(":", aws_cloudwatch_log_group.server.arn)[3]
   role_suffix     = "${local.region}${trimsuffix(replace(var.role_path, "/", "-"), "-")}"
   full_role_names = { for part in ["lambda", "authorizer"] : part => "${var.name}-${part}-${local.role_suffix}" }
   role_names = {

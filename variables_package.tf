@@ -56,7 +56,10 @@ variable "entrypoint" {
 }
 
 variable "runtime" {
-  description = "Python runtime of the function."
+  description = <<-EOT
+    Python runtime of the function.
+    python3.14 needs version 6.20 or newer of hashicorp/aws, so it is no default while the module takes older ones.
+  EOT
   type        = string
   default     = "python3.13"
   nullable    = false
@@ -66,6 +69,16 @@ variable "runtime" {
     error_message = <<-EOT
       runtime is "${var.runtime}", but must be one of ${join(", ", keys(local.contract.runtimes))}.
       The locked dependencies are resolved for these.
+    EOT
+  }
+
+  validation {
+    condition     = !contains(keys(local.later_runtimes), var.runtime)
+    error_message = <<-EOT
+      runtime is "${var.runtime}", which hashicorp/aws knows from version
+      ${lookup(local.later_runtimes, var.runtime, "")} on,
+      but .terraform.lock.hcl has ${join(".", coalesce(local.locked_provider, []))}.
+      Run `terraform init -upgrade`, or take an older runtime where something else keeps the provider at that version.
     EOT
   }
 }

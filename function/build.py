@@ -16,6 +16,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any python3 may run this file)
@@ -36,28 +37,34 @@ SHARED = "mcp_lambda_aws"  # in both zips
 CONTRACT = f"{HOST}/contract.json"  # in both, too
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, program: str = "build.py") -> int:
     """Build as the command line says; 0, or 1 after one sentence on stderr (argparse itself exits with 2)."""
-    arguments = parse_arguments(argv)
+    arguments = parse_arguments(argv, program)
     try:
         build(arguments)
     except (BuildError, OSError, UnicodeError) as error:
-        return fail(str(error))
+        return fail(str(error), program)
     except KeyboardInterrupt:
-        return fail("interrupted, nothing was written")
+        return fail("interrupted, nothing was written", program)
     return 0
 
 
-def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
+def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argparse.Namespace:
     """The command line, `sys.argv` for None."""
-    parser = argparse.ArgumentParser(prog="build.py", description="Build the Lambda zip of one MCP server.")
+    parser = argparse.ArgumentParser(prog=program, description="Build the Lambda zip of one MCP server.")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--source-dir", type=Path, help="the author's directory")
     what.add_argument("--authorizer", action="store_true", help="the module's own authorizer, for any runtime, instead")
     parser.add_argument("--output", type=Path, required=True, help="the zip to write")
-    parser.add_argument("--entrypoint", default="server:mcp", help="module:attribute in that directory (%(default)s)")
     parser.add_argument("--runtime", default="python3.13", help=f"{', '.join(inputs.MANYLINUX)} (%(default)s)")
     parser.add_argument("--architecture", default="arm64", help=f"{', '.join(inputs.MACHINES)} (%(default)s)")
+    add_server_options(parser)
+    return parser.parse_args(argv)
+
+
+def add_server_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what the server in the author's directory is: check.py and serve.py have them, too."""
+    parser.add_argument("--entrypoint", default="server:mcp", help="module:attribute in that directory (%(default)s)")
     parser.add_argument(
         "--private-key",
         dest="private_keys",
@@ -66,21 +73,20 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         default=[],
         help="a file in that directory to pack although it holds a private key; may be repeated",
     )
-    return parser.parse_args(argv)
 
 
-def fail(sentence: str) -> int:
+def fail(sentence: str, program: str = "build.py") -> int:
     """Say on stderr why there is no zip; the exit code."""
-    print(f"build.py: error: {sentence}", file=sys.stderr)
+    print(f"{program}: error: {sentence}", file=sys.stderr)
     return 1
 
 
-def build(arguments: argparse.Namespace) -> None:
-    """Check what needs no network, install, check the whole, write the zip."""
+def build(arguments: argparse.Namespace, target: inputs.Target | None = None) -> None:
+    """Check what needs no network, install, check the whole, write the zip; for a target, or as the arguments say."""
     started = time.monotonic()
     inputs.check_output(arguments.output)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
-        files = authorizer_files() if arguments.authorizer else server_files(arguments, Path(work))
+        files = authorizer_files() if arguments.authorizer else server_files(arguments, Path(work), target)
         unpacked = archive.check_unpacked(files)
         zipped = archive.write_zip(files, arguments.output)
     sizes = f"{archive.megabytes(zipped)} zipped, {archive.megabytes(unpacked)} unpacked, {len(files):,} files"
@@ -92,21 +98,35 @@ def authorizer_files() -> Files:
     return {**package_files(AUTHORIZER, SHARED), CONTRACT: File(HERE / CONTRACT, HOST)}
 
 
-def server_files(arguments: argparse.Namespace, work: Path) -> Files:
+def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
     """The files of the host, of the author's directory, and of the packages of both, compiled; below `work`."""
-    target = inputs.check_target(arguments.runtime, arguments.architecture)
+    target = target or inputs.check_target(arguments.runtime, arguments.architecture)
+    files, author, installed = whole_files(arguments, target, work, packages.install)
+    return lean(files, author, installed, target, work)
+
+
+def whole_files(
+    arguments: argparse.Namespace, target: inputs.Target, work: Path, install: Callable[..., packages.Installed]
+) -> tuple[Files, Files, packages.Installed]:
+    """All files of the zip, those that the server never reads among them; which of them are the author's; the packages.
+
+    Args:
+        arguments: What the server is.
+        target: What the packages must run on.
+        work: An empty directory for what is made.
+        install: Takes and gives what `packages.install` does.
+    """
     source = inputs.check_source(arguments.source_dir, arguments.output)
     inputs.check_entrypoint(arguments.entrypoint, source)
     author = author_files(source, arguments.private_keys)
     archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
     archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
-    installed = packages.install(source / "requirements.txt", target, work)
+    installed = install(source / "requirements.txt", target, work)
     say(f"adding {source.name} ({len(author):,} files)")
     archive.check_shadowing(author, {archive.module_of(name): file.owner for name, file in installed.files.items()})
     archive.check_collisions(author, installed.files)
     names = {AUTHOR: File(inputs.write_names(author, work / "author.json"), HOST)}
-    files = {**installed.files, **package_files(HOST, SHARED), **names, **author}
-    return lean(files, author, installed, target, work)
+    return {**installed.files, **package_files(HOST, SHARED), **names, **author}, author, installed
 
 
 def lean(files: Files, author: Files, installed: packages.Installed, target: inputs.Target, work: Path) -> Files:

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 import threading
+from fnmatch import fnmatch
 
 from hypercorn.config import Config
 from ministack import app
@@ -193,6 +194,29 @@ def refuse_to_delete_an_authorizer_in_use() -> None:
     apigateway._delete_authorizer = delete_unused
 
 
+def ask_no_authorizer_without_permission() -> None:
+    """Answer 500 where an HTTP API may not invoke the function of its authorizer, as AWS does.
+
+    "API Gateway must have permission to invoke your Lambda authorizer" (API Gateway Developer Guide, "Control access to
+    HTTP APIs with AWS Lambda authorizers"). MiniStack 1.5.33 looks at no permission.
+    """
+    invoke = apigateway._invoke_request_authorizer_lambda
+
+    async def invoke_allowed(authorizer, event, account_id, region):
+        reference = apigateway._extract_lambda_ref_from_integration_uri(authorizer.get("authorizerUri", ""))
+        function = lambda_svc._get_func_record_for_ref_in_scope(reference, account_id=account_id, region=region)[0]
+        api = event["requestContext"]["apiId"]
+        asker = f"arn:aws:execute-api:{region}:{account_id}:{api}/authorizers/{authorizer['authorizerId']}"
+        for statement in function["policy"]["Statement"] if function else []:
+            sources = statement.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn", "*")
+            is_gateway = statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
+            if is_gateway and statement["Resource"] == reference and fnmatch(asker, sources):
+                return await invoke(authorizer, event, account_id, region)
+        return None
+
+    apigateway._invoke_request_authorizer_lambda = invoke_allowed
+
+
 def refuse_a_domain_without_its_certificate() -> None:
     """Refuse a domain name whose certificate ACM does not have, as AWS does.
 
@@ -304,6 +328,7 @@ if __name__ == "__main__":
     keep_the_code_signing_configuration_of_a_new_function()
     refuse_what_infrequent_access_lacks()
     refuse_to_delete_an_authorizer_in_use()
+    ask_no_authorizer_without_permission()
     refuse_a_domain_without_its_certificate()
     refuse_to_delete_a_security_group_in_use()
     refuse_a_policy_with_unclear_sids()

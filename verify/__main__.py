@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from authorizer.new_key import make
-from benchmarks.cost import Parser, money
+from cost import Parser, money
 from mcp_lambda_host import __version__
 
 from . import alarms, authentication, life, limits, report, rollout, spend, starts, telemetry

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from benchmarks.table import table
+from pricing.table import table
 
 from .rows import Group, Result, Verdict
 

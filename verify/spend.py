@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from benchmarks import prices
-from benchmarks.cost import money
-from benchmarks.prices import Price
-from benchmarks.table import table
+from cost import money
+from pricing import prices
+from pricing.prices import Price
+from pricing.table import table
 
 MINUTES = 45
 """How long a run takes, mostly waiting for alarms."""

@@ -41,10 +41,17 @@ class BuildError(Exception):
 
 
 class Target(NamedTuple):
-    """What the wheels must run on, e.g. `python3.13` and `arm64`."""
+    """What the wheels must run on, e.g. `python3.13` and `arm64`.
+
+    Attributes:
+        runtime: Lambda's name for the interpreter.
+        architecture: Lambda's name for the processor.
+        is_local: Whether it is this machine, whatever its system, and not Lambda's Linux.
+    """
 
     runtime: str
     architecture: str
+    is_local: bool = False
 
     def __str__(self) -> str:
         return f"{self.runtime} on {self.architecture}"
@@ -57,7 +64,7 @@ class Target(NamedTuple):
     @property
     def runs_here(self) -> bool:
         """Whether this machine can run the target's compiled modules."""
-        return (sys.platform, platform.machine()) == ("linux", MACHINES[self.architecture])
+        return self.is_local or (sys.platform, platform.machine()) == ("linux", MACHINES[self.architecture])
 
 
 class File(NamedTuple):
@@ -77,6 +84,15 @@ def check_target(runtime: str, architecture: str) -> Target:
     if architecture not in MACHINES:
         raise BuildError(f"architecture {architecture!r} is not one of {', '.join(MACHINES)}, which Lambda has")
     return Target(runtime, architecture)
+
+
+def this_machine() -> Target:
+    """This interpreter on this machine; refuses one that Lambda has not."""
+    processors = {name: architecture for architecture, name in MACHINES.items()} | {"arm64": "arm64"}  # macOS's name
+    target = check_target(
+        "python{}.{}".format(*sys.version_info), processors.get(platform.machine(), platform.machine())
+    )
+    return target._replace(is_local=True)
 
 
 def check_output(output: Path) -> None:

@@ -132,13 +132,14 @@ def installer(target: Target) -> tuple[str, list[str]]:
     wheels = ["--only-binary", ":all:", "--no-compile", "--python-version", target.python]
     if uv := shutil.which("uv"):
         command = [uv, "pip", "install", "--color", "never", "--no-progress", "--python", sys.executable]
-        return "uv", [*command, *wheels, "--python-platform", f"{machine}-{newest}"]
+        platform = [] if target.is_local else ["--python-platform", f"{machine}-{newest}"]
+        return "uv", [*command, *wheels, *platform]
     if importlib.util.find_spec("pip"):
         oldest = {"aarch64": 17, "x86_64": 5}[machine]  # no tag implies another, but manylinux2014 the two before it
         minors = range(int(newest.rpartition("_")[2]), oldest - 1, -1)
         tags = [*(f"manylinux_2_{minor}" for minor in minors), "manylinux2014"]
         abi = ["--implementation", "cp", "--abi", f"cp{target.python.replace('.', '')}"]
-        platforms = [f"--platform={tag}_{machine}" for tag in tags]
+        platforms = [] if target.is_local else [f"--platform={tag}_{machine}" for tag in tags]
         command = [sys.executable, "-m", "pip", "install", "--no-input", "--no-color", "--disable-pip-version-check"]
         return "pip", [*command, *wheels, *abi, *platforms]
     raise BuildError(f"neither is uv on PATH, nor has {sys.executable} pip: install one of them")

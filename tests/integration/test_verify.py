@@ -22,7 +22,7 @@ NONSENSE = {"TF_CLI_ARGS_destroy": "-nonsense"}
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy with a .build of its own."""
-    return local_aws.copy_of_repository(tmp_path_factory.mktemp("checkout"), "verify", "lab", "benchmarks")
+    return local_aws.copy_of_repository(tmp_path_factory.mktemp("checkout"), "verify", "lab")
 
 
 def start(checkout: Path, aws: LocalAWS, *words: str, **environ: str) -> subprocess.Popen[str]:

@@ -262,7 +262,7 @@ def test_requirements_with_hashes_are_installed(source: Path, tmp_path: Path) ->
 
 def test_an_unknown_runtime_is_refused(refusal: Callable[..., str]) -> None:
     assert refusal("--runtime", "python3.9").startswith(
-        "runtime 'python3.9' is not one of python3.11, python3.12, python3.13"
+        "runtime 'python3.9' is not one of python3.11, python3.12, python3.13, python3.14"
     )
 
 

@@ -2,7 +2,7 @@
 # known only then; the package is given, so nothing is built.
 
 mock_provider "aws" {
-  source = "./tests/plan"
+  source = "./tests/mocks"
 }
 
 override_resource {

@@ -2,7 +2,7 @@
 # that AWS would.
 
 mock_provider "aws" {
-  source = "./tests/plan"
+  source = "./tests/mocks"
 }
 
 override_resource {

@@ -1,7 +1,7 @@
 # What follows from the platform's inputs: which key encrypts what, and exactly which rights that needs.
 
 mock_provider "aws" {
-  source = "./tests/plan"
+  source = "./tests/mocks"
 }
 
 override_resource {

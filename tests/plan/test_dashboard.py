@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks import prices
 from lab import dashboard
 from lab.readme import hcl
 from mcp_lambda_host.contract import METRICS
+from pricing import prices
 from tests.plan.offline import terraform
 
 EMITTED = {

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections import defaultdict
 from pathlib import Path
@@ -33,7 +34,7 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
         ["needs audience", '"http://login.example.com"', "https://"],
     ),
     "entrypoint": ("server.py", ['"server.py"', '"server:mcp"']),
-    "runtime": ("nodejs22.x", ['"nodejs22.x"', "python3.11, python3.12, python3.13"]),
+    "runtime": ("nodejs22.x", ['"nodejs22.x"', "python3.11, python3.12, python3.13, python3.14"]),
     "architecture": ("arm", ['"arm"', "arm64 or x86_64"]),
     "memory_mb": (64, ["is 64", "128 to 10240"]),
     "ephemeral_storage_mb": (256, ["is 256", "512 to 10240"]),
@@ -336,6 +337,17 @@ def test_what_does_not_go_together_is_refused_by_name(variable: str, case: str, 
 def test_a_refusal_says_what_is_wrong_and_what_would_be_right(name: str, told: Told) -> None:
     _, words = WRONG[name]
     assert [word for word in words if word not in told[f"{name}_in_words"]] == []
+
+
+def test_a_runtime_that_the_provider_does_not_know_is_refused_with_the_version_that_does(
+    checkout: Path, tmp_path: Path
+) -> None:
+    said = what_terraform_says({"mcp": RIGHT | {"runtime": "python3.14"}}, checkout, tmp_path)["mcp"]
+    lock = (tmp_path / ".terraform.lock.hcl").read_text()
+    major, minor = map(int, re.findall(r'version += "(\d+)[.](\d+)', lock)[0])
+
+    refusal = f"knows from version 6.20 on, but .terraform.lock.hcl has {major}.{minor}. Run `terraform init -upgrade`"
+    assert (refusal in said) is ((major, minor) < (6, 20))
 
 
 def test_what_may_be_a_secret_is_not_shown(told: Told) -> None:

@@ -121,7 +121,7 @@ RUNS = {"most": INPUTS, "the_others": INPUTS | INSTEAD}
 EXPECTED_OF = {"most": EXPECTED, "the_others": replace(EXPECTED, metrics="none")}
 
 MOCKED: dict[str, Any] = {
-    "mock_provider": {"aws": {"source": "./tests/plan", "override_during": "plan"}},
+    "mock_provider": {"aws": {"source": "./tests/mocks", "override_during": "plan"}},
     "override_resource": [  # a check that is unknown at plan fails a test
         {"target": f"terraform_data.{resource}", "values": {"output": "uploaded"}, "override_during": "plan"}
         for resource in ("upload", "uploaded")

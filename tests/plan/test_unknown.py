@@ -125,15 +125,15 @@ def test_a_file_that_is_made_in_the_same_apply_is_packed_where_source_dir_waits_
     checkout: Path, tmp_path: Path
 ) -> None:
     page = (REPOSITORY / "docs/troubleshooting.md").read_text()
-    (shown,) = re.findall(r"^Error: Provider produced.+$", page, re.MULTILINE)
+    shown = re.findall(r"^(?:Error: Provider produced.+|Call to function.+)$", page, re.MULTILINE)
     (made,) = re.findall(r'^resource "terraform_data" "made" \{\n.+?^\}\n', page, re.MULTILINE | re.DOTALL)
     (waits,) = re.findall(r"^  source_dir = (terraform_data.+)$", page, re.MULTILINE)
 
     early = apply_package(tmp_path / "early", made, "${path.module}/server", checkout)
     waiting = apply_package(tmp_path / "waiting", made, f"${{{waits}}}", checkout)
 
-    assert shown in early
-    assert shown not in waiting
+    assert any(message in early for message in shown)  # which of them depends on the version of Terraform
+    assert not any(message in waiting for message in shown)
     assert "requirements.txt has '-e ../shared'" in waiting  # the build has begun, and this test needs no more of it
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
+import json
+from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
 from lab.callers import own_signer
-from lab.events import modern, tool_call
+from lab.events import message_in, modern, tool_call
 
 from .calls import Run, counts
 from .rows import Group, Seen, When
@@ -67,6 +70,31 @@ def origin_of_an_extension(run: Run) -> Seen:
     return Seen(holds, f"the preflight allows {allowed}, the call is answered with {called}, a foreign one {foreign}")
 
 
+@GROUP.row("the page's origin, and www-authenticate exposed", "guarded")
+def answer_to_a_page(run: Run) -> Seen:
+    """The gateway adds its CORS headers to the answer of a call."""
+    answer = run.post("guarded", modern("tools/list"), {"origin": PAGE} | run.credentials("guarded"))
+    allowed, exposed = (
+        answer.headers.get(f"access-control-{name}", "none") for name in ("allow-origin", "expose-headers")
+    )
+    return Seen(allowed == PAGE and "www-authenticate" in exposed.lower(), f"origin {allowed}, exposed {exposed}")
+
+
+@GROUP.row("client, subject and scopes of the token", "guarded")
+def caller_by_token(run: Run) -> Seen:
+    """The event tells the host what stands in a token: tools see whose it is, and with which scopes."""
+    claims = json.loads(base64.urlsafe_b64decode(run.token.split(".")[1] + "=="))
+    expected = {"client_id": claims["client_id"], "subject": claims["sub"], "scopes": claims["scope"].split()}
+    return _caller(run, "guarded", expected, headers=run.credentials("guarded"))
+
+
+@GROUP.row("client and subject of the key's entry", "keyed")
+def caller_by_key(run: Run) -> Seen:
+    """The event tells the host what the module's own authorizer found: tools see whose key it is."""
+    expected = {"client_id": "verify", "subject": "verify", "scopes": []}
+    return _caller(run, "keyed", expected, headers=run.credentials("keyed"))
+
+
 @GROUP.row("400, 401 or 403", "guarded")
 def two_authorization_headers(run: Run) -> Seen:
     """A good token beside another one does not get in, whichever comes first."""
@@ -116,6 +144,21 @@ def signed_call(run: Run) -> Seen:
         run.post("guarded", modern("tools/list")).status_code,
     ]
     return Seen(statuses == [200, 403], f"{statuses[0]} signed, {statuses[1]} unsigned")
+
+
+@GROUP.row("the caller's ARN as client and subject", "guarded", when=When.CHANGED)
+def caller_by_signature(run: Run) -> Seen:
+    """The event tells the host who has signed: tools see the ARN of the caller."""
+    arn = run.client("sts").get_caller_identity()["Arn"]
+    return _caller(run, "guarded", {"client_id": arn, "subject": arn}, auth=own_signer())
+
+
+def _caller(run: Run, part: str, expected: dict[str, Any], **options: Any) -> Seen:
+    """Whether a tool sees the caller as expected. It is not told who it is."""
+    answer = message_in(run.post(part, tool_call(modern, "who"), **options).text)
+    caller = json.loads(answer["result"]["content"][0]["text"])
+    wrong = [key for key, value in expected.items() if caller.get(key) != value]
+    return Seen(not wrong, f"{', '.join(wrong)} differ" if wrong else f"{', '.join(expected)} as expected")
 
 
 def _status_with(run: Run, authorizations: tuple[str, ...]) -> int:

@@ -6,6 +6,7 @@ import os
 import random
 import uuid
 
+from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context, MCPServer
 from mcp_types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
 from starlette.requests import Request
@@ -30,6 +31,13 @@ def version() -> str:
 def variable(key: str) -> str:
     """Say what an environment variable holds."""
     return os.environ.get(key, "nothing")
+
+
+@mcp.tool()
+def who() -> str:
+    """Say who calls."""
+    token = get_access_token()
+    return token.model_dump_json() if token else "{}"
 
 
 @mcp.tool()

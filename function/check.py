@@ -64,7 +64,7 @@ def check(arguments: argparse.Namespace, work: Path) -> None:
     terminal = Terminal(sys.stderr, is_short=True)
     environment = Environment(
         Function(task, home, settings, variables, arguments.timeout),
-        lambda line: terminal.log(with_own_paths(line, task, files)),
+        lambda line: terminal.log(with_own_paths(line, task, files), task),
     )
     try:
         if not environment.started:

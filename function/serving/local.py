@@ -110,8 +110,11 @@ class Local:
         seconds = self._arguments.timeout
         function = Function(root / "task", root / "home", self._settings, self._variables, seconds)
 
+        def log(line: str) -> None:
+            self._terminal.log(with_own_paths(line, function.folder, files), function.folder)
+
         def start() -> Environment:
-            return Environment(function, lambda line: self._terminal.log(with_own_paths(line, function.folder, files)))
+            return Environment(function, log)
 
         pool = Pool(start)
         self._versions.append((root, pool))

@@ -30,7 +30,7 @@ SAYS_PACKAGES = (".txt", ".in", ".toml", ".lock", ".whl")
 """Endings of files that may say which packages a server needs."""
 
 KEPT_SECONDS = 30 * 24 * 3600
-"""How long packages are kept that no server was started with."""
+"""How long packages are kept that no server was started with, and what a server has left that was killed."""
 
 
 def cache_folder() -> Path:
@@ -42,6 +42,14 @@ def cache_folder() -> Path:
 def made(folder: Path) -> Path:
     """A folder, made if there is none."""
     folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def swept(folder: Path) -> Path:
+    """A folder, made if there is none, without what nobody has used for long."""
+    for path in made(folder).iterdir():
+        if path.stat().st_mtime < time.time() - KEPT_SECONDS:
+            remove(path)
     return folder
 
 
@@ -76,8 +84,7 @@ def stage(arguments: argparse.Namespace, target: Target, folder: Path) -> dict[s
 def _keep(place: Path, *asked: Any) -> packages.Installed:
     """What `packages.install` gives, with the host and all bytecode: installed only once, and kept in a place."""
     if not place.exists():
-        made(place.parent)
-        _sweep(place.parent)
+        swept(place.parent)
         _install(place, *asked)
     os.utime(place)
     known = json.loads((place / KNOWN).read_text("utf-8"))
@@ -130,13 +137,6 @@ def _place_of(arguments: argparse.Namespace, target: Target) -> Path:
     if (requirements := source / "requirements.txt").is_file():  # with those that it includes from elsewhere
         known.update(repr(read_requirements(requirements)).encode())
     return cache_folder() / "packages" / known.hexdigest()[:16]
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what nobody has used for long."""
-    for path in folder.glob("*"):
-        if path.stat().st_mtime < time.time() - KEPT_SECONDS:
-            remove(path)
 
 
 def _lay(path: Path, place: Path, kept: Path) -> None:

@@ -41,13 +41,18 @@ class Terminal:
         """Print a line that is not of the log."""
         self._print(text, sys.stderr)
 
-    def log(self, line: str) -> None:
-        """Print a line of the log: a request line or a record of `logging` in JSON, or anything that was printed."""
+    def log(self, line: str, packages: Path | None = None) -> None:
+        """Print a line of the log: a request line or a record of `logging` in JSON, or anything that was printed.
+
+        Args:
+            line: Without its end.
+            packages: A folder whose files are no part of a short traceback.
+        """
         try:
             record = json.loads(line)
             if record["logger"].split(".")[0] in REPEATING and record.get("level") in ("DEBUG", "INFO"):
                 return
-            short = self._short(record)
+            short = self._short(record, f"{packages}/")
         except (ValueError, LookupError, TypeError, AttributeError):  # printed by the author, and no record
             short = line
         self._print(short if self._is_short else line, self._output)
@@ -68,9 +73,9 @@ class Terminal:
         with self._lock:
             print(text, file=output, flush=True)
 
-    def _short(self, record: Mapping[str, Any]) -> str:
+    def _short(self, record: Mapping[str, Any], packages: str) -> str:
         time = datetime.fromisoformat(record["timestamp"]).astimezone().strftime("%H:%M:%S")
-        text = self._request(record) if "durationMs" in record else self._record(record)
+        text = self._request(record) if "durationMs" in record else self._record(record, packages)
         return f"{self._in(DIM, time)} {text}"
 
     def _request(self, record: Mapping[str, Any]) -> str:
@@ -80,9 +85,10 @@ class Terminal:
         told = [self._in(COLOURS.get(outcome, YELLOW), outcome), f"{record['durationMs']:.0f} ms", self._in(DIM, cold)]
         return "  ".join(filter(None, [what, *told]))
 
-    def _record(self, record: Mapping[str, Any]) -> str:
+    def _record(self, record: Mapping[str, Any], packages: str) -> str:
         text = self._in(LEVELS.get(record["level"], YELLOW), record["level"]) + f" {record['message']}"
-        trace = "".join(record.get("stackTrace") or ()).rstrip()
+        frames = record.get("stackTrace") or []
+        trace = "".join([frame for frame in frames if packages not in frame] or frames[-1:]).rstrip()
         error = ": ".join(filter(None, (record.get("errorType"), record.get("errorMessage"))))
         return "\n".join(filter(None, (text, trace, error)))
 

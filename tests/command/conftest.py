@@ -53,6 +53,10 @@ SHOP = """
         time.sleep(seconds)
 
     @mcp.tool()
+    def fail() -> str:
+        raise LookupError("no such order")
+
+    @mcp.tool()
     def leave() -> str:
         os._exit(3)
 

@@ -148,6 +148,16 @@ def test_each_request_has_a_line_of_json_and_nobody_is_known(shop: Served) -> No
     assert (asked["message"], asked["outcome"]) == ("GET /health 200", "ok")
 
 
+def test_what_a_tool_raises_is_logged_with_its_text_and_the_line_in_the_authors_file(
+    shop: Served, source: Path
+) -> None:
+    shop.send(tool_call(modern, "fail"))
+
+    (record,) = [line for line in shop.log() if line.get("errorType") == "LookupError"]
+    assert record["errorMessage"] == "no such order"
+    assert f'File "{source}/server.py", line ' in record["stackTrace"][-1]
+
+
 def test_the_code_cannot_be_written_and_tmp_can_by_a_user_without_rights(
     serve: Serve, environ: dict[str, str], shop: Served, source: Path, tmp_path: Path
 ) -> None:

@@ -129,7 +129,7 @@ variable "saved_queries" {
   description = <<-EOT
     Whether to save queries for CloudWatch Logs Insights, in the folder mcp/NAME:
     slowest tools, errors by tool, cold starts, refused calls.
-    They cost nothing until they run. The local AWS has no saved queries.
+    They cost nothing until they run.
   EOT
   type        = bool
   default     = false

@@ -9,12 +9,14 @@ import os
 import re
 import sys
 import threading
+import time
+import uuid
 from fnmatch import fnmatch
 
 from hypercorn.config import Config
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.core.responses import AccountScopedDict
+from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 from ministack.services import acm, apigateway, apigateway_v1, cloudwatch, cloudwatch_logs, ec2, lambda_svc
 from ministack_alarms import replace_evaluation
 from ministack_iam import replace_rights
@@ -126,6 +128,36 @@ def take_keys_from_log_groups() -> None:
         return await handle(method, path, headers, body, query_params)
 
     cloudwatch_logs.handle_request = handle_or_disassociate
+
+
+def keep_saved_queries() -> None:
+    """Keep query definitions (CloudWatch Logs API Reference, PutQueryDefinition).
+
+    MiniStack 1.5.33 knows no such actions.
+    """
+    handle, kept = cloudwatch_logs.handle_request, AccountRegionScopedDict()
+
+    def put(data):
+        identifier = data.get("queryDefinitionId") or str(uuid.uuid4())
+        kept[identifier] = data | {"queryDefinitionId": identifier, "lastModified": int(time.time() * 1000)}
+        return {"queryDefinitionId": identifier}
+
+    def describe(data):
+        prefix = data.get("queryDefinitionNamePrefix", "")
+        return {"queryDefinitions": [query for query in kept.values() if query["name"].startswith(prefix)]}
+
+    def delete(data):
+        return {"success": kept.pop(data["queryDefinitionId"], None) is not None}
+
+    actions = {"PutQueryDefinition": put, "DescribeQueryDefinitions": describe, "DeleteQueryDefinition": delete}
+
+    async def handle_or_keep(method, path, headers, body, query_params):
+        action = actions.get(headers.get("x-amz-target", "").partition(".")[2])
+        if action:
+            return cloudwatch_logs.json_response(action(json.loads(body)))
+        return await handle(method, path, headers, body, query_params)
+
+    cloudwatch_logs.handle_request = handle_or_keep
 
 
 def have_dashboards_in_common_for_all_regions() -> None:
@@ -324,6 +356,7 @@ if __name__ == "__main__":
     answer_a_repeated_request_as_the_first_time()
     tell_functions_the_custom_domain()
     take_keys_from_log_groups()
+    keep_saved_queries()
     have_dashboards_in_common_for_all_regions()
     keep_the_code_signing_configuration_of_a_new_function()
     refuse_what_infrequent_access_lacks()

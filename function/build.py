@@ -24,7 +24,7 @@ if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any pyth
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # an interpreter in isolated mode does not look beside the script
 
-from builder import archive, bytecode, inputs, left_out, packages, sdk_1, trial  # noqa: E402
+from builder import archive, bytecode, entry, inputs, left_out, packages, sdk_1, trial  # noqa: E402
 from builder.author import author_files  # noqa: E402
 from builder.inputs import BuildError, File, Files, say  # noqa: E402
 from builder.unread import unread as unread_files  # noqa: E402
@@ -55,7 +55,7 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
     what.add_argument("--source-dir", type=Path, help="the author's directory")
     what.add_argument("--authorizer", action="store_true", help="the module's own authorizer, for any runtime, instead")
     parser.add_argument("--output", type=Path, required=True, help="the zip to write")
-    parser.add_argument("--entrypoint", default="server:mcp", help="module:attribute in that directory (%(default)s)")
+    parser.add_argument("--entrypoint", help="module:attribute in that directory (the one server that is found there)")
     parser.add_argument("--runtime", default="python3.13", help=f"{', '.join(inputs.MANYLINUX)} (%(default)s)")
     parser.add_argument("--architecture", default="arm64", help=f"{', '.join(inputs.MACHINES)} (%(default)s)")
     parser.add_argument(
@@ -114,28 +114,38 @@ def server_files(arguments: argparse.Namespace, work: Path) -> Files:
     """The files of the host, of the author's directory, and of the packages of both, compiled; below `work`."""
     target = inputs.check_target(arguments.runtime, arguments.architecture)
     source = inputs.check_source(arguments.source_dir, arguments.output)
-    inputs.check_entrypoint(arguments.entrypoint, source)
+    if arguments.entrypoint is not None:
+        inputs.check_entrypoint(arguments.entrypoint, source)
     author = author_files(source, arguments.private_keys)
     archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
     archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
+    entrypoint = find_entrypoint(arguments.entrypoint, author, source)
     compatible: bool = arguments.sdk_1_compatibility
-    sdk_1.check(arguments.entrypoint, author, {}, is_compatible=compatible)  # before versions of the SDK can conflict
+    sdk_1.check(entrypoint, author, {}, is_compatible=compatible)  # before versions of the SDK can conflict
     installed = packages.install(source / "requirements.txt", target, work, sdk_1.SDK if compatible else ())
     say(f"adding {source.name} ({len(author):,} files)")
     archive.check_shadowing(author, {archive.module_of(name): file.owner for name, file in installed.files.items()})
     archive.check_collisions(author, installed.files)
     served = author | installed.built_on("mcp")
-    sdk_1.check(arguments.entrypoint, served, installed.of(sdk_1.SDK), is_compatible=compatible)
+    sdk_1.check(entrypoint, served, installed.of(sdk_1.SDK), is_compatible=compatible)
     if arguments.trial_start:
-        trial.check_imports(arguments.entrypoint, author | installed.files, author)
-    about = inputs.write_author(
-        author, arguments.entrypoint, sdk_1_compatibility=compatible, output=work / "author.json"
-    )
+        trial.check_imports(entrypoint, author | installed.files, author)
+    about = inputs.write_author(author, entrypoint, sdk_1_compatibility=compatible, output=work / "author.json")
     files = {**installed.files, **package_files(HOST, SHARED), AUTHOR: File(about, HOST), **author}
     files, python = lean(files, author, installed, target, work)
     if arguments.trial_start:
-        trial.check(python, work / "stage", arguments.entrypoint, arguments.environment)
+        trial.check(python, work / "stage", entrypoint, arguments.environment)
     return files
+
+
+def find_entrypoint(given: str | None, author: Files, source: Path) -> str:
+    """The server's `module:attribute`: what was given, else the one server in the code."""
+    if given is not None:
+        entry.check(given, author)
+        return given
+    found = entry.find(author, source.name)
+    say(f"the server is {found}")
+    return found
 
 
 def lean(

@@ -64,12 +64,16 @@ INPUTS: dict[str, Any] = {
     "rollback_to": 7,
     "versions_kept": 3,
     "private_keys": ["client.pem"],
+    "sdk_1_compatibility": True,
+    "trial_start": False,
 }
 """Each input but those below, with another value than its default."""
 
 INSTEAD: dict[str, Any] = {
     "source_dir": None,
     "private_keys": None,
+    "sdk_1_compatibility": None,
+    "trial_start": None,
     "package_file": "versions.tf",
     "provisioned_concurrency": None,
     "snap_start": True,

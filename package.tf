@@ -64,12 +64,15 @@ locals {
     var.trial_start ? "" : "--no-trial-start",
   ])
 
-  # For the trial start. Terraform hides what a build says as soon as it gets a sensitive value, so those stay out.
-  known_variables = {
-    for name, value in issensitive(var.environment) ? {} : var.environment :
-    name => issensitive(value) ? null : value
+  # Environment variables for the trial start, null for what stays with the account: a secret, and a sensitive value, with
+  # which Terraform would hide all that a build says.
+  shown_variables = {
+    for name, value in issensitive(var.environment) ? {} : var.environment : name => value if !issensitive(value)
   }
-  trial_variables = merge(local.known_variables, { for name in keys(nonsensitive(var.secrets)) : name => null })
+  trial_variables = merge(
+    { for name in concat(keys(nonsensitive(var.environment)), keys(nonsensitive(var.secrets))) : name => null },
+    local.shown_variables,
+  )
 
   private_key_variables = { for index, file in var.private_keys : "PRIVATE_KEY_${index}" => file }
 
@@ -98,7 +101,7 @@ locals {
         ENTRYPOINT      = var.entrypoint == null ? "" : var.entrypoint
         RUNTIME         = var.runtime
         ARCHITECTURE    = var.architecture
-        TRIAL_VARIABLES = jsonencode(local.trial_variables)
+        TRIAL_VARIABLES = nonsensitive(jsonencode(local.trial_variables))
       })
       otherwise = "give the module a finished zip as package_file"
     }

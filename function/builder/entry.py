@@ -74,7 +74,7 @@ def check(entrypoint: str, author: Files) -> None:
         return
     bound = _bound(module.tree)
     if attribute not in bound and not bound & {"*", "__getattr__"}:
-        found = [each for each in _candidates(author) if not each.needs]
+        found = [each for each in _candidates(author) if each.rank < 2 and not each.needs]
         words = f"; it defines {', '.join(sorted(name for name in bound if not name.startswith('_'))) or 'nothing'}"
         if found:
             words = f"; in this code there is {', '.join(sorted(each.entrypoint for each in found))}"

@@ -1,9 +1,17 @@
 locals {
-  builder      = "${path.module}/function"
-  entry_module = replace(split(":", coalesce(var.entrypoint, "server:mcp"))[0], ".", "/")
-  entry_files = flatten([for root in ["", "src/"] : [
-    "${root}${local.entry_module}.py", "${root}${local.entry_module}/__init__.py"
-  ]])
+  builder       = "${path.module}/function"
+  entry_module  = replace(split(":", coalesce(var.entrypoint, "server:mcp"))[0], ".", "/")
+  entry_endings = ["${local.entry_module}.py", "${local.entry_module}/__init__.py"]
+  entry_files   = flatten([for root in ["", "src/"] : formatlist("${root}%s", local.entry_endings)])
+
+  # A project may have its packages in another folder, which its pyproject.toml names, alone or with a package in it.
+  named_roots = !local.is_project ? [] : distinct(flatten([
+    for name in flatten(regexall("[\"']([A-Za-z0-9_./-]+)[\"']", local.pyproject)) :
+    ["${trim(name, "./")}/", "${dirname(trim(name, "./"))}/"]
+  ]))
+  entry_places = concat(local.entry_files, flatten([
+    for root in local.named_roots : formatlist("${root}%s", local.entry_endings)
+  ]))
 
   # Terraform 1.13 and newer end an apply in which fileset finds other files than the plan did. So it is not asked for
   # what appears in between: bytecode, Terraform's states and plans, and what is in hidden folders such as .terraform.
@@ -17,8 +25,14 @@ locals {
   ))
   folders = ["", "[^.]*/", "[^.]*/[^.]*/", "[^.]*/[^.]*/[^.]*/**/"]
 
-  # Files that build.py packs: nothing hidden, no bytecode, nothing of Terraform's, no virtual environment.
-  left_out = "${local.contract.left_out}|${local.contract.terraform_files}"
+  # Files that build.py reads: nothing hidden, no bytecode, nothing of Terraform's, no virtual environment; and of a
+  # project no tests, nor what else in its root never is the server.
+  pyproject  = try(file("${var.source_dir}/pyproject.toml"), "")
+  is_project = can(regex(local.contract.project_table, local.pyproject))
+  left_out = join("|", concat(
+    [local.contract.left_out, local.contract.terraform_files],
+    local.is_project ? local.contract.project_left_out : [],
+  ))
   all_source_files = var.source_dir == null ? [] : setunion([
     for folder in local.folders : fileset(var.source_dir, "${folder}{${local.lasting}}")
   ]...)
@@ -189,7 +203,7 @@ resource "terraform_data" "package" {
     precondition {
       condition = (
         each.key != "server" || var.entrypoint == null
-        || length(setintersection(local.source_files, local.entry_files)) > 0
+        || length(setintersection(local.source_files, local.entry_places)) > 0
       )
       error_message = <<-EOT
         entrypoint is "${coalesce(var.entrypoint, "null")}", but "${coalesce(var.source_dir, "null")}" has neither

@@ -94,7 +94,10 @@ variable "sdk_1_compatibility" {
 }
 
 variable "runtime" {
-  description = "Python runtime of the function."
+  description = <<-EOT
+    Python runtime of the function.
+    python3.14 needs version 6.20 or newer of hashicorp/aws, so it is no default while the module takes older ones.
+  EOT
   type        = string
   default     = "python3.13"
   nullable    = false
@@ -104,6 +107,16 @@ variable "runtime" {
     error_message = <<-EOT
       runtime is "${var.runtime}", but must be one of ${join(", ", keys(local.contract.runtimes))}.
       The locked dependencies are resolved for these.
+    EOT
+  }
+
+  validation {
+    condition     = !contains(keys(local.later_runtimes), var.runtime)
+    error_message = <<-EOT
+      runtime is "${var.runtime}", which hashicorp/aws knows from version
+      ${lookup(local.later_runtimes, var.runtime, "")} on,
+      but .terraform.lock.hcl has ${join(".", coalesce(local.locked_provider, []))}.
+      Run `terraform init -upgrade`, or take an older runtime where something else keeps the provider at that version.
     EOT
   }
 }
@@ -119,6 +132,65 @@ variable "architecture" {
     error_message = <<-EOT
       architecture is "${var.architecture}", but must be ${join(" or ", keys(local.contract.architectures))}.
       Lambda has no other.
+    EOT
+  }
+}
+
+variable "layers" {
+  description = <<-EOT
+    ARNs of the layer versions that the function gets below /opt, such as extensions of a monitoring service.
+    A module in the package hides one of the same name in a layer.
+  EOT
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.layers : can(regex(local.patterns.layer_arn, arn))])
+    error_message = <<-EOT
+      layers is ${jsonencode(var.layers)}.
+      Each must be the ARN of a layer's version, such as arn:aws:lambda:eu-west-1:111122223333:layer:tools:3.
+    EOT
+  }
+
+  validation {
+    condition     = length(var.layers) <= 5
+    error_message = "layers holds ${length(var.layers)} layers, but a function takes at most 5."
+  }
+
+  validation {
+    condition = (
+      length(distinct([for arn in var.layers : replace(arn, "/:[0-9]+$/", "")])) == length(var.layers)
+    )
+    error_message = <<-EOT
+      layers is ${jsonencode(var.layers)}, but a function takes one version of a layer.
+    EOT
+  }
+}
+
+variable "code_signing_config_arn" {
+  description = <<-EOT
+    Code signing configuration, by its ARN, by which Lambda checks who has signed package_file and the layers.
+    The module's own authorizer (auth.type token) is not signed. null: Lambda checks no signature.
+  EOT
+  type        = string
+  default     = null
+
+  validation {
+    condition = var.code_signing_config_arn == null || can(
+      regex(local.patterns.code_signing_config_arn, var.code_signing_config_arn)
+    )
+    error_message = <<-EOT
+      code_signing_config_arn is ${jsonencode(var.code_signing_config_arn)}, but must be the ARN of a configuration,
+      such as arn:aws:lambda:eu-west-1:111122223333:code-signing-config:csc-0123456789abcdef0.
+    EOT
+  }
+
+  validation {
+    condition     = var.code_signing_config_arn == null || var.package_file != null
+    error_message = <<-EOT
+      code_signing_config_arn is given with source_dir, but nobody signs what is built at apply, and Lambda would refuse
+      it: build the package with function/build.py, have AWS Signer sign it, and give the signed zip as package_file.
     EOT
   }
 }

@@ -16,7 +16,9 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any python3 may run this file)
     sys.exit(f"build.py: error: needs Python 3.11 or newer, {sys.executable} is {platform.python_version()}")
@@ -27,7 +29,10 @@ sys.path.insert(0, str(HERE))  # an interpreter in isolated mode does not look b
 from builder import archive, bytecode, entry, inputs, left_out, packages, sdk_1, trial  # noqa: E402
 from builder.author import author_files  # noqa: E402
 from builder.inputs import BuildError, File, Files, say  # noqa: E402
+from builder.metadata import metadata_files  # noqa: E402
+from builder.project import check_python, read_project  # noqa: E402
 from builder.unread import unread as unread_files  # noqa: E402
+from builder.wanted import read_wanted  # noqa: E402
 
 HOST = "mcp_lambda_host"
 AUTHORIZER = "authorizer"
@@ -36,33 +41,27 @@ SHARED = "mcp_lambda_aws"  # in both zips
 CONTRACT = f"{HOST}/contract.json"  # in both, too
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, program: str = "build.py") -> int:
     """Build as the command line says; 0, or 1 after one sentence on stderr (argparse itself exits with 2)."""
-    arguments = parse_arguments(argv)
+    arguments = parse_arguments(argv, program)
     try:
         build(arguments)
     except (BuildError, OSError, UnicodeError) as error:
-        return fail(str(error))
+        return fail(str(error), program)
     except KeyboardInterrupt:
-        return fail("interrupted, nothing was written")
+        return fail("interrupted, nothing was written", program)
     return 0
 
 
-def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
+def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argparse.Namespace:
     """The command line, `sys.argv` for None."""
-    parser = argparse.ArgumentParser(prog="build.py", description="Build the Lambda zip of one MCP server.")
+    parser = argparse.ArgumentParser(prog=program, description="Build the Lambda zip of one MCP server.")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--source-dir", type=Path, help="the author's directory")
     what.add_argument("--authorizer", action="store_true", help="the module's own authorizer, for any runtime, instead")
     parser.add_argument("--output", type=Path, required=True, help="the zip to write")
-    parser.add_argument("--entrypoint", help="module:attribute in that directory (the one server that is found there)")
     parser.add_argument("--runtime", default="python3.13", help=f"{', '.join(inputs.MANYLINUX)} (%(default)s)")
     parser.add_argument("--architecture", default="arm64", help=f"{', '.join(inputs.MACHINES)} (%(default)s)")
-    parser.add_argument(
-        "--sdk-1-compatibility",
-        action="store_true",
-        help="have the names of SDK 1 stand for those of SDK 2, for a server that is written for SDK 1",
-    )
     parser.add_argument(
         "--no-trial-start",
         dest="trial_start",
@@ -76,6 +75,18 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         default={},
         help="environment variables of the function for that start, as an object; null for what only the account has",
     )
+    add_server_options(parser)
+    return parser.parse_args(argv)
+
+
+def add_server_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what the server in the author's directory is: check.py and serve.py have them, too."""
+    parser.add_argument("--entrypoint", help="module:attribute in that directory (the one server that is found there)")
+    parser.add_argument(
+        "--sdk-1-compatibility",
+        action="store_true",
+        help="have the names of SDK 1 stand for those of SDK 2, for a server that is written for SDK 1",
+    )
     parser.add_argument(
         "--private-key",
         dest="private_keys",
@@ -84,21 +95,20 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         default=[],
         help="a file in that directory to pack although it holds a private key; may be repeated",
     )
-    return parser.parse_args(argv)
 
 
-def fail(sentence: str) -> int:
+def fail(sentence: str, program: str = "build.py") -> int:
     """Say on stderr why there is no zip; the exit code."""
-    print(f"build.py: error: {sentence}", file=sys.stderr)
+    print(f"{program}: error: {sentence}", file=sys.stderr)
     return 1
 
 
-def build(arguments: argparse.Namespace) -> None:
-    """Check what needs no network, install, check the whole, write the zip."""
+def build(arguments: argparse.Namespace, target: inputs.Target | None = None) -> None:
+    """Check what needs no network, install, check the whole, write the zip; for a target, or as the arguments say."""
     started = time.monotonic()
     inputs.check_output(arguments.output)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
-        files = authorizer_files() if arguments.authorizer else server_files(arguments, Path(work))
+        files = authorizer_files() if arguments.authorizer else server_files(arguments, Path(work), target)
         unpacked = archive.check_unpacked(files)
         zipped = archive.write_zip(files, arguments.output)
     sizes = f"{archive.megabytes(zipped)} zipped, {archive.megabytes(unpacked)} unpacked, {len(files):,} files"
@@ -110,54 +120,90 @@ def authorizer_files() -> Files:
     return {**package_files(AUTHORIZER, SHARED), CONTRACT: File(HERE / CONTRACT, HOST)}
 
 
-def server_files(arguments: argparse.Namespace, work: Path) -> Files:
+def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
     """The files of the host, of the author's directory, and of the packages of both, compiled; below `work`."""
-    target = inputs.check_target(arguments.runtime, arguments.architecture)
-    source = inputs.check_source(arguments.source_dir, arguments.output)
-    if arguments.entrypoint is not None:
-        inputs.check_entrypoint(arguments.entrypoint, source)
-    author = author_files(source, arguments.private_keys)
-    archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
-    archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
-    entrypoint = find_entrypoint(arguments.entrypoint, author, source)
-    compatible: bool = arguments.sdk_1_compatibility
-    sdk_1.check(entrypoint, author, {}, is_compatible=compatible)  # before versions of the SDK can conflict
-    installed = packages.install(source / "requirements.txt", target, work, sdk_1.SDK if compatible else ())
-    say(f"adding {source.name} ({len(author):,} files)")
-    archive.check_shadowing(author, {archive.module_of(name): file.owner for name, file in installed.files.items()})
-    archive.check_collisions(author, installed.files)
-    served = author | installed.built_on("mcp")
-    sdk_1.check(entrypoint, served, installed.of(sdk_1.SDK), is_compatible=compatible)
+    target = target or inputs.check_target(arguments.runtime, arguments.architecture)
+    whole = whole_files(arguments, target, work, packages.install)
     if arguments.trial_start:
-        trial.check_imports(entrypoint, author | installed.files, author)
-    about = inputs.write_author(author, entrypoint, sdk_1_compatibility=compatible, output=work / "author.json")
-    files = {**installed.files, **package_files(HOST, SHARED), AUTHOR: File(about, HOST), **author}
-    files, python = lean(files, author, installed, target, work)
+        trial.check_imports(whole.entrypoint, whole.files, whole.author)
+    files, python = lean(whole, target, work)
     if arguments.trial_start:
-        trial.check(python, work / "stage", entrypoint, arguments.environment)
+        trial.check(python, work / "stage", whole.entrypoint, arguments.environment)
     return files
 
 
-def find_entrypoint(given: str | None, author: Files, source: Path) -> str:
-    """The server's `module:attribute`: what was given, else the one server in the code."""
+class Whole(NamedTuple):
+    """All that may be in a zip.
+
+    Attributes:
+        files: Those of the zip, those that the server never reads among them.
+        author: Those of them that are the author's.
+        installed: The packages.
+        entrypoint: The server's `module:attribute`.
+    """
+
+    files: Files
+    author: Files
+    installed: packages.Installed
+    entrypoint: str
+
+
+def whole_files(
+    arguments: argparse.Namespace, target: inputs.Target, work: Path, install: Callable[..., packages.Installed]
+) -> Whole:
+    """All that may be in the zip, checked.
+
+    Args:
+        arguments: What the server is.
+        target: What the packages must run on.
+        work: An empty directory for what is made.
+        install: Takes and gives what `packages.install` does.
+    """
+    source = inputs.check_source(arguments.source_dir, arguments.output)
+    project = read_project(source)
+    if project:
+        check_python(project, target)
+    author = author_files(source, arguments.private_keys, project, arguments.entrypoint or "")
+    compatible: bool = arguments.sdk_1_compatibility
+    entrypoint = check_entrypoint(arguments.entrypoint, source, author, is_compatible=compatible)
+    author |= metadata_files(project, author, work) if project else {}
+    archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
+    archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
+    overrides = sdk_1.SDK if compatible else ()
+    installed = install(read_wanted(source, project, overrides), target, work, overrides)
+    say(f"adding {source.name} ({len(author):,} files)")
+    shared = archive.shared_namespaces(author, installed.files)
+    owners = {archive.module_of(name): file.owner for name, file in installed.files.items()}
+    archive.check_shadowing(author, {module: owner for module, owner in owners.items() if module not in shared})
+    archive.check_collisions(author, installed.files, shared)
+    served = author | installed.built_on("mcp")
+    sdk_1.check(entrypoint, served, installed.of(sdk_1.SDK), is_compatible=compatible)
+    about = inputs.write_author(author, entrypoint, sdk_1_compatibility=compatible, output=work / "author.json")
+    files = {**installed.files, **package_files(HOST, SHARED), AUTHOR: File(about, HOST), **author}
+    return Whole(files, author, installed, entrypoint)
+
+
+def check_entrypoint(given: str | None, source: Path, author: Files, *, is_compatible: bool) -> str:
+    """The server's `module:attribute`, the one in the code where none was given; refuses what cannot be served."""
+    if given is not None:
+        inputs.check_entrypoint(given, source, author)
+    entrypoint = given or entry.find(author, source.name)
+    sdk_1.check(entrypoint, author, {}, is_compatible=is_compatible)  # before versions of the SDK can conflict
     if given is not None:
         entry.check(given, author)
-        return given
-    found = entry.find(author, source.name)
-    say(f"the server is {found}")
-    return found
+    else:
+        say(f"the server is {entrypoint}")
+    return entrypoint
 
 
-def lean(
-    files: Files, author: Files, installed: packages.Installed, target: inputs.Target, work: Path
-) -> tuple[Files, str | None]:
+def lean(whole: Whole, target: inputs.Target, work: Path) -> tuple[Files, str | None]:
     """The files without what the server never imports, and with bytecode, both as far as this machine can tell.
 
     They are staged in `work`. The interpreter is the target's, None where there is none that runs them.
     """
-    whole, stage = files, work / "stage"
-    unread = unread_files(files, author)
-    files = {name: file for name, file in files.items() if name not in unread}
+    author, installed, stage = whole.author, whole.installed, work / "stage"
+    unread = unread_files(whole.files, author)
+    files = {name: file for name, file in whole.files.items() if name not in unread}
     unused = left_out.unused(files, author, installed)
     kept = {name: file for name, file in files.items() if name not in unused}
     archive.link(kept, stage)
@@ -173,7 +219,7 @@ def lean(
             archive.link(files, stage)
             tried = left_out.try_imports(python, stage, author) if tried else None
         if unread and tried and tried.failed:
-            archive.link(whole, work / "whole")
+            archive.link(whole.files, work / "whole")
             check_unread(tried, left_out.try_imports(python, work / "whole", author), installed)
     compiled = bytecode.compiled(python, kept, stage) if python else {}
     if not compiled:

@@ -127,8 +127,8 @@ REFUSED = {
     "a function with arguments": (
         f"{NEW}def make(name, *, table, size=1):\n    return MCPServer(name)\n",
         "server:make",
-        "needs name, table, which nobody gives it: write two lines in a file lambda_server.py, `from server import make`"
-        'and `mcp = make(name=..., table=...)`, and set entrypoint = "lambda_server:mcp"',
+        "needs name, table, which nobody gives it: write two lines in a file lambda_server.py, "
+        '`from server import make` and `mcp = make(name=..., table=...)`, and set entrypoint = "lambda_server:mcp"',
     ),
 }
 

@@ -68,6 +68,7 @@ def install(level: str, *, payloads: bool) -> None:
     for handler in {*root.handlers, *logger.handlers}:
         handler.addFilter(with_request)
     if payloads:
+        change_records(with_cause)
         logging.captureWarnings(True)
         return
     change_records(without_payloads)
@@ -134,11 +135,17 @@ def without_payloads(record: logging.LogRecord) -> None:
     record.msg, record.args, record.stack_info = text[:LONGEST_FOREIGN], None, None
     for name in vars(record).keys() - PLAIN:
         delattr(record, name)
+    with_cause(record)
     error = record.exc_info[1] if record.exc_info else None
     if error and error is not WITHHELD:
-        if type(error).__module__.startswith("mcp."):  # the SDK's wrapping around what a tool has raised
-            error = error.__cause__ or error
         record.exc_info = (type(error), WITHHELD, last_frames(error.__traceback__))
+
+
+def with_cause(record: logging.LogRecord) -> None:
+    """Put what a tool has raised into a record in place of the SDK's wrapping around it."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error and error.__cause__ and type(error).__module__.startswith("mcp."):
+        record.exc_info = (type(error.__cause__), error.__cause__, error.__cause__.__traceback__)
 
 
 def last_frames(trace: TracebackType | None) -> TracebackType | None:

@@ -79,7 +79,7 @@ def check(arguments: argparse.Namespace, work: Path) -> None:
 def unpacked(arguments: argparse.Namespace, work: Path) -> Path:
     """The folder of an unpacked zip that was built for this machine."""
     zipped, task = work / "function.zip", work / "task"
-    whole = argparse.Namespace(**vars(arguments), output=zipped, authorizer=False)
+    whole = argparse.Namespace(**vars(arguments), output=zipped, authorizer=False, trial_start=False)
     with redirect_stdout(sys.stderr):  # standard output is for what the server has
         build.build(whole, inputs.this_machine())
     with zipfile.ZipFile(zipped) as archive:

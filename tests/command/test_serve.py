@@ -234,7 +234,7 @@ def test_a_request_is_answered_by_the_version_that_it_came_to(serve: Serve, own:
 
 BAD: dict[str, tuple[list[str], str]] = {
     "no directory": (["{root}/nix"], "source directory {root}/nix does not exist"),
-    "no server": (["{root}/empty"], "entrypoint 'server:mcp' needs server.py or server/__init__.py"),
+    "no server": (["{root}/empty"], "empty has no server that could be found"),
     "another entrypoint": (["{root}/server", "--entrypoint", "server.py"], "'server.py' is not module:attribute"),
     "a taken port": (
         ["{root}/server", "--port", "{port}"],

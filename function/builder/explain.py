@@ -34,7 +34,7 @@ def explain(output: str, target: Target, origin: str = "requirements.txt") -> st
     if is_unreachable(output):
         last = next((line for line in reversed(lines) if "connection broken" in line), lines[-1])
         return f"the package index cannot be reached, check the network and its address ({last.strip()})"
-    conflict = re.search(r"Because (.+?) and (\S+[=>]=\S+), we can conclude", text) or re.search(
+    conflict = re.search(r"Because ((?:(?!Because ).)+?) and (\S+[=>]=\S+), we can conclude", text) or re.search(
         r"caused by: (.+?) The user requested \(constraint\) (\S+)", text
     )
     if conflict and (host := _hosts(conflict[2])):

@@ -61,10 +61,9 @@ def names_package(output: str, name: str) -> bool:
         output: What it says; pip also tells what it collects.
         name: The package's name, normalised.
     """
-    lines = output.partition("The conflict is caused by:")[2] or output
-    blamed = [
-        line for line in lines.splitlines() if not re.match(r"\s*(?:Collecting|Downloading|Using|Looking) ", line)
-    ]
+    conflict = output.partition("The conflict is caused by:")[2].partition("\n\n")[0]
+    progress = r"\s*(?:WARNING|INFO|Collecting|Processing|Downloading|Using|Looking)\b"
+    blamed = [line for line in (conflict or output).splitlines() if not re.match(progress, line)]
     spelt = re.escape(name).replace(r"\-", "[-_.]+")
     return bool(re.search(rf"(?<![\w.-]){spelt}(?![\w-]|\.\w)", "\n".join(blamed), re.IGNORECASE))
 

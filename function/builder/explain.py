@@ -34,7 +34,7 @@ def explain(output: str, target: Target, origin: str = "requirements.txt") -> st
     if is_unreachable(output):
         last = next((line for line in reversed(lines) if "connection broken" in line), lines[-1])
         return f"the package index cannot be reached, check the network and its address ({last.strip()})"
-    conflict = re.search(r"Because (.+?) and (\S+[=>]=\S+), we can conclude", text) or re.search(
+    conflict = re.search(r"Because ((?:(?!Because ).)+?) and (\S+[=>]=\S+), we can conclude", text) or re.search(
         r"caused by: (.+?) The user requested \(constraint\) (\S+)", text
     )
     if conflict and (host := _hosts(conflict[2])):
@@ -61,10 +61,9 @@ def names_package(output: str, name: str) -> bool:
         output: What it says; pip also tells what it collects.
         name: The package's name, normalised.
     """
-    lines = output.partition("The conflict is caused by:")[2] or output
-    blamed = [
-        line for line in lines.splitlines() if not re.match(r"\s*(?:Collecting|Downloading|Using|Looking) ", line)
-    ]
+    conflict = output.partition("The conflict is caused by:")[2].partition("\n\n")[0]
+    progress = r"\s*(?:WARNING|INFO|Collecting|Processing|Downloading|Using|Looking)\b"
+    blamed = [line for line in (conflict or output).splitlines() if not re.match(progress, line)]
     spelt = re.escape(name).replace(r"\-", "[-_.]+")
     return bool(re.search(rf"(?<![\w.-]){spelt}(?![\w-]|\.\w)", "\n".join(blamed), re.IGNORECASE))
 

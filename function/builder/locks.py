@@ -31,7 +31,8 @@ def _released(lock: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The packages of a lock that an index has; pylock.toml calls its list by the plural."""
     for package in lock.get("package") or lock.get("packages") or ():
         source = package.get("source", {})
-        if "version" in package and not ELSEWHERE & {*package, *source, source.get("type")}:
+        kinds = {source["type"]} if "type" in source else {*package, *source}  # poetry's index has a URL, too
+        if "version" in package and not ELSEWHERE & kinds:
             yield package
 
 

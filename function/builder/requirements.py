@@ -70,7 +70,7 @@ def read_requirements(file: Path) -> list[Line]:
         line = _located(text, path, file, constrains)
         if not line.itself:
             check_requirements([line.text], file.name)
-        if line.text:
+        if line.text or line.itself:
             lines.append(line)
     return lines
 

@@ -121,12 +121,18 @@ def test_another_environment_opens_what_one_has_sealed(shop: Served, tmp_path: P
     assert booked != f"booked by {call.result()}"
 
 
-def test_a_tool_past_its_deadline_is_answered_in_time_in_both_eras(serve: Serve, source: Path) -> None:
+def test_a_tool_past_its_deadline_is_answered_in_time_and_one_that_holds_pythons_lock_is_ended(
+    serve: Serve, source: Path
+) -> None:
     served = serve(source, "--timeout", "1")
     for era in (modern, handshake):
         error = message_in(served.send(tool_call(era, "sleep", seconds=5)).text)["error"]
 
         assert (error["code"], error["data"]["limitSeconds"]) == (504, pytest.approx(0.5, abs=0.1))
+
+    assert served.send(tool_call(modern, "lock")).status_code == 500
+    served.wait_for("Ended an execution environment that gave no answer within 1 s, as Lambda does")
+    assert served.text(tool_call(modern, "price")) == "7"
 
 
 def test_a_tool_that_ends_the_process_fails_its_request_alone(shop: Served) -> None:

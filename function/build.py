@@ -25,14 +25,17 @@ if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any pyth
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # an interpreter in isolated mode does not look beside the script
 
-from builder import archive, bytecode, inputs, left_out, packages  # noqa: E402
+from builder import archive, bytecode, inputs, left_out, packages, sdk_1, trial  # noqa: E402
 from builder.author import author_files  # noqa: E402
 from builder.inputs import BuildError, File, Files, say  # noqa: E402
+from builder.metadata import metadata_files  # noqa: E402
+from builder.project import check_python, read_project  # noqa: E402
 from builder.unread import unread as unread_files  # noqa: E402
+from builder.wanted import read_wanted  # noqa: E402
 
 HOST = "mcp_lambda_host"
 AUTHORIZER = "authorizer"
-AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's: only its log may hold what clients say
+AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's, and how it is to be started
 SHARED = "mcp_lambda_aws"  # in both zips
 CONTRACT = f"{HOST}/contract.json"  # in both, too
 
@@ -65,6 +68,24 @@ def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argpar
 def add_server_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what the server in the author's directory is: check.py and serve.py have them, too."""
     parser.add_argument("--entrypoint", default="server:mcp", help="module:attribute in that directory (%(default)s)")
+    parser.add_argument(
+        "--sdk-1-compatibility",
+        action="store_true",
+        help="have the names of SDK 1 stand for those of SDK 2, for a server that is written for SDK 1",
+    )
+    parser.add_argument(
+        "--no-trial-start",
+        dest="trial_start",
+        action="store_false",
+        help="do not start the server before it is packed",
+    )
+    parser.add_argument(
+        "--environment",
+        metavar="JSON",
+        type=inputs.read_variables,
+        default={},
+        help="environment variables of the function for that start, as an object; null for what only the account has",
+    )
     parser.add_argument(
         "--private-key",
         dest="private_keys",
@@ -102,7 +123,10 @@ def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Targe
     """The files of the host, of the author's directory, and of the packages of both, compiled; below `work`."""
     target = target or inputs.check_target(arguments.runtime, arguments.architecture)
     files, author, installed = whole_files(arguments, target, work, packages.install)
-    return lean(files, author, installed, target, work)
+    files, python = lean(files, author, installed, target, work)
+    if arguments.trial_start:
+        trial.check(python, work / "stage", arguments.entrypoint, arguments.environment)
+    return files
 
 
 def whole_files(
@@ -117,20 +141,41 @@ def whole_files(
         install: Takes and gives what `packages.install` does.
     """
     source = inputs.check_source(arguments.source_dir, arguments.output)
-    inputs.check_entrypoint(arguments.entrypoint, source)
-    author = author_files(source, arguments.private_keys)
+    project = read_project(source)
+    if project:
+        check_python(project, target)
+    author = author_files(source, arguments.private_keys, project, arguments.entrypoint)
+    inputs.check_entrypoint(arguments.entrypoint, source, author)
+    author |= metadata_files(project, author, work) if project else {}
     archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
     archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
-    installed = install(source / "requirements.txt", target, work)
+    compatible: bool = arguments.sdk_1_compatibility
+    sdk_1.check(arguments.entrypoint, author, {}, is_compatible=compatible)  # before versions of the SDK can conflict
+    overrides = sdk_1.SDK if compatible else ()
+    installed = install(read_wanted(source, project, overrides), target, work, overrides)
     say(f"adding {source.name} ({len(author):,} files)")
-    archive.check_shadowing(author, {archive.module_of(name): file.owner for name, file in installed.files.items()})
-    archive.check_collisions(author, installed.files)
-    names = {AUTHOR: File(inputs.write_names(author, work / "author.json"), HOST)}
-    return {**installed.files, **package_files(HOST, SHARED), **names, **author}, author, installed
+    shared = archive.shared_namespaces(author, installed.files)
+    owners = {archive.module_of(name): file.owner for name, file in installed.files.items()}
+    archive.check_shadowing(author, {module: owner for module, owner in owners.items() if module not in shared})
+    archive.check_collisions(author, installed.files, shared)
+    served = author | installed.built_on("mcp")
+    sdk_1.check(arguments.entrypoint, served, installed.of(sdk_1.SDK), is_compatible=compatible)
+    if arguments.trial_start:
+        trial.check_imports(arguments.entrypoint, author | installed.files, author)
+    about = inputs.write_author(
+        author, arguments.entrypoint, sdk_1_compatibility=compatible, output=work / "author.json"
+    )
+    files = {**installed.files, **package_files(HOST, SHARED), AUTHOR: File(about, HOST), **author}
+    return files, author, installed
 
 
-def lean(files: Files, author: Files, installed: packages.Installed, target: inputs.Target, work: Path) -> Files:
-    """The files without what the server never imports, and with bytecode, both as far as this machine can tell."""
+def lean(
+    files: Files, author: Files, installed: packages.Installed, target: inputs.Target, work: Path
+) -> tuple[Files, str | None]:
+    """The files without what the server never imports, and with bytecode, both as far as this machine can tell.
+
+    They are staged in `work`. The interpreter is the target's, None where there is none that runs them.
+    """
     whole, stage = files, work / "stage"
     unread = unread_files(files, author)
     files = {name: file for name, file in files.items() if name not in unread}
@@ -157,7 +202,7 @@ def lean(files: Files, author: Files, installed: packages.Installed, target: inp
             f"note: no Python {target.python} here that can compile, and no uv that could bring one: without bytecode "
             "in the zip, every cold start compiles its modules and takes about twice as long"
         )
-    return kept | compiled
+    return kept | compiled, python if target.runs_here else None
 
 
 def check_unread(tried: left_out.Tried, whole: left_out.Tried | None, installed: packages.Installed) -> None:

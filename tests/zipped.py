@@ -19,10 +19,25 @@ INTEL = inputs.Target("python3.11", "x86_64")
 
 
 def run_build(
-    source: Path, output: Path, *options: str, cwd: Path | None = None, env: dict[str, str] | None = None
+    source: Path,
+    output: Path,
+    *options: str,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    trial: bool = False,
 ) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of build.py, run as a user would; `env` changes the environment."""
+    """Exit code, stdout and stderr of build.py, run as a user would.
+
+    Args:
+        source: The author's directory.
+        output: The zip.
+        options: Further ones.
+        cwd: Where it runs.
+        env: Changes of the environment.
+        trial: Whether the server is started, too; what tests pack is often none.
+    """
     command = [sys.executable, str(SCRIPT), "--source-dir", str(source), "--output", str(output), *options]
+    command += [] if trial else ["--no-trial-start"]
     ran = subprocess.run(command, cwd=cwd, env={**os.environ, **WITH_UV, **(env or {})}, capture_output=True, text=True)
     return ran.returncode, ran.stdout, ran.stderr
 

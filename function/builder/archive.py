@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from .inputs import BuildError, Files
@@ -31,9 +31,24 @@ def check_shadowing(author: Files, owners: Mapping[str | None, str]) -> None:
             raise BuildError(f"{name} in the source directory hides the module {module} of {owners[module]}: rename it")
 
 
-def check_collisions(author: Files, packages: Files) -> None:
-    """Refuse a file of the author's that would replace a package's."""
-    for name in sorted(author.keys() & packages.keys()):
+def shared_namespaces(author: Files, packages: Files) -> set[str | None]:
+    """Top-level folders that are namespaces of the author's and of packages, which the import system merges.
+
+    They have no `__init__.py`, or one that only says so (PEP 420, pkgutil).
+    """
+    both = {module_of(name) for name in author} & {module_of(name) for name in packages}
+    return {name for name in both if all(_is_namespace(name, files) for files in (author, packages))}
+
+
+def _is_namespace(folder: str | None, files: Files) -> bool:
+    inits = [file for name, file in files.items() if name == f"{folder}/__init__.py"]
+    return f"{folder}.py" not in files and all(b"extend_path" in file.path.read_bytes() for file in inits)
+
+
+def check_collisions(author: Files, packages: Files, namespaces: Collection[str | None] = ()) -> None:
+    """Refuse a file of the author's that would replace a package's, but for what makes a folder a namespace."""
+    both = author.keys() & packages.keys() - {f"{namespace}/__init__.py" for namespace in namespaces}
+    for name in sorted(both):
         raise BuildError(f"{name} in the source directory would replace a file of {packages[name].owner}: rename it")
 
 

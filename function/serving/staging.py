@@ -18,6 +18,7 @@ from typing import Any
 import build
 from builder import bytecode, packages
 from builder.inputs import FUNCTION, LOCK, File, Target, directory_files
+from builder.requirements import read_requirements
 
 KNOWN = "known.json"
 """File beside kept packages with what else `packages.install` says of them."""
@@ -134,7 +135,7 @@ def _place_of(arguments: argparse.Namespace, target: Target) -> Path:
     for path in [LOCK, *own, *asked]:
         known.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     if (requirements := source / "requirements.txt").is_file():  # with those that it includes from elsewhere
-        known.update("\n".join(packages.requirement_lines(requirements)).encode())
+        known.update(repr(read_requirements(requirements)).encode())
     return cache_folder() / "packages" / known.hexdigest()[:16]
 
 

@@ -20,7 +20,7 @@ EXECUTION_ARN = f"arn:aws:execute-api:{ACCOUNT}:abc123"
 INPUTS: dict[str, Any] = {
     "name": "orders",
     "package_file": "server.zip",
-    "auth": {"type": "iam"},
+    "auth": {"type": "token", "ssm_parameter": f"arn:aws:ssm:{ACCOUNT}:parameter/orders/keys"},
     "custom_domain": {"domain_name": DOMAIN, "certificate_arn": CERTIFICATE, "zone_id": ZONE},
 }
 
@@ -59,6 +59,32 @@ BEFORE: dict[str, dict[str | int | None, dict[str, Any]]] = {
 """Attributes of what was named `door` and is named `front`, by kind and by the instance's key."""
 
 
+ROLE = "arn:aws:iam::111122223333:role"
+GROUP = "/aws/lambda/orders"
+
+NAMED_BEFORE: dict[tuple[str, str, int | None], dict[str, Any]] = {
+    ("aws_cloudwatch_log_group", "server", None): {
+        "id": GROUP,
+        "name": GROUP,
+        "arn": f"arn:aws:logs:{ACCOUNT}:log-group:{GROUP}",
+        "log_group_class": "STANDARD",
+    },
+    ("aws_iam_role", "server", None): {
+        "id": "orders-lambda",
+        "name": "orders-lambda",
+        "path": "/",
+        "arn": f"{ROLE}/orders-lambda",
+    },
+    ("aws_iam_role", "authorizer", 0): {
+        "id": "orders-authorizer",
+        "name": "orders-authorizer",
+        "path": "/",
+        "arn": f"{ROLE}/orders-authorizer",
+    },
+}
+"""Attributes of what would get another name today, or could change its class, by kind, name and index."""
+
+
 @pytest.fixture(scope="module")
 def changes(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """What would be changed in the stack whose state has the addresses of before, by present address."""
@@ -74,21 +100,24 @@ def changes(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
 def state() -> dict[str, Any]:
     """The state that Terraform would have kept."""
-    resources = [
-        {
-            "module": "module.mcp",
-            "mode": "managed",
-            "type": kind,
-            "name": "door",
-            "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
-            "instances": [
-                ({} if key is None else {"index_key": key}) | {"schema_version": 0, "attributes": attributes}
-                for key, attributes in instances.items()
-            ],
-        }
-        for kind, instances in BEFORE.items()
-    ]
+    resources = [resource(kind, "door", instances) for kind, instances in BEFORE.items()]
+    resources += [resource(kind, name, {key: attributes}) for (kind, name, key), attributes in NAMED_BEFORE.items()]
     return {"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "before", "resources": resources}
+
+
+def resource(kind: str, name: str, instances: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+    """A resource of the module as a state has it."""
+    return {
+        "module": "module.mcp",
+        "mode": "managed",
+        "type": kind,
+        "name": name,
+        "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+        "instances": [
+            ({} if key is None else {"index_key": key}) | {"schema_version": 0, "attributes": attributes}
+            for key, attributes in instances.items()
+        ],
+    }
 
 
 @pytest.mark.parametrize("kind", BEFORE)
@@ -103,3 +132,13 @@ def test_a_resource_whose_address_changed_is_kept(kind: str, changes: dict[str, 
 
 def test_nothing_of_before_is_deleted(changes: dict[str, dict[str, Any]]) -> None:
     assert [address for address, change in changes.items() if "delete" in change["change"]["actions"]] == []
+
+
+@pytest.mark.parametrize(("kind", "name", "index"), NAMED_BEFORE)
+def test_what_is_live_keeps_its_name(
+    kind: str, name: str, index: int | None, changes: dict[str, dict[str, Any]]
+) -> None:
+    change = changes[f"module.mcp.{kind}.{name}" + ("" if index is None else f"[{index}]")]["change"]
+
+    assert not {"create", "delete"} & set(change["actions"])
+    assert change["after"]["name"] == change["before"]["name"]

@@ -90,6 +90,40 @@ def test_a_saved_plan_can_be_applied_though_bytecode_has_appeared_since(stack: S
     succeed("apply", "saved.tfplan", directory=directory)
 
 
+PROJECT = {
+    "pyproject.toml": '[project]\nname = "orders"\nversion = "1"\n[tool.pdm.build]\npackage-dir = "./lib"\n',
+    "uv.lock": "version = 1\n",
+    "lib/orders/server.py": "",
+    "lib/orders/tests/data.json": "",
+    "tests/test_server.py": "",
+    "Dockerfile": "",
+    "notebooks/try.ipynb": "",
+}
+
+
+def test_a_project_is_built_again_when_its_code_or_its_lock_changes_and_not_for_its_tests(stack: Stack) -> None:
+    directory = stack(source_dir="${path.module}/orders", entrypoint="orders.server:mcp")
+    for name, text in PROJECT.items():
+        (directory / "orders" / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / "orders" / name).write_text(text)
+
+    def build_id() -> Any:
+        succeed("plan", PACKAGE, "-out=next.tfplan", directory=directory)
+        shown = json.loads(succeed("show", "-json", "next.tfplan", directory=directory))
+        (package,) = shown["planned_values"]["root_module"]["child_modules"][0]["resources"]
+        return package["values"]["triggers_replace"]
+
+    def change(*names: str) -> None:
+        for name in names:
+            (directory / "orders" / name).write_text("# changed\n")
+
+    first = build_id()
+    change("tests/test_server.py", "Dockerfile", "notebooks/try.ipynb")
+    assert build_id() == first
+    change("uv.lock")
+    assert build_id() != first
+
+
 def test_a_private_key_is_packed_only_where_the_stack_names_it(stack: Stack) -> None:
     directory = stack()
     (directory / "certs").mkdir()
@@ -107,7 +141,9 @@ def test_a_machine_without_python_is_told_so_when_it_is_to_build(stack: Stack, m
     directory = stack()
     only_terraform = directory / ".bin"
     only_terraform.mkdir()
-    (only_terraform / "terraform").symlink_to(str(shutil.which("terraform")))
+    command = only_terraform / "terraform"
+    command.write_text(f'#!/bin/sh\nexec "{shutil.which("terraform")}" "$@"\n')
+    command.chmod(0o755)
     monkeypatch.setenv("PATH", str(only_terraform))
 
     said = " ".join(terraform("apply", PACKAGE, "-auto-approve", directory=directory).stderr.split())

@@ -16,9 +16,10 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from types import TracebackType
 
+from ..contract import AUTHOR
 from ..own_log import LEVELS, logger
 from ..sdk.hooks import change_records, is_constant, leave_out_tasks, own_stdout, show_warnings
 
@@ -44,10 +45,6 @@ PLAIN = {*vars(logging.LogRecord("", 0, "", 0, "", None, None)), "taskName"}
 ROOT = f"{PurePath((lambda: None).__code__.co_filename).parents[2]}/"
 HOST = f"{ROOT}mcp_lambda_"
 PYTHON = f"{PurePath(logging.__file__).parents[1]}/"
-
-_LIST = Path(__file__).parents[1] / "author.json"
-AUTHOR: frozenset[str] | None = frozenset(json.loads(_LIST.read_text("utf-8"))) if _LIST.is_file() else None
-"""Files and folders of the author's in the zip, whose builder has written them down; None: this is no zip."""
 
 REQUEST: ContextVar[str | None] = ContextVar("REQUEST", default=None)
 """Id of the request that is being answered. It follows the request into its tasks and threads, and stays with those
@@ -124,7 +121,7 @@ def is_foreign(path: str) -> bool:
         return False
     if AUTHOR is None:
         return path.startswith(PYTHON) or "site-packages" in path or "dist-packages" in path
-    return not path.startswith(ROOT) or path.removeprefix(ROOT).split("/")[0] not in AUTHOR
+    return not path.startswith(ROOT) or path.removeprefix(ROOT).split("/")[0] not in AUTHOR.files
 
 
 def without_payloads(record: logging.LogRecord) -> None:

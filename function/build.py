@@ -61,18 +61,6 @@ def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argpar
     parser.add_argument("--output", type=Path, required=True, help="the zip to write")
     parser.add_argument("--runtime", default="python3.13", help=f"{', '.join(inputs.MANYLINUX)} (%(default)s)")
     parser.add_argument("--architecture", default="arm64", help=f"{', '.join(inputs.MACHINES)} (%(default)s)")
-    add_server_options(parser)
-    return parser.parse_args(argv)
-
-
-def add_server_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say what the server in the author's directory is: check.py and serve.py have them, too."""
-    parser.add_argument("--entrypoint", default="server:mcp", help="module:attribute in that directory (%(default)s)")
-    parser.add_argument(
-        "--sdk-1-compatibility",
-        action="store_true",
-        help="have the names of SDK 1 stand for those of SDK 2, for a server that is written for SDK 1",
-    )
     parser.add_argument(
         "--no-trial-start",
         dest="trial_start",
@@ -85,6 +73,18 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         type=inputs.read_variables,
         default={},
         help="environment variables of the function for that start, as an object; null for what only the account has",
+    )
+    add_server_options(parser)
+    return parser.parse_args(argv)
+
+
+def add_server_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what the server in the author's directory is: check.py and serve.py have them, too."""
+    parser.add_argument("--entrypoint", default="server:mcp", help="module:attribute in that directory (%(default)s)")
+    parser.add_argument(
+        "--sdk-1-compatibility",
+        action="store_true",
+        help="have the names of SDK 1 stand for those of SDK 2, for a server that is written for SDK 1",
     )
     parser.add_argument(
         "--private-key",

@@ -17,12 +17,12 @@ PAGE = REPOSITORY / "docs" / "local.md"
 
 def options(file: str) -> set[str]:
     shown = subprocess.check_output([sys.executable, str(REPOSITORY / "function" / file), "--help"], text=True)
-    return set(re.findall(r"^  (--[a-z-]+)", shown, re.MULTILINE))
+    return set(re.findall(r"^  (--[a-z0-9-]+)", shown, re.MULTILINE))
 
 
 def test_the_table_has_each_option_of_serve_and_the_text_each_of_check() -> None:
-    assert set(re.findall(r"^\| `(--[a-z-]+)", section("Serve it", PAGE), re.MULTILINE)) == options("serve.py")
-    assert set(re.findall(r"`(--[a-z-]+)`", section("Check it", PAGE))) == options("check.py")
+    assert set(re.findall(r"^\| `(--[a-z0-9-]+)", section("Serve it", PAGE), re.MULTILINE)) == options("serve.py")
+    assert set(re.findall(r"`(--[a-z0-9-]+)`", section("Check it", PAGE))) == options("check.py")
 
 
 @pytest.mark.parametrize("page", [README, PAGE], ids=lambda page: page.name)

@@ -12,6 +12,7 @@ import signal
 import sys
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -58,9 +59,9 @@ def check(arguments: argparse.Namespace, work: Path) -> None:
     variables = given.read_variables(arguments.env_files)
     claims = given.read_claims(arguments.identity)
     settings = {CONTRACT["settings_variable"]: given.settings_of(arguments, log_level="WARN")}
-    task, home = unpacked(arguments, work), staging.made(work / "home")
+    task, home = unpacked(arguments, variables, work), staging.made(work / "home")
     staging.close(home)
-    files = dict(inputs.directory_files(arguments.source_dir.resolve()))
+    files = {name.removeprefix("src/"): path for name, path in inputs.directory_files(arguments.source_dir.resolve())}
     terminal = Terminal(sys.stderr, is_short=True)
     environment = Environment(
         Function(task, home, settings, variables, arguments.timeout),
@@ -76,10 +77,10 @@ def check(arguments: argparse.Namespace, work: Path) -> None:
         environment.close()
 
 
-def unpacked(arguments: argparse.Namespace, work: Path) -> Path:
+def unpacked(arguments: argparse.Namespace, variables: Mapping[str, str], work: Path) -> Path:
     """The folder of an unpacked zip that was built for this machine."""
     zipped, task = work / "function.zip", work / "task"
-    whole = argparse.Namespace(**vars(arguments), output=zipped, authorizer=False, trial_start=False)
+    whole = argparse.Namespace(**vars(arguments), output=zipped, authorizer=False, environment=variables)
     with redirect_stdout(sys.stderr):  # standard output is for what the server has
         build.build(whole, inputs.this_machine())
     with zipfile.ZipFile(zipped) as archive:

@@ -29,11 +29,11 @@ from serving.local import Local  # noqa: E402
 def main(argv: list[str] | None = None, program: str = "serve.py") -> int:
     """Serve as the command line says; 0 when it is interrupted, or 1 after one sentence on stderr."""
     arguments = parse_arguments(argv, program)
-    for end in (signal.SIGTERM, signal.SIGHUP):  # so that processes and folders go then, too
-        signal.signal(end, signal.default_int_handler)
     folder = None
     try:
         given.check_options(arguments)
+        for end in (signal.SIGTERM, signal.SIGHUP):  # so that processes and folders go then, too
+            signal.signal(end, signal.default_int_handler)
         folder = Path(tempfile.mkdtemp(prefix="served-", dir=staging.swept(staging.cache_folder())))
         Local(arguments, folder).serve()
     except (BuildError, GivenError, OSError, UnicodeError) as error:

@@ -27,6 +27,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that both commands have."""
     parser.add_argument("source_dir", metavar="DIR", type=Path, help="the server's directory, the module's source_dir")
     build.add_server_options(parser)
+    parser.set_defaults(trial_start=True)
     parser.add_argument(
         "--env-file",
         dest="env_files",

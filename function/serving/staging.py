@@ -11,6 +11,7 @@ import stat
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,16 +19,10 @@ from typing import Any
 import build
 from builder import bytecode, packages
 from builder.inputs import FUNCTION, LOCK, File, Target, directory_files
-from builder.requirements import read_requirements
+from builder.wanted import Wanted
 
 KNOWN = "known.json"
 """File beside kept packages with what else `packages.install` says of them."""
-
-ELSEWHERE = ("source_dir", "entrypoint", "env_files", "identity", "timeout", "port", "reload")
-"""What is given and has nothing to do with packages."""
-
-SAYS_PACKAGES = (".txt", ".in", ".toml", ".lock", ".whl")
-"""Endings of files that may say which packages a server needs."""
 
 KEPT_SECONDS = 30 * 24 * 3600
 """How long packages are kept that no server was started with, and what a server has left that was killed."""
@@ -70,22 +65,24 @@ def stage(arguments: argparse.Namespace, target: Target, folder: Path) -> dict[s
         BuildError: It cannot be built.
     """
     given = argparse.Namespace(**vars(arguments), output=folder)
-    kept = _place_of(arguments, target)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
-        whole = build.whole_files(given, target, Path(work), partial(_keep, kept))
+        whole = build.whole_files(given, target, Path(work), partial(_keep, arguments.source_dir))
         for parent in {(folder / name).parent for name in whole.files}:
             parent.mkdir(parents=True, exist_ok=True)
         for name, file in whole.files.items():
-            _lay(file.path, folder / name, kept)
+            _lay(file.path, folder / name)
     close(folder)
     return {name: file.path for name, file in whole.author.items()}
 
 
-def _keep(place: Path, *asked: Any) -> packages.Installed:
-    """What `packages.install` gives, with the host and all bytecode: installed only once, and kept in a place."""
+def _keep(
+    source: Path, wanted: Wanted | None, target: Target, work: Path, overrides: Collection[str]
+) -> packages.Installed:
+    """What `packages.install` gives, with the host and all bytecode: installed only once, and kept."""
+    place = _packages() / _name(source, wanted, target, overrides)
     if not place.exists():
         swept(place.parent)
-        _install(place, *asked)
+        _install(place, wanted, target, work, overrides)
     os.utime(place)
     known = json.loads((place / KNOWN).read_text("utf-8"))
     return packages.Installed(
@@ -125,23 +122,24 @@ def _install(place: Path, *asked: Any) -> None:
             new.rename(place)
 
 
-def _place_of(arguments: argparse.Namespace, target: Target) -> Path:
-    """Where the packages of a server are kept: the name says all that they depend on."""
-    options = {name: value for name, value in vars(arguments).items() if name not in ELSEWHERE}
-    known = hashlib.sha256(repr([target, sys.version, sys.platform, sorted(options.items())]).encode())
+def _packages() -> Path:
+    return cache_folder() / "packages"
+
+
+def _name(source: Path, wanted: Wanted | None, target: Target, overrides: Collection[str]) -> str:
+    """A name that stands for all that packages depend on, wheels in the author's directory among them."""
+    facts = [wanted, target, sorted(overrides) if wanted else [], sys.version, sys.platform]
+    known = hashlib.sha256(json.dumps(facts, default=sorted).encode())
     own = [path for part in (build.HOST, build.SHARED, "builder") for _, path in directory_files(FUNCTION / part)]
-    source = arguments.source_dir.resolve()
-    asked = [path for _, path in directory_files(source) if path.suffix in SAYS_PACKAGES]
-    for path in [LOCK, *own, *asked]:
+    wheels = [path for _, path in directory_files(source.resolve()) if path.suffix == ".whl"]
+    for path in [LOCK, *own, *wheels]:
         known.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    if (requirements := source / "requirements.txt").is_file():  # with those that it includes from elsewhere
-        known.update(repr(read_requirements(requirements)).encode())
-    return cache_folder() / "packages" / known.hexdigest()[:16]
+    return known.hexdigest()[:16]
 
 
-def _lay(path: Path, place: Path, kept: Path) -> None:
+def _lay(path: Path, place: Path) -> None:
     """Put a file in a place: linked where it is kept, as nobody may write it there; else copied."""
-    if path.is_relative_to(kept):
+    if path.is_relative_to(_packages()):
         os.link(path, place)
     else:
         _copy(path, place)

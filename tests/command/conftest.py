@@ -26,7 +26,7 @@ SERVE = REPOSITORY / "function" / "serve.py"
 CHECK = REPOSITORY / "function" / "check.py"
 
 SHOP = """
-    import os, sys, time
+    import os, re, time
     from mcp.server import MCPServer
     from mcp.server.auth.middleware.auth_context import get_access_token
     from mcp.server.mcpserver import Context
@@ -51,6 +51,10 @@ SHOP = """
     @mcp.tool()
     def sleep(seconds: float) -> None:
         time.sleep(seconds)
+
+    @mcp.tool()
+    def lock() -> bool:
+        return re.match("(a+)+$", "a" * 60 + "b") is None  # for years, with Python's lock
 
     @mcp.tool()
     def fail() -> str:

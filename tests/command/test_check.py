@@ -8,63 +8,35 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
 from lab.local_aws import REPOSITORY
+from lab.readme import code
 from tests.zipped import write
 
 from .conftest import CHECK, Run
 
 FUNCTION = REPOSITORY / "function"
 
-SHOP = """
-    import os
-    from mcp.server import MCPServer
-
-    mcp = MCPServer("shop")
-    CURRENCY = os.environ["CURRENCY"]
-
-    @mcp.tool()
-    def convert(price: float, to: str = CURRENCY) -> float:
-        '''Convert a price.
-
-        More of it.
-        '''
-        return price
-
-    @mcp.prompt()
-    def haggle(price: float, patience: str = "much") -> str:
-        '''Get it for less.'''
-        return "Please."
-
-    @mcp.resource("shop://hours")
-    def hours() -> str:
-        '''When it is open.'''
-        return "9 to 5"
-
-    @mcp.resource("shop://prices/{item}")
-    def price_of(item: str) -> str:
-        return "7"
-"""
+PAGE = REPOSITORY / "docs" / "local.md"
+(SHOP,) = code("python", PAGE.read_text())
 
 
-def test_it_prints_the_tools_prompts_and_resources(run: Run, tmp_path: Path) -> None:
-    write(tmp_path, {"server/server.py": dedent(SHOP), "shop.env": "CURRENCY=EUR"})
+def test_it_prints_the_tools_prompts_and_resources_as_the_page_shows_them(run: Run, tmp_path: Path) -> None:
+    template = '@mcp.resource("shop://prices/{item}")\ndef price_of(item: str) -> str:\n    return "7"\n'
+    write(tmp_path, {"server/server.py": SHOP + template, "shop.env": "CURRENCY=EUR"})
 
     ended = run(CHECK, str(tmp_path / "server"), "--env-file", str(tmp_path / "shop.env"))
 
-    assert (ended.returncode, ended.stdout) == (
-        0,
-        "tools:\n  convert(price, to?)  Convert a price.\n"
-        "prompts:\n  haggle(price, patience?)  Get it for less.\n"
-        "resources:\n  shop://hours  When it is open.\n  shop://prices/{item}\n",
-    ), ended.stderr
+    (shown,) = code("console", PAGE.read_text())
+    assert shown.startswith("$ mcp-lambda check server --env-file shop.env\n")
+    assert ended.stdout == shown.partition("\n")[2] + "  shop://prices/{item}\n", ended.stderr
+    assert ended.returncode == 0
 
 
 def test_it_says_why_a_server_cannot_be_started(run: Run, tmp_path: Path) -> None:
-    server = write(tmp_path, {"server/server.py": dedent(SHOP)}) / "server"
+    server = write(tmp_path, {"server/server.py": SHOP}) / "server"
 
     ended = run(CHECK, str(server))
 

@@ -121,12 +121,18 @@ def test_another_environment_opens_what_one_has_sealed(shop: Served, tmp_path: P
     assert booked != f"booked by {call.result()}"
 
 
-def test_a_tool_past_its_deadline_is_answered_in_time_in_both_eras(serve: Serve, source: Path) -> None:
+def test_a_tool_past_its_deadline_is_answered_in_time_and_one_that_holds_pythons_lock_is_ended(
+    serve: Serve, source: Path
+) -> None:
     served = serve(source, "--timeout", "1")
     for era in (modern, handshake):
         error = message_in(served.send(tool_call(era, "sleep", seconds=5)).text)["error"]
 
         assert (error["code"], error["data"]["limitSeconds"]) == (504, pytest.approx(0.5, abs=0.1))
+
+    assert served.send(tool_call(modern, "lock")).status_code == 500
+    served.wait_for("Ended an execution environment that gave no answer within 1 s, as Lambda does")
+    assert served.text(tool_call(modern, "price")) == "7"
 
 
 def test_a_tool_that_ends_the_process_fails_its_request_alone(shop: Served) -> None:
@@ -199,7 +205,7 @@ def test_a_second_start_installs_nothing_and_ctrl_c_leaves_nothing_but_the_packa
 
 
 def test_a_change_is_served_without_an_installation_and_a_broken_one_is_waited_for(serve: Serve, own: Path) -> None:
-    served = serve(own, "--reload")
+    served = serve(own, "--reload", "--entrypoint", "server:mcp")
     server = own / "server.py"
 
     server.write_text(dedent(SHOP).replace("return 7", "return 8"))
@@ -207,10 +213,15 @@ def test_a_change_is_served_without_an_installation_and_a_broken_one_is_waited_f
     assert served.text(tool_call(modern, "price")) == "8"
 
     server.write_text("import not_there")
+    served.wait_for("cannot be built: the server imports modules that no requirement brings")
     served.wait_for("waiting for a change")
+    assert served.text(tool_call(modern, "price")) == "8"
+
+    server.write_text("raise LookupError('no table')")
+    served.wait_for("waiting for a change", times=2)
     answer = served.send(tool_call(modern, "price"))
     assert (answer.status_code, "could not be started" in answer.text) == (500, True)
-    assert any(f"{server} line 1: there is no module 'not_there'" in line["message"] for line in served.log())
+    assert any(f"{server} line 1: LookupError: no table" in line["message"] for line in served.log())
 
     server.rename(own / "elsewhere.py")
     served.wait_for("cannot be built: entrypoint 'server:mcp' needs server.py")
@@ -220,6 +231,32 @@ def test_a_change_is_served_without_an_installation_and_a_broken_one_is_waited_f
     assert served.text(tool_call(modern, "price")) == "7"
     assert "resolving" not in served.said()
     assert served.end() == 0
+
+
+PROJECT = """
+    from importlib.metadata import version
+    from mcp.server.fastmcp import FastMCP
+
+    mcp = FastMCP("old", port=9000)
+
+    @mcp.tool()
+    def of() -> str:
+        return version("shop")
+
+    @mcp.tool()
+    def fail() -> str:
+        raise LookupError("no such order")
+"""
+
+
+def test_a_project_for_sdk_1_is_served_as_it_is_packed(serve: Serve, tmp_path: Path) -> None:
+    files = {"pyproject.toml": '[project]\nname = "shop"\nversion = "1.2"\n', "src/shop/server.py": dedent(PROJECT)}
+    served = serve(write(tmp_path, files), "--entrypoint", "shop.server:mcp", "--sdk-1-compatibility")
+
+    assert served.text(tool_call(handshake, "of")) == "1.2"
+    served.send(tool_call(handshake, "fail"))
+    (record,) = [line for line in served.log() if line.get("errorType") == "LookupError"]
+    assert f'File "{tmp_path}/src/shop/server.py", line ' in record["stackTrace"][-1]
 
 
 def test_a_request_is_answered_by_the_version_that_it_came_to(serve: Serve, own: Path, tmp_path: Path) -> None:
@@ -235,6 +272,10 @@ def test_a_request_is_answered_by_the_version_that_it_came_to(serve: Serve, own:
 BAD: dict[str, tuple[list[str], str]] = {
     "no directory": (["{root}/nix"], "source directory {root}/nix does not exist"),
     "no server": (["{root}/empty"], "empty has no server that could be found"),
+    "no module": (
+        ["{root}/empty", "--entrypoint", "server:mcp"],
+        "entrypoint 'server:mcp' needs server.py or server/__init__.py",
+    ),
     "another entrypoint": (["{root}/server", "--entrypoint", "server.py"], "'server.py' is not module:attribute"),
     "a taken port": (
         ["{root}/server", "--port", "{port}"],
@@ -268,7 +309,7 @@ def test_what_cannot_be_served_is_refused_in_one_sentence(
         tmp_path,
         {
             "server/server.py": dedent(SHOP),
-            "failing/server.py": "import not_there",
+            "failing/server.py": "raise LookupError",
             "empty/notes.txt": "",
             "broken.env": "A=1\nhunter2\n",
             "lambdas.env": "LAMBDA_TASK_ROOT=x",

@@ -78,8 +78,8 @@ locals {
     var.trial_start ? "" : "--no-trial-start",
   ])
 
-  # Environment variables for the trial start, null for what stays with the account: a secret, and a sensitive value, with
-  # which Terraform would hide all that a build says.
+  # Environment variables for the trial start, null for what stays with the account: a secret, and a sensitive value,
+  # with which Terraform would hide all that a build says.
   shown_variables = {
     for name, value in issensitive(var.environment) ? {} : var.environment : name => value if !issensitive(value)
   }

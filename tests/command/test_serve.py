@@ -19,6 +19,7 @@ from tests.zipped import write
 
 from .conftest import SERVE, SHOP, Run, Serve, Served, held
 
+FAILURE = "\nraise LookupError('no table')\n"
 CLAIMS = {"sub": "ada", "scope": "orders:read orders:write", "level": 3}
 
 
@@ -212,16 +213,17 @@ def test_a_change_is_served_without_an_installation_and_a_broken_one_is_waited_f
     served.wait_for("started anew")
     assert served.text(tool_call(modern, "price")) == "8"
 
-    server.write_text("import not_there")
+    server.write_text(f"import not_there\n{dedent(SHOP)}")
     served.wait_for("cannot be built: the server imports modules that no requirement brings")
     served.wait_for("waiting for a change")
     assert served.text(tool_call(modern, "price")) == "8"
 
-    server.write_text("raise LookupError('no table')")
+    server.write_text(dedent(SHOP) + FAILURE)
     served.wait_for("waiting for a change", times=2)
     answer = served.send(tool_call(modern, "price"))
     assert (answer.status_code, "could not be started" in answer.text) == (500, True)
-    assert any(f"{server} line 1: LookupError: no table" in line["message"] for line in served.log())
+    said = [line["message"] for line in served.log() if "LookupError: no table" in line["message"]]
+    assert f"{server} line " in said[0]
 
     server.rename(own / "elsewhere.py")
     served.wait_for("cannot be built: entrypoint 'server:mcp' needs server.py")
@@ -271,7 +273,10 @@ def test_a_request_is_answered_by_the_version_that_it_came_to(serve: Serve, own:
 
 BAD: dict[str, tuple[list[str], str]] = {
     "no directory": (["{root}/nix"], "source directory {root}/nix does not exist"),
+<<<<<<< HEAD
     "no server": (["{root}/empty"], "empty has no server that could be found"),
+=======
+>>>>>>> refs/heads/command
     "no module": (
         ["{root}/empty", "--entrypoint", "server:mcp"],
         "entrypoint 'server:mcp' needs server.py or server/__init__.py",
@@ -309,7 +314,7 @@ def test_what_cannot_be_served_is_refused_in_one_sentence(
         tmp_path,
         {
             "server/server.py": dedent(SHOP),
-            "failing/server.py": "raise LookupError",
+            "failing/server.py": dedent(SHOP) + FAILURE,
             "empty/notes.txt": "",
             "broken.env": "A=1\nhunter2\n",
             "lambdas.env": "LAMBDA_TASK_ROOT=x",

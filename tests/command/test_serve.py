@@ -206,14 +206,14 @@ def test_a_change_is_served_without_an_installation_and_a_broken_one_is_waited_f
     served.wait_for("started anew")
     assert served.text(tool_call(modern, "price")) == "8"
 
-    server.write_text("import not_there")
+    server.write_text("import not_there\nmcp = not_there\n")
     served.wait_for("waiting for a change")
     answer = served.send(tool_call(modern, "price"))
     assert (answer.status_code, "could not be started" in answer.text) == (500, True)
     assert any(f"{server} line 1: there is no module 'not_there'" in line["message"] for line in served.log())
 
     server.rename(own / "elsewhere.py")
-    served.wait_for("cannot be built: entrypoint 'server:mcp' needs server.py")
+    served.wait_for("has no server that could be found")
 
     server.write_text(dedent(SHOP))
     served.wait_for("started anew", times=2)
@@ -268,7 +268,7 @@ def test_what_cannot_be_served_is_refused_in_one_sentence(
         tmp_path,
         {
             "server/server.py": dedent(SHOP),
-            "failing/server.py": "import not_there",
+            "failing/server.py": "import not_there\nmcp = not_there\n",
             "empty/notes.txt": "",
             "broken.env": "A=1\nhunter2\n",
             "lambdas.env": "LAMBDA_TASK_ROOT=x",

@@ -83,10 +83,10 @@ def check(entrypoint: str, author: Files) -> None:
         raise BuildError(f"entrypoint {entrypoint!r} names {attribute}, which {module.file} does not define{words}")
     for node in module.tree.body:
         if isinstance(node, FUNCTION) and node.name == attribute and (needs := _required(node)):
-            raise BuildError(
-                f"entrypoint {entrypoint!r} is a function that needs {', '.join(needs)}, which nobody gives it: "
-                + _two_lines(Candidate(entrypoint, "", 1, needs))
-            )
+            asked = f"entrypoint {entrypoint!r} is a function that needs {', '.join(needs)}, which nobody gives it"
+            found = list(_candidates(author))
+            same = [each for each in found if each.entrypoint == entrypoint and each.rank == 1]
+            raise BuildError(f"{asked}: {_two_lines(min(same or found, key=_by_use))}" if found else asked)
 
 
 def _by_use(candidate: Candidate) -> tuple[int, str]:

@@ -88,6 +88,9 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         help="have the names of SDK 1 stand for those of SDK 2, for a server that is written for SDK 1",
     )
     parser.add_argument(
+        "--through-s3", action="store_true", help="the zip is uploaded through S3, so that it may have more than 50 MB"
+    )
+    parser.add_argument(
         "--private-key",
         dest="private_keys",
         metavar="FILE",
@@ -109,8 +112,8 @@ def build(arguments: argparse.Namespace, target: inputs.Target | None = None) ->
     inputs.check_output(arguments.output)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
         files = authorizer_files() if arguments.authorizer else server_files(arguments, Path(work), target)
-        unpacked = archive.check_unpacked(files)
-        zipped = archive.write_zip(files, arguments.output)
+        limit = None if arguments.through_s3 else archive.ZIPPED_LIMIT
+        files, zipped, unpacked = archive.write_zip(files, arguments.output, limit)
     sizes = f"{archive.megabytes(zipped)} zipped, {archive.megabytes(unpacked)} unpacked, {len(files):,} files"
     say(f"wrote {arguments.output}: {sizes}, {time.monotonic() - started:.1f} s")
 

@@ -488,10 +488,57 @@ def test_over_the_unpacked_limit_the_five_largest_packages_are_named(refusal: Ca
 def test_over_the_limit_of_a_direct_upload_nothing_is_written(tmp_path: Path) -> None:
     noise = write(tmp_path, {"out/orders.zip": "the earlier zip"}) / "noise.bin"
     noise.write_bytes(os.urandom(archive.ZIPPED_LIMIT))
-    with pytest.raises(inputs.BuildError, match="zipped are over Lambda's limit of 52,428,800 for a direct upload"):
+    with pytest.raises(
+        inputs.BuildError, match=r"zipped are over Lambda's limit of 52,428,800: .+ with package_bucket"
+    ):
         archive.write_zip({"noise.bin": inputs.File(noise, "tiny")}, tmp_path / "out" / "orders.zip")
     assert os.listdir(tmp_path / "out") == ["orders.zip"]
     assert (tmp_path / "out" / "orders.zip").read_text() == "the earlier zip"
+
+
+def noise(folder: Path, **sizes: int) -> inputs.Files:
+    """Files of so many bytes that no zip makes smaller, each a package of its own, but for those of one name."""
+    folder.mkdir()
+    for name, size in sizes.items():
+        (folder / name).write_bytes(os.urandom(size))
+    return {name: inputs.File(folder / name, name.split(".")[0]) for name in sizes}
+
+
+MIB = 2**20
+
+
+def test_bytecode_gives_way_to_the_limit_of_a_direct_upload_the_most_of_one_package_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = noise(
+        tmp_path / "files",
+        **{"server.bin": 40 * MIB, "a.py": 1, "a.pyc": 2 * MIB, "b.py": 1, "b.pyc": 9 * MIB, "c.pyc": 4 * MIB},
+    )
+
+    written = archive.write_zip(files, tmp_path / "a.zip")
+
+    assert set(names(tmp_path / "a.zip")) == files.keys() - {"b.pyc"} == written.files.keys()
+    assert written.zipped == (tmp_path / "a.zip").stat().st_size <= archive.ZIPPED_LIMIT
+    said = capsys.readouterr().out
+    assert (
+        "so there is no bytecode of b (9.0 MB): each cold start compiles what it imports of that, and is slower" in said
+    )
+
+    assert archive.write_zip(files, tmp_path / "b.zip", zipped_limit=None).files.keys() == files.keys()
+    assert capsys.readouterr().out == ""
+
+
+def test_the_unpacked_limit_does_not_count_bytecode_which_gives_way_to_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = noise(tmp_path / "files", **{"a.bin": 1, "a.pyc": 1, "b.pyc": 1})
+    for name, size in {"a.bin": 245, "a.pyc": 2, "b.pyc": 4}.items():
+        os.truncate(files[name].path, size * MIB)
+
+    written = archive.write_zip(files, tmp_path / "a.zip")
+
+    assert (sorted(written.files), written.unpacked) == (["a.bin", "a.pyc"], 247 * MIB)
+    assert "so there is no bytecode of b (4.0 MB)" in capsys.readouterr().out
 
 
 # What the package index does not have

@@ -113,7 +113,7 @@ def build_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch
         source.mkdir()
         for name, to in links.items():
             (source / name).symlink_to(to)
-        for name, text in {"server.py": "", **files}.items():
+        for name, text in {"server.py": 'from mcp.server import MCPServer\nmcp = MCPServer("a")\n', **files}.items():
             (source / name).write_text(text)
         assert build.main(["--source-dir", str(source), "--output", str(tmp_path / "orders.zip")]) == 1
 

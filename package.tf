@@ -1,6 +1,6 @@
 locals {
   builder       = "${path.module}/function"
-  entry_module  = replace(split(":", var.entrypoint)[0], ".", "/")
+  entry_module  = replace(split(":", coalesce(var.entrypoint, "server:mcp"))[0], ".", "/")
   entry_endings = ["${local.entry_module}.py", "${local.entry_module}/__init__.py"]
   entry_files   = flatten([for root in ["", "src/"] : formatlist("${root}%s", local.entry_endings)])
 
@@ -69,12 +69,24 @@ locals {
     runtime      = var.runtime
     architecture = var.architecture
     private_keys = var.private_keys
-    options      = local.build_options
+    sdk_1        = var.sdk_1_compatibility
   }
 
   build_options = compact([
+    var.entrypoint == null ? "" : "--entrypoint \"$ENTRYPOINT\"",
     var.sdk_1_compatibility ? "--sdk-1-compatibility" : "",
+    var.trial_start ? "" : "--no-trial-start",
   ])
+
+  # Environment variables for the trial start, null for what stays with the account: a secret, and a sensitive value, with
+  # which Terraform would hide all that a build says.
+  shown_variables = {
+    for name, value in issensitive(var.environment) ? {} : var.environment : name => value if !issensitive(value)
+  }
+  trial_variables = merge(
+    { for name in concat(keys(nonsensitive(var.environment)), keys(nonsensitive(var.secrets))) : name => null },
+    local.shown_variables,
+  )
 
   private_key_variables = { for index, file in var.private_keys : "PRIVATE_KEY_${index}" => file }
 
@@ -93,16 +105,17 @@ locals {
       name   = var.name
       hash   = sha256(jsonencode(local.package_inputs))
       options = join(" ", [
-        "--source-dir \"$SOURCE_DIR\" --entrypoint \"$ENTRYPOINT\"",
+        "--source-dir \"$SOURCE_DIR\" --environment \"$TRIAL_VARIABLES\"",
         "--runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\"",
         join(" ", local.build_options),
         join(" ", formatlist("--private-key \"$%s\"", keys(local.private_key_variables))),
       ])
       variables = merge(local.private_key_variables, {
-        SOURCE_DIR   = var.source_dir
-        ENTRYPOINT   = var.entrypoint
-        RUNTIME      = var.runtime
-        ARCHITECTURE = var.architecture
+        SOURCE_DIR      = var.source_dir
+        ENTRYPOINT      = var.entrypoint == null ? "" : var.entrypoint
+        RUNTIME         = var.runtime
+        ARCHITECTURE    = var.architecture
+        TRIAL_VARIABLES = nonsensitive(jsonencode(local.trial_variables))
       })
       otherwise = "give the module a finished zip as package_file"
     }
@@ -188,9 +201,12 @@ resource "terraform_data" "package" {
     }
 
     precondition {
-      condition     = each.key != "server" || length(setintersection(local.source_files, local.entry_places)) > 0
+      condition = (
+        each.key != "server" || var.entrypoint == null
+        || length(setintersection(local.source_files, local.entry_places)) > 0
+      )
       error_message = <<-EOT
-        entrypoint is "${var.entrypoint}", but "${coalesce(var.source_dir, "null")}" has neither
+        entrypoint is "${coalesce(var.entrypoint, "null")}", but "${coalesce(var.source_dir, "null")}" has neither
         ${join(" nor ", local.entry_files)}.
       EOT
     }

@@ -42,15 +42,35 @@ variable "entrypoint" {
   description = <<-EOT
     Where the server is, as module:attribute: an MCPServer or low-level Server of the official SDK, a FastMCP of the
     package fastmcp, any ASGI application, or a function without required arguments that returns one of these.
+    null: the build finds it, server:mcp before any other, and ends where there are several.
   EOT
   type        = string
-  default     = "server:mcp"
+  default     = null
+
+  validation {
+    condition     = var.entrypoint == null || can(regex(local.patterns.entrypoint, var.entrypoint))
+    error_message = <<-EOT
+      entrypoint is "${coalesce(var.entrypoint, "null")}", but must be a Python module and an attribute in it,
+      such as "server:mcp".
+    EOT
+  }
+}
+
+variable "trial_start" {
+  description = <<-EOT
+    Whether the build starts the server once, so that what would end its start on Lambda ends the build: where the
+    target's Python runs, in a process that gets environment, but no credentials, no secrets and no network. Elsewhere
+    its imports are read.
+  EOT
+  type        = bool
+  default     = true
   nullable    = false
 
   validation {
-    condition     = can(regex(local.patterns.entrypoint, var.entrypoint))
+    condition     = var.trial_start || var.source_dir != null
     error_message = <<-EOT
-      entrypoint is "${var.entrypoint}", but must be a Python module and an attribute in it, such as "server:mcp".
+      trial_start is false, but there is no source_dir to build: give --no-trial-start to function/build.py when it
+      makes package_file.
     EOT
   }
 }

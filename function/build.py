@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any python3 may run this file)
     sys.exit(f"build.py: error: needs Python 3.11 or newer, {sys.executable} is {platform.python_version()}")
@@ -25,7 +26,7 @@ if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any pyth
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # an interpreter in isolated mode does not look beside the script
 
-from builder import archive, bytecode, inputs, left_out, packages, sdk_1, trial  # noqa: E402
+from builder import archive, bytecode, entry, inputs, left_out, packages, sdk_1, trial  # noqa: E402
 from builder.author import author_files  # noqa: E402
 from builder.inputs import BuildError, File, Files, say  # noqa: E402
 from builder.metadata import metadata_files  # noqa: E402
@@ -80,7 +81,7 @@ def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argpar
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what the server in the author's directory is: check.py and serve.py have them, too."""
-    parser.add_argument("--entrypoint", default="server:mcp", help="module:attribute in that directory (%(default)s)")
+    parser.add_argument("--entrypoint", help="module:attribute in that directory (the one server that is found there)")
     parser.add_argument(
         "--sdk-1-compatibility",
         action="store_true",
@@ -122,17 +123,35 @@ def authorizer_files() -> Files:
 def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
     """The files of the host, of the author's directory, and of the packages of both, compiled; below `work`."""
     target = target or inputs.check_target(arguments.runtime, arguments.architecture)
-    files, author, installed = whole_files(arguments, target, work, packages.install)
-    files, python = lean(files, author, installed, target, work)
+    whole = whole_files(arguments, target, work, packages.install)
     if arguments.trial_start:
-        trial.check(python, work / "stage", arguments.entrypoint, arguments.environment)
+        trial.check_imports(whole.entrypoint, whole.files, whole.author)
+    files, python = lean(whole, target, work)
+    if arguments.trial_start:
+        trial.check(python, work / "stage", whole.entrypoint, arguments.environment)
     return files
+
+
+class Whole(NamedTuple):
+    """All that may be in a zip.
+
+    Attributes:
+        files: Those of the zip, those that the server never reads among them.
+        author: Those of them that are the author's.
+        installed: The packages.
+        entrypoint: The server's `module:attribute`.
+    """
+
+    files: Files
+    author: Files
+    installed: packages.Installed
+    entrypoint: str
 
 
 def whole_files(
     arguments: argparse.Namespace, target: inputs.Target, work: Path, install: Callable[..., packages.Installed]
-) -> tuple[Files, Files, packages.Installed]:
-    """All files of the zip, those that the server never reads among them; which of them are the author's; the packages.
+) -> Whole:
+    """All that may be in the zip, checked.
 
     Args:
         arguments: What the server is.
@@ -144,13 +163,12 @@ def whole_files(
     project = read_project(source)
     if project:
         check_python(project, target)
-    author = author_files(source, arguments.private_keys, project, arguments.entrypoint)
-    inputs.check_entrypoint(arguments.entrypoint, source, author)
+    author = author_files(source, arguments.private_keys, project, arguments.entrypoint or "")
+    compatible: bool = arguments.sdk_1_compatibility
+    entrypoint = check_entrypoint(arguments.entrypoint, source, author, is_compatible=compatible)
     author |= metadata_files(project, author, work) if project else {}
     archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
     archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
-    compatible: bool = arguments.sdk_1_compatibility
-    sdk_1.check(arguments.entrypoint, author, {}, is_compatible=compatible)  # before versions of the SDK can conflict
     overrides = sdk_1.SDK if compatible else ()
     installed = install(read_wanted(source, project, overrides), target, work, overrides)
     say(f"adding {source.name} ({len(author):,} files)")
@@ -159,26 +177,33 @@ def whole_files(
     archive.check_shadowing(author, {module: owner for module, owner in owners.items() if module not in shared})
     archive.check_collisions(author, installed.files, shared)
     served = author | installed.built_on("mcp")
-    sdk_1.check(arguments.entrypoint, served, installed.of(sdk_1.SDK), is_compatible=compatible)
-    if arguments.trial_start:
-        trial.check_imports(arguments.entrypoint, author | installed.files, author)
-    about = inputs.write_author(
-        author, arguments.entrypoint, sdk_1_compatibility=compatible, output=work / "author.json"
-    )
+    sdk_1.check(entrypoint, served, installed.of(sdk_1.SDK), is_compatible=compatible)
+    about = inputs.write_author(author, entrypoint, sdk_1_compatibility=compatible, output=work / "author.json")
     files = {**installed.files, **package_files(HOST, SHARED), AUTHOR: File(about, HOST), **author}
-    return files, author, installed
+    return Whole(files, author, installed, entrypoint)
 
 
-def lean(
-    files: Files, author: Files, installed: packages.Installed, target: inputs.Target, work: Path
-) -> tuple[Files, str | None]:
+def check_entrypoint(given: str | None, source: Path, author: Files, *, is_compatible: bool) -> str:
+    """The server's `module:attribute`, the one in the code where none was given; refuses what cannot be served."""
+    if given is not None:
+        inputs.check_entrypoint(given, source, author)
+    entrypoint = given or entry.find(author, source.name)
+    sdk_1.check(entrypoint, author, {}, is_compatible=is_compatible)  # before versions of the SDK can conflict
+    if given is not None:
+        entry.check(given, author)
+    else:
+        say(f"the server is {entrypoint}")
+    return entrypoint
+
+
+def lean(whole: Whole, target: inputs.Target, work: Path) -> tuple[Files, str | None]:
     """The files without what the server never imports, and with bytecode, both as far as this machine can tell.
 
     They are staged in `work`. The interpreter is the target's, None where there is none that runs them.
     """
-    whole, stage = files, work / "stage"
-    unread = unread_files(files, author)
-    files = {name: file for name, file in files.items() if name not in unread}
+    author, installed, stage = whole.author, whole.installed, work / "stage"
+    unread = unread_files(whole.files, author)
+    files = {name: file for name, file in whole.files.items() if name not in unread}
     unused = left_out.unused(files, author, installed)
     kept = {name: file for name, file in files.items() if name not in unused}
     archive.link(kept, stage)
@@ -194,7 +219,7 @@ def lean(
             archive.link(files, stage)
             tried = left_out.try_imports(python, stage, author) if tried else None
         if unread and tried and tried.failed:
-            archive.link(whole, work / "whole")
+            archive.link(whole.files, work / "whole")
             check_unread(tried, left_out.try_imports(python, work / "whole", author), installed)
     compiled = bytecode.compiled(python, kept, stage) if python else {}
     if not compiled:

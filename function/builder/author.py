@@ -105,13 +105,15 @@ def _tell_left_out(source: Path, names: Iterable[str], project: bool) -> None:
 def _import_roots(names: Mapping[str, Path], project: Project | None, entrypoint: str) -> list[str]:
     """Folders whose content can be imported by its own name, the longest first.
 
-    Without a project that is `src/`, if only there the entrypoint's module is.
+    Without a project that is `src/`, if only there the entrypoint's module is, or any module where none is given.
     """
     if project:
         candidates = roots(project)
     else:
-        module = [f"src/{name}" for name in entry_files(entrypoint) if name not in names] if entrypoint else []
-        candidates = ["src/"] if len(module) == 2 and names.keys() & set(module) else []
+        code_files = {name.removeprefix("src/") for name in names if name.endswith(".py")}
+        wanted = set(entry_files(entrypoint)) if entrypoint else code_files
+        is_below = not wanted & names.keys() and any(f"src/{name}" in names for name in wanted)
+        candidates = ["src/"] if is_below else []
     code = [path for name, path in names.items() if name.endswith(".py")] if candidates else []
     imports = "\n".join(
         line for path in code for line in path.read_text("utf-8", errors="replace").splitlines() if "import" in line

@@ -65,7 +65,8 @@ class Watch:
         path = os.fsdecode(file) if isinstance(file, str | bytes) else ""
         if path in ("", ":memory:") or path.startswith("file:"):  # of SQLite
             return
-        is_staged = os.path.abspath(path).startswith(self._stage)  # not resolved: what is staged are links
+        above = f"{os.path.dirname(self._stage[:-1])}/"  # what lies above the code on Lambda is read-only, too
+        is_staged = os.path.abspath(path).startswith(above)  # not resolved: what is staged are links
         if is_staged or not os.path.realpath(path).startswith(self._writable):
             raise OSError(30, "Read-only file system", path)
 

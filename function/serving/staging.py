@@ -66,13 +66,13 @@ def stage(arguments: argparse.Namespace, target: Target, folder: Path) -> dict[s
     """
     given = argparse.Namespace(**vars(arguments), output=folder)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
-        files, author, _ = build.whole_files(given, target, Path(work), partial(_keep, arguments.source_dir))
-        for parent in {(folder / name).parent for name in files}:
+        whole = build.whole_files(given, target, Path(work), partial(_keep, arguments.source_dir))
+        for parent in {(folder / name).parent for name in whole.files}:
             parent.mkdir(parents=True, exist_ok=True)
-        for name, file in files.items():
+        for name, file in whole.files.items():
             _lay(file.path, folder / name)
     close(folder)
-    return {name: file.path for name, file in author.items()}
+    return {name: file.path for name, file in whole.author.items()}
 
 
 def _keep(

@@ -106,7 +106,7 @@ def test_a_namespace_may_be_shared_with_a_package(tmp_path: Path) -> None:
     marker = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
     write_wheel(tmp_path / "wheels", "acme_stock", {"acme/__init__.py": marker, "acme/stock.py": "COUNT = 3\n"})
     requirements = f"--find-links {tmp_path / 'wheels'}\nacme_stock\n"
-    files = {"acme/__init__.py": marker, "acme/orders.py": "", "requirements.txt": requirements}
+    files = {"acme/__init__.py": marker, "acme/orders.py": "mcp = None", "requirements.txt": requirements}
     source = write(tmp_path / "orders", {**files, "pyproject.toml": PYPROJECT})
 
     code, _, error = run_build(source, tmp_path / "a.zip", "--entrypoint", "acme.orders:mcp")
@@ -247,7 +247,9 @@ def test_a_real_project_builds_to_the_same_bytes_though_its_tests_have_changed_a
 ) -> None:
     source = released("mcp-server-git", "2026.10.19", tmp_path)
     (gitpython,) = re.findall(r'^name = "gitpython"\nversion = "(.+)"', (source / "uv.lock").read_text(), re.MULTILINE)
-    options = ["--entrypoint", "mcp_server_git.server:serve", *for_target(INTEL)]
+    two_lines = "from mcp_server_git.server import create_server\nmcp = create_server(None)\n"
+    write(source, {"lambda_server.py": two_lines})
+    options = ["--entrypoint", "lambda_server:mcp", *for_target(INTEL)]
     code, said, error = run_build(source, tmp_path / "a.zip", *options)
     write(source, {"tests/test_more.py": "", "README.md": "", ".github/workflows/more.yml": ""})
     run_build(source, tmp_path / "b.zip", *options)

@@ -409,6 +409,20 @@ REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
             "private_keys": ["client.pem"],
         },
     },
+    "sdk_1_compatibility": {
+        "compatibility_of_a_finished_package": {
+            "source_dir": None,
+            "package_file": "versions.tf",
+            "sdk_1_compatibility": True,
+        },
+    },
+    "trial_start": {
+        "trial_start_of_a_finished_package": {
+            "source_dir": None,
+            "package_file": "versions.tf",
+            "trial_start": False,
+        },
+    },
     "reserved_concurrency": {
         "more_provisioned_than_reserved": {
             "reserved_concurrency": 10,

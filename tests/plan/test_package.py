@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
+from builder.packages import runs_like
 from lab.local_aws import REPOSITORY
 from tests.plan.offline import OVERRIDE, terraform
 from tests.plan.refused import PARAMETER, RIGHT
+from tests.zipped import INTEL
 
 NEWEST = REPOSITORY / "lab" / "newest"
 PACKAGE = "-target=module.mcp.terraform_data.package"
@@ -40,9 +42,10 @@ def stack(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> St
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 
     def write(**inputs: Any) -> Path:
-        call = RIGHT | {"source": os.path.relpath(checkout, tmp_path), "source_dir": "${path.module}"} | inputs
+        where = {"source": os.path.relpath(checkout, tmp_path), "source_dir": "${path.module}"}
+        call = RIGHT | where | ({"trial_start": False} if "source_dir" not in inputs else {}) | inputs
         (tmp_path / "main.tf.json").write_text(json.dumps({"provider": {"aws": {}}, "module": {"mcp": call}}))
-        (tmp_path / "server.py").write_text("import helper\n")
+        (tmp_path / "server.py").write_text("import helper\nmcp = helper\n")
         (tmp_path / "helper.py").touch()
         (tmp_path / OVERRIDE.name).write_text(OVERRIDE.read_text())
         succeed("init", directory=tmp_path)
@@ -135,6 +138,35 @@ def test_a_private_key_is_packed_only_where_the_stack_names_it(stack: Stack) -> 
     stack(private_keys=["certs/it's mine.pem"])
     succeed("apply", PACKAGE, "-auto-approve", directory=directory)
     assert "certs/it's mine.pem" in packed(directory)
+
+
+SERVER = """
+import os
+from mcp.server import MCPServer
+
+shop = MCPServer(os.environ["SHOP"])
+if "TOKEN" in os.environ:
+    raise SystemExit(os.environ["TOKEN"])
+TOKEN = os.environ["TOKEN"]
+"""
+
+
+@pytest.mark.skipif(not runs_like(INTEL), reason=f"a trial start for {INTEL} runs on such a machine only")
+def test_a_build_finds_the_server_and_starts_it_with_the_environment_but_no_secret(stack: Stack) -> None:
+    directory = stack(
+        trial_start=True,
+        runtime=INTEL.runtime,
+        architecture=INTEL.architecture,
+        environment={"SHOP": 'it\'s "ours"', "LICENCE": '${sensitive("AB-12")}'},
+        secrets={"TOKEN": PARAMETER},
+    )
+    (directory / "server.py").write_text(SERVER)
+
+    said = succeed("apply", PACKAGE, "-auto-approve", directory=directory)
+
+    assert "the server is server:shop" in said
+    assert "the trial start ended where the server needs TOKEN, whose value the account has" in said
+    assert "AB-12" not in said
 
 
 def test_a_machine_without_python_is_told_so_when_it_is_to_build(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

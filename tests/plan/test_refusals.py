@@ -241,6 +241,14 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"source_dir": None, "package_file": "server.zip", "private_keys": ["client.pem"]},
         ["private_keys names client.pem", "no source_dir"],
     ),
+    "compatibility_of_a_file": (
+        {"source_dir": None, "package_file": "server.zip", "sdk_1_compatibility": True},
+        ["sdk_1_compatibility is true, but there is no source_dir", "--sdk-1-compatibility"],
+    ),
+    "trial_of_a_file": (
+        {"source_dir": None, "package_file": "server.zip", "trial_start": False},
+        ["trial_start is false, but there is no source_dir", "--no-trial-start"],
+    ),
     "no_directory": ({"source_dir": "nowhere"}, ['"nowhere"', "no such directory"]),
     "no_module": ({"entrypoint": "api.main:app"}, ['"api.main:app"', "api/main.py", "api/main/__init__.py"]),
     "secret_twice": (

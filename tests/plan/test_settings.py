@@ -74,12 +74,16 @@ INPUTS: dict[str, Any] = {
     "rollback_to": 7,
     "versions_kept": 3,
     "private_keys": ["client.pem"],
+    "sdk_1_compatibility": True,
+    "trial_start": False,
 }
 """Each input but those below, with another value than its default."""
 
 INSTEAD: dict[str, Any] = {
     "source_dir": None,
     "private_keys": None,
+    "sdk_1_compatibility": None,
+    "trial_start": None,
     "package_file": "versions.tf",
     "code_signing_config_arn": f"arn:aws:lambda:{ACCOUNT}:code-signing-config:csc-0123456789abcdef0",
     "provisioned_concurrency": None,

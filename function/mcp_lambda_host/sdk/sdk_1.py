@@ -26,6 +26,8 @@ from mcp_types._types import MCPModel
 from pydantic import AnyUrl, BaseModel
 from starlette.applications import Starlette
 
+from ..contract import MCP_PATH
+
 OLD, NEW = "mcp.server.fastmcp", "mcp.server.mcpserver"
 """SDK 1's name of a package, and SDK 2's; the modules in both have the same names."""
 
@@ -42,7 +44,7 @@ TRANSPORT: Mapping[str, Any] = {
     "session_idle_timeout": None,
     "sse_path": "/sse",
     "stateless_http": False,
-    "streamable_http_path": "/mcp",
+    "streamable_http_path": MCP_PATH,
     "transport_security": None,
 }
 """Settings of SDK 1 for serving, which the host does, and their defaults: code may read them, and write others."""

@@ -277,7 +277,11 @@ BAD: dict[str, tuple[list[str], str]] = {
         ["{root}/empty", "--entrypoint", "server:mcp"],
         "entrypoint 'server:mcp' needs server.py or server/__init__.py",
     ),
-    "another entrypoint": (["{root}/server", "--entrypoint", "server.py"], "'server.py' is not module:attribute"),
+    "no server": (["{root}/empty"], "empty has no server that could be found"),
+    "another entrypoint": (
+        ["{root}/server", "--port", "0", "--entrypoint", "server.py"],
+        "'server.py' is not module:attribute",
+    ),
     "a taken port": (
         ["{root}/server", "--port", "{port}"],
         "--port is {port}, but another program listens there",

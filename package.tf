@@ -70,10 +70,12 @@ locals {
     architecture = var.architecture
     private_keys = var.private_keys
     options      = local.build_options
+    bucket       = var.package_bucket # a machine that has not built the zip could not put it into another bucket
   }
 
   build_options = compact([
     var.sdk_1_compatibility ? "--sdk-1-compatibility" : "",
+    var.package_bucket != null ? "--through-s3" : "", # a direct upload takes 50 MB
   ])
 
   private_key_variables = { for index, file in var.private_keys : "PRIVATE_KEY_${index}" => file }

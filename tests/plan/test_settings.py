@@ -74,6 +74,7 @@ INPUTS: dict[str, Any] = {
     "rollback_to": 7,
     "versions_kept": 3,
     "private_keys": ["client.pem"],
+    "package_bucket": {"name": "acme-packages", "prefix": "mcp/"},
 }
 """Each input but those below, with another value than its default."""
 

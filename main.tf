@@ -56,7 +56,9 @@ resource "aws_lambda_function" "server" {
 
   code_signing_config_arn = var.code_signing_config_arn
 
-  filename         = local.zips.server.file
+  filename         = var.package_bucket == null ? local.zips.server.file : null
+  s3_bucket        = one(aws_s3_object.package[*].bucket)
+  s3_key           = one(aws_s3_object.package[*].key)
   source_code_hash = terraform_data.upload["server"].id
   publish          = true # the alias needs versions
 

@@ -70,12 +70,14 @@ locals {
     architecture = var.architecture
     private_keys = var.private_keys
     sdk_1        = var.sdk_1_compatibility
+    bucket       = var.package_bucket # a machine that has not built the zip could not put it into another bucket
   }
 
   build_options = compact([
     var.entrypoint == null ? "" : "--entrypoint \"$ENTRYPOINT\"",
     var.sdk_1_compatibility ? "--sdk-1-compatibility" : "",
     var.trial_start ? "" : "--no-trial-start",
+    var.package_bucket != null ? "--through-s3" : "", # a direct upload takes 50 MB
   ])
 
   # Environment variables for the trial start, null for what stays with the account: a secret, and a sensitive value,

@@ -32,6 +32,8 @@ locals {
 
     code_signing_config_arn = "^${local.arn_start}lambda:[a-z0-9-]+:[0-9]{12}:code-signing-config:csc-[a-z0-9]+$"
     access_point_arn        = "^${local.arn_start}elasticfilesystem:[a-z0-9-]+:[0-9]{12}:access-point/fsap-[0-9a-f]+$"
+    bucket                  = "^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$"
+    object_prefix           = "^[A-Za-z0-9/!_.*'()-]{0,512}$"
     mount_path              = "^/mnt/[A-Za-z0-9_.-]{1,155}$"
     role_path               = "^/([A-Za-z0-9+=,.@_-]+/)*$"
 

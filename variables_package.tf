@@ -38,6 +38,40 @@ variable "package_file" {
   default     = null
 }
 
+variable "package_bucket" {
+  description = <<-EOT
+    An S3 bucket of the function's region through which the zip is uploaded: { name, prefix? }. Its object is
+    PREFIX, as it is, and NAME.zip. The zip may then have 250 MB unpacked, whatever its size.
+    null: a direct upload, of 50 MB at most.
+  EOT
+  type        = map(string) # an object would drop a misspelt key without a word
+  default     = null
+
+  validation {
+    condition     = try(length(setsubtract(keys(var.package_bucket), local.bucket_keys)) == 0, true)
+    error_message = <<-EOT
+      package_bucket has ${join(", ", try(setsubtract(keys(var.package_bucket), local.bucket_keys), []))}.
+      Its keys are ${join(" and ", local.bucket_keys)}.
+    EOT
+  }
+
+  validation {
+    condition     = var.package_bucket == null || can(regex(local.patterns.bucket, var.package_bucket.name))
+    error_message = <<-EOT
+      package_bucket.name is ${jsonencode(try(var.package_bucket.name, null))}, but must be the name of an S3 bucket,
+      such as acme-packages: 3 to 63 lower-case letters, digits, dots and hyphens, without a scheme or an ARN.
+    EOT
+  }
+
+  validation {
+    condition     = can(regex(local.patterns.object_prefix, try(coalesce(var.package_bucket.prefix, ""), "")))
+    error_message = <<-EOT
+      package_bucket.prefix is ${jsonencode(try(var.package_bucket.prefix, null))}, but must be at most 512 letters,
+      digits and the characters / ! - _ . * ' ( ), such as "mcp/": S3 takes them everywhere.
+    EOT
+  }
+}
+
 variable "entrypoint" {
   description = <<-EOT
     Where the server is, as module:attribute: an MCPServer or low-level Server of the official SDK, a FastMCP of the

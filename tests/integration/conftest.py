@@ -177,7 +177,7 @@ def deploy_stack(deploy: Callable[..., Deployment], repository: Path, stack_pack
         shutil.copy(repository / "tests/integration/stack/main.tf", root)
         values = {key: value if isinstance(value, str) else json.dumps(value) for key, value in variables.items()}
         if "module_source_dir" not in values:
-            values["package_file"] = str(stack_package)
+            values.setdefault("package_file", str(stack_package))
         return deploy(f"tests/integration/{name}", name=name, **values)[1]
 
     return apply

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
+import shutil
 import zipfile
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from hashlib import sha256
 from itertools import pairwise
+from pathlib import Path
 from threading import Event
 from typing import Any
 from uuid import uuid4
@@ -16,6 +21,7 @@ import pytest
 import tftest
 from botocore.exceptions import ClientError
 
+from builder.archive import ZIPPED_LIMIT
 from lab.events import modern
 from lab.local_aws import LocalAWS
 from tests.authorization_server import AuthorizationServer
@@ -130,6 +136,31 @@ def test_a_function_that_leaves_its_vpc_holds_nothing_there(deploy_stack: Deploy
 
     ec2.delete_security_group(GroupId=group)
     assert endpoint.client("iam").list_role_policies(RoleName="left-lambda")["PolicyNames"] == ["server"]
+
+
+def test_a_zip_that_is_too_large_for_a_direct_upload_goes_through_s3(
+    deploy_stack: DeployStack, aws: LocalAWS, stack_package: Path, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.zip"
+    shutil.copy(stack_package, large)
+    with zipfile.ZipFile(large, "a") as archive:
+        archive.writestr("noise.bin", os.urandom(ZIPPED_LIMIT))
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket="packages")
+
+    endpoint = deploy_stack("bucket")
+    with pytest.raises(tftest.TerraformTestError, match="Request must be smaller than"):
+        deploy_stack("bucket", package_file=str(large))
+    deploy_stack("bucket", package_file=str(large), package_bucket={"name": "packages", "prefix": "mcp/"})
+    stored = s3.get_object(Bucket="packages", Key="mcp/bucket.zip")["Body"].read()
+    of_function = endpoint.client("lambda").get_function_configuration(FunctionName="bucket")
+    answer = endpoint.post(modern("tools/list"))
+    deploy_stack("bucket")
+
+    assert of_function["CodeSha256"] == b64encode(sha256(stored).digest()).decode()
+    assert (len(stored) > ZIPPED_LIMIT, answer.status_code) == (True, 200)
+    assert endpoint.client("lambda").get_function_configuration(FunctionName="bucket")["CodeSize"] < ZIPPED_LIMIT
+    assert "Contents" not in s3.list_objects_v2(Bucket="packages")
 
 
 @contextmanager

@@ -295,6 +295,12 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
             "vpc": {"subnet_ids": ["subnet-00000001"], "security_group_ids": ["default"]}
         },
     },
+    "package_bucket": {
+        "bucket_by_its_arn": {"package_bucket": {"name": "arn:aws:s3:::acme-packages"}},
+        "bucket_in_capitals": {"package_bucket": {"name": "Acme"}},
+        "bucket_that_is_null": {"package_bucket": {"name": None}},
+        "prefix_with_a_space": {"package_bucket": {"name": "acme-packages", "prefix": "my packages/"}},
+    },
     "custom_domain": {
         "domain_with_a_scheme": {
             "custom_domain": {"domain_name": "https://mcp.example.com", "certificate_arn": CERTIFICATE}

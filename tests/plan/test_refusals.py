@@ -79,6 +79,10 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
         {"MCP_LAMBDA_NAME": PARAMETER, "DB_PASSWORD": "hunter2", "API_KEY": PARAMETER},
         ['secrets has "MCP_LAMBDA_NAME"', "but does not for DB_PASSWORD: ", "Terraform's state"],
     ),
+    "package_bucket": (
+        {"name": "s3://acme", "prefix": "my packages/"},
+        ['package_bucket.name is "s3://acme"', "without a scheme", 'package_bucket.prefix is "my packages/"', '"mcp/"'],
+    ),
     "custom_domain": (
         {"domain_name": "https://mcp.example.com", "certificate_arn": "mine", "zone_id": "/hostedzone/Z1"},
         [
@@ -152,6 +156,10 @@ MISSPELT: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"vpc": VPC, "file_system": FILES | {"path": "/mnt"}},
         ["file_system has path", "access_point_arn and mount_path"],
     ),
+    "package_bucket": (
+        {"package_bucket": {"name": "acme-packages", "key": "server.zip"}},
+        ["package_bucket has key", "name and prefix"],
+    ),
     "custom_domain": (
         {"custom_domain": {"domain_name": "mcp.example.com", "certificate_arn": CERTIFICATE, "zone": "Z1"}},
         ["custom_domain has zone", "domain_name, certificate_arn, zone_id"],
@@ -206,6 +214,8 @@ MISTAKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "vpc_as_a_string": ({"vpc": "vpc-1"}, ["vpc must be null or an object"]),
     "ipv6_in_words": ({"vpc": VPC | {"ipv6": "on"}}, ['vpc.ipv6 is "on"', "true or false"]),
     "vpc_without_groups": ({"vpc": {"subnet_ids": ["subnet-1"]}}, ["vpc.security_group_ids holds 0 groups"]),
+    "bucket_without_a_name": ({"package_bucket": {"prefix": "mcp/"}}, ["package_bucket.name is null"]),
+    "bucket_as_a_string": ({"package_bucket": "acme-packages"}, ["map of string required"]),
     "domain_without_certificate": (
         {"custom_domain": {"domain_name": "mcp.example.com"}},
         ["custom_domain.certificate_arn is null"],

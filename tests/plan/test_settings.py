@@ -76,6 +76,7 @@ INPUTS: dict[str, Any] = {
     "private_keys": ["client.pem"],
     "sdk_1_compatibility": True,
     "trial_start": False,
+    "package_bucket": {"name": "acme-packages", "prefix": "mcp/"},
 }
 """Each input but those below, with another value than its default."""
 

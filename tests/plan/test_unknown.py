@@ -41,6 +41,7 @@ KNOWN_LATER: dict[str, dict[str, Any]] = {
         "alarms": {"p95_duration": "${length(terraform_data.later.id)}", "throttles": None},
     },
     "source": {"source_dir": LATER},
+    "bucket": {"package_bucket": {"name": LATER}},
     "zone": {
         "custom_domain": {
             "domain_name": LATER,

@@ -21,6 +21,11 @@ variable "package_file" {
   default     = null
 }
 
+variable "package_bucket" {
+  type    = map(string)
+  default = null
+}
+
 variable "name" {
   type    = string
   default = "integration"
@@ -169,6 +174,7 @@ module "mcp" {
   name                     = var.name
   source_dir               = var.module_source_dir
   package_file             = var.package_file
+  package_bucket           = var.package_bucket
   auth                     = var.auth
   required_scopes          = var.required_scopes
   request_state_keys       = var.request_state_keys

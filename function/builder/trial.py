@@ -67,6 +67,19 @@ RUN = "import sys; file = sys.argv.pop(1); exec(compile(open(file).read(), '<fro
 HOME = "/home/sbx_user1051"
 """Lambda's, which is not there: what is written below it would fail."""
 
+OF_LAMBDA = {
+    **dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), "us-east-1"),
+    **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), "trial"),  # which open nothing
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_EXECUTION_ENV": "AWS_Lambda_python",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
+    "AWS_LAMBDA_FUNCTION_NAME": "trial",
+    "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+    "LAMBDA_TASK_ROOT": "/var/task",
+    "TZ": ":UTC",
+}
+"""Environment variables that code finds on Lambda (Developer Guide, "Defined runtime environment variables")."""
+
 
 def check_imports(entrypoint: str, files: Files, author: Files) -> None:
     """Refuse modules of the author's that import what is nowhere, all at once.
@@ -143,7 +156,7 @@ def _start(python: str, stage: Path, entrypoint: str, known: Variables) -> dict[
     variables = {name: value for name, value in known.items() if value is not None}
     command = [python, "-I", "-S", "-B", "-c", RUN, str(START), str(stage.resolve()), entrypoint, json.dumps(variables)]
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-trial-") as work:
-        environment = for_packages(Path(HOME)) | {"TMPDIR": work, "AWS_EC2_METADATA_DISABLED": "true"}
+        environment = for_packages(Path(HOME)) | OF_LAMBDA | {"TMPDIR": work}
         try:
             ran = subprocess.run(
                 command,

@@ -142,7 +142,7 @@ def test_a_start_has_the_functions_variables_and_no_others_and_may_write_to_temp
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "of who deploys")
     code = (
         "import os, tempfile, sqlite3\nfrom mcp.server import MCPServer\n"
-        "assert 'AWS_SECRET_ACCESS_KEY' not in os.environ\n"
+        "assert os.environ['AWS_SECRET_ACCESS_KEY'] == 'trial' and os.environ['AWS_REGION']\n"
         "tempfile.TemporaryFile().write(b'a')\nsqlite3.connect(':memory:')\nprint('said by the server')\n"
         "mcp = MCPServer(os.environ['SHOP'])\n@mcp.tool()\ndef greet(): ..."
     )

@@ -58,7 +58,7 @@ output "log_group_name" {
 
 output "front_log_group_name" {
   description = "Log group of the API: one line for each request, refused ones included."
-  value       = local.front.log_group
+  value       = aws_cloudwatch_log_group.access.name
 }
 
 output "authorizer_function_name" {
@@ -88,5 +88,5 @@ output "execution_arn" {
 
 output "resource_metadata_url" {
   description = "OAuth protected-resource metadata (RFC 9728); null unless auth.type is jwt."
-  value       = local.auth.type == "jwt" ? "${local.front.origin}${local.metadata_paths[1]}" : null
+  value       = local.auth.type == "jwt" ? "${local.origin}${local.metadata_paths[1]}" : null
 }

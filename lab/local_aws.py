@@ -121,14 +121,14 @@ def running(log: Path, **options: Any) -> Iterator[LocalAWS]:
 
 
 def copy_of_repository(to: Path, *further: str) -> Path:
-    """The module, the function and the examples alone, so that an apply leaves nothing behind in the checkout.
+    """The module and the examples alone, so that an apply leaves nothing behind in the checkout.
 
     Args:
         to: A directory that exists.
         further: Other directories of the repository to copy.
     """
     ignored = shutil.ignore_patterns(".terraform*", "terraform.tfstate*", "__pycache__", "*_cache")
-    for folder in ("function", "examples", *further):
+    for folder in ("function", "fronts", "examples", *further):
         shutil.copytree(REPOSITORY / folder, to / folder, ignore=ignored)
     for file in REPOSITORY.glob("*.tf"):
         shutil.copy(file, to)

@@ -9,7 +9,9 @@ import pytest
 from lab.local_aws import REPOSITORY
 from lab.readme import hcl
 
-FILES = sorted([*REPOSITORY.glob("*.tf"), *REPOSITORY.glob("examples/*/*.tf"), *REPOSITORY.glob("tests/**/*.tf")])
+FILES = sorted(
+    file for place in (".", "fronts/*", "examples/*", "tests/**") for file in REPOSITORY.glob(f"{place}/*.tf")
+)
 TOPICS = sorted(file.stem.removeprefix("variables_") for file in REPOSITORY.glob("variables_*.tf"))
 
 

@@ -80,9 +80,9 @@ def test_values_may_be_known_at_apply_where_the_keys_are_known(checkout: Path, t
 
     assert {f"module.{name}.aws_lambda_function.server" for name in KNOWN_LATER} <= planned.keys()
     assert 'module.jwt.aws_route53_record.front["AAAA"]' in planned
-    assert "module.token.aws_apigatewayv2_authorizer.function[0]" in planned
+    assert "module.token.module.http[0].aws_apigatewayv2_authorizer.function[0]" in planned
     assert 'module.zone.aws_route53_record.front["A"]' in planned
-    assert 'module.origins.aws_apigatewayv2_route.front["OPTIONS /mcp"]' in planned
+    assert 'module.origins.module.http[0].aws_apigatewayv2_route.front["OPTIONS /mcp"]' in planned
     assert 'module.alarms.aws_cloudwatch_metric_alarm.server["p95_duration"]' in planned
     assert 'module.alarms.aws_cloudwatch_metric_alarm.server["throttles"]' not in planned
     assert 'module.reserved.aws_cloudwatch_metric_alarm.server["concurrency"]' in planned
@@ -95,9 +95,9 @@ def test_values_may_be_secret(checkout: Path, tmp_path: Path) -> None:
 
     assert {f"module.{name}.aws_lambda_function.server" for name in SECRET} <= planned.keys()
     assert 'module.domain.aws_route53_record.front["AAAA"]' in planned
-    assert "module.token.aws_apigatewayv2_authorizer.function[0]" in planned
+    assert "module.token.module.http[0].aws_apigatewayv2_authorizer.function[0]" in planned
     assert 'module.whole_domain.aws_route53_record.front["AAAA"]' in planned
-    assert 'module.origins.aws_apigatewayv2_route.front["OPTIONS /mcp"]' in planned
+    assert 'module.origins.module.http[0].aws_apigatewayv2_route.front["OPTIONS /mcp"]' in planned
     assert 'module.alarms.aws_cloudwatch_metric_alarm.server["p95_duration"]' in planned
     assert 'module.alarms.aws_cloudwatch_metric_alarm.server["throttles"]' not in planned
     assert 'module.reserved.aws_cloudwatch_metric_alarm.server["concurrency"]' in planned

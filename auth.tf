@@ -48,12 +48,20 @@ locals {
     }
   }
 
-  # Whom the front lets in.
+  # Whom the front lets in. A client asks for scopes by the names that advertised_scopes has for those that are needed:
+  # api://orders/read for read.
   authorization = {
-    type     = local.auth.type
-    issuer   = local.auth.issuer
-    audience = local.auth.audience
-    scopes   = local.auth.scopes
-    function = lookup(local.authorizer_functions, local.auth.type, null)
+    type       = local.auth.type
+    issuer     = local.auth.issuer
+    audience   = local.auth.audience
+    scopes     = local.auth.scopes
+    advertised = local.advertised
+    function   = lookup(local.authorizer_functions, local.auth.type, null)
   }
+
+  needed = local.auth.scopes == null ? [] : local.auth.scopes
+  advertised = local.auth.advertised_scopes == null ? local.needed : [
+    for asked in local.auth.advertised_scopes : asked
+    if anytrue([for scope in local.needed : asked == scope || endswith(asked, "/${scope}")])
+  ]
 }

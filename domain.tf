@@ -12,6 +12,7 @@ locals {
     zone_id         = lookup(var.custom_domain, "zone_id", null)
   }
 
+  domain_origin   = local.has_domain ? "https://${local.domain.name}" : null
   keeps_generated = try(nonsensitive(var.custom_domain.keep_generated) == "true", false)
 
   # The API waits for this before it closes its generated name: callers can come by the domain then.

@@ -15,24 +15,38 @@ locals {
     tags          = var.tags
     throttle      = local.throttle
     log_group_arn = aws_cloudwatch_log_group.access.arn
+    domain_origin = local.domain_origin
     is_closed     = local.has_domain && !local.keeps_generated && local.domain_is_ready
   }
-  front = one(module.http)
+  paths = { mcp = local.contract.mcp_path, open = local.open_paths, metadata = local.metadata_paths[1] }
+  front = one(concat(module.http, module.rest))
 
-  # Asked for as one output alone, which is known before there is an API: var.alarms is checked against these names.
-  front_metrics = module.http[0].metric_names
+  # Of one output alone, which is known before there is an API: var.alarms is checked against it.
+  front_facts   = var.front == "http" ? module.http[0].facts : module.rest[0].facts
+  front_metrics = local.front_facts.metrics
 
-  origin   = local.has_domain ? "https://${local.domain.name}" : local.front.origin
+  origin   = coalesce(local.domain_origin, local.front.origin)
   endpoint = "${local.origin}${local.contract.mcp_path}" # as clients know it
 }
 
 module "http" {
   source = "./fronts/http"
-  count  = 1
+  count  = var.front == "http" ? 1 : 0
 
   api           = local.api
   alias         = aws_lambda_alias.live
-  paths         = { mcp = local.contract.mcp_path, open = local.open_paths }
+  paths         = local.paths
+  cors_origins  = var.cors_origins
+  authorization = local.authorization
+}
+
+module "rest" {
+  source = "./fronts/rest"
+  count  = var.front == "rest" ? 1 : 0
+
+  api           = local.api
+  alias         = aws_lambda_alias.live
+  paths         = local.paths
   cors_origins  = var.cors_origins
   authorization = local.authorization
 }

@@ -23,12 +23,14 @@ output "metric_dimensions" {
   value       = { ApiId = aws_apigatewayv2_api.front.id }
 }
 
-output "metric_names" {
-  description = "Names of the API's metrics, which are known before there is an API."
-  value       = { requests = "Count", failures = "5xx", latency = "Latency" }
-}
-
-output "dollars_per_million" {
-  description = "Price of a million requests in us-east-1, noted in 2026-11."
-  value       = 1.00
+output "facts" {
+  description = <<-EOT
+    What is known before there is an API: names of its metrics, the price of a million requests in us-east-1 (noted in
+    2026-11), and whether it checks a JWT itself.
+  EOT
+  value = {
+    metrics             = { requests = "Count", failures = "5xx", latency = "Latency" }
+    dollars_per_million = 1.00
+    checks_jwt          = true
+  }
 }

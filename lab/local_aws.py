@@ -57,9 +57,9 @@ class LocalAWS:
         self.pid = process.pid
         self._process = process
 
-    def url(self, api_id: str, path: str = "/mcp") -> str:
-        """Where an API's default stage answers."""
-        return f"{self.endpoint}/_aws/execute-api/{api_id}/$default{path}"
+    def url(self, api_id: str, path: str = "/mcp", *, stage: str = "$default") -> str:
+        """Where a stage of an API answers."""
+        return f"{self.endpoint}/_aws/execute-api/{api_id}/{stage}{path}"
 
     def client(self, service: str) -> Any:
         """A boto3 client of one of its services."""

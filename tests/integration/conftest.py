@@ -130,7 +130,15 @@ def aws(tmp_path_factory: pytest.TempPathFactory, issuer: AuthorizationServer) -
     trust = {"SSL_CERT_FILE": str(issuer.certificate_file)}
     log = tmp_path_factory.mktemp("aws") / "ministack.log"
     with local_aws.running(log, port=local_aws.free_port(), environ=trust) as started:
+        let_rest_apis_log(started)
         yield started
+
+
+def let_rest_apis_log(aws: LocalAWS) -> None:
+    """Give the account the role with which REST APIs write access logs."""
+    role = aws.client("iam").create_role(RoleName="gateway-logs", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    operation = {"op": "replace", "path": "/cloudwatchRoleArn", "value": role}
+    aws.client("apigateway").update_account(patchOperations=[operation])
 
 
 @pytest.fixture(scope="session")
@@ -148,7 +156,8 @@ def deploy(aws: LocalAWS, repository: Path) -> Callable[..., Deployment]:
         terraform.apply(tf_vars=variables)
         values = terraform.output()
         outputs = {name: values[name] for name in values}
-        return terraform, Endpoint(aws.url(outputs["api_id"]), aws=aws, outputs=outputs)
+        stage = "live" if variables.get("front") == "rest" else "$default"
+        return terraform, Endpoint(aws.url(outputs["api_id"], stage=stage), aws=aws, outputs=outputs)
 
     return apply
 

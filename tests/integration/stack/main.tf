@@ -26,6 +26,11 @@ variable "name" {
   default = "integration"
 }
 
+variable "front" {
+  type    = string
+  default = "http"
+}
+
 variable "auth" {
   type = object({
     type             = string
@@ -134,6 +139,7 @@ module "mcp" {
   name                     = var.name
   source_dir               = var.module_source_dir
   package_file             = var.package_file
+  front                    = var.front
   auth                     = var.auth
   required_scopes          = var.required_scopes
   request_state_keys       = var.request_state_keys

@@ -14,6 +14,7 @@ from tests.token_authorizer.conftest import (
     KEY,
     OTHER,
     SSM,
+    Clock,
     ColdStart,
     Handler,
     bearer,
@@ -163,16 +164,6 @@ def test_nobody_has_a_key_where_there_are_none(ssm: SSM, cold_start: ColdStart) 
     ssm.keys()
 
     assert cold_start()(bearer(KEY), None) == DENIED
-
-
-class Clock:
-    """A clock that goes when it is told."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def with_clocks(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> tuple[Clock, Clock]:

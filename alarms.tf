@@ -34,7 +34,7 @@ locals {
   unprovisioned = "provisioned_concurrency is null: there is nothing to spill over"
   no_authorizer = join(" ", [
     "auth.type is \"${local.auth.type}\":",
-    "only with token does the module have an authorizer of its own to watch",
+    "only with token, and with jwt behind a REST API, does the module have an authorizer of its own to watch",
   ])
 
   # Which alarms there are is no secret, though a threshold may be one.

@@ -46,7 +46,13 @@ locals {
       ]
       ttl = coalesce(local.auth.ttl, 300)
     }
+    jwt = {
+      arn     = one(aws_lambda_function.authorizer[*].arn)
+      headers = ["Authorization"] # a token in the query would end in logs and histories
+      ttl     = 60
+    }
   }
+  asks_a_function = local.own_authorizer || local.auth.type == "lambda"
 
   # Whom the front lets in. A client asks for scopes by the names that advertised_scopes has for those that are needed:
   # api://orders/read for read.
@@ -56,7 +62,7 @@ locals {
     audience   = local.auth.audience
     scopes     = local.auth.scopes
     advertised = local.advertised
-    function   = lookup(local.authorizer_functions, local.auth.type, null)
+    function   = local.asks_a_function ? local.authorizer_functions[local.auth.type] : null
   }
 
   needed = local.auth.scopes == null ? [] : local.auth.scopes

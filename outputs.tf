@@ -62,12 +62,12 @@ output "front_log_group_name" {
 }
 
 output "authorizer_function_name" {
-  description = "Name of the module's own authorizer; null unless auth.type is token."
+  description = "Name of the module's own authorizer; null unless auth.type is token, or jwt with front rest."
   value       = one(aws_lambda_function.authorizer[*].function_name)
 }
 
 output "authorizer_log_group_name" {
-  description = "Log group of the module's own authorizer; null unless auth.type is token."
+  description = "Log group of the module's own authorizer; null unless auth.type is token, or jwt with front rest."
   value       = one(aws_cloudwatch_log_group.authorizer[*].name)
 }
 

@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
@@ -64,6 +64,17 @@ def install(requirements: Path, target: Target, work: Path) -> Installed:
         brought=found[asked].keys() - found[locked].keys(),
         requires={n: set(map(normal, d.requires or ())) for n, d in (found[asked] | found[locked]).items()},
     )
+
+
+def install_some(wanted: Collection[str], target: Target, work: Path) -> Files:
+    """The files of some packages of the host's lock, installed below `work`, without those that they require."""
+    lock, place = work / "some.lock", work / "some"
+    entries = re.findall(r"^\S+==(?:.*\\\n)*.*\n", LOCK.read_text("utf-8"), re.MULTILINE)
+    lock.write_text("".join(entry for entry in entries if normal(entry) in wanted), "utf-8")
+    tool, command = installer(target)
+    say(f"resolving {', '.join(wanted)} for {target} with {tool}")
+    run([*command, "--target", str(place), "--require-hashes", "--no-deps", "-r", str(lock)], target, work)
+    return installed_files(place)
 
 
 def normal(requirement: str) -> str:

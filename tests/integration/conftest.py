@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,6 +26,7 @@ from lab.events import Era, Event, message_in, tool_call
 from lab.local_aws import LocalAWS
 from tests import authorization_server
 from tests.authorization_server import AuthorizationServer
+from tests.integration.conformance.suite import Node
 from tests.zipped import for_target, run_build
 
 
@@ -111,10 +114,27 @@ class Endpoint:
         return self.aws.client(service)
 
 
+PEERS = Path(__file__).with_name("conformance")
+COMMANDS = PEERS / "node_modules" / ".bin"
+
 NAMED = pytest.StashKey[Endpoint]()
 """The endpoint of --url."""
 
 Deployment = tuple[tftest.TerraformTest, Endpoint]
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Node:
+    """Run a command of node_modules, within a minute and with a home directory of its own."""
+    if not COMMANDS.exists():
+        pytest.fail(f"there is no {COMMANDS}: run scripts/setup --tests")
+    environ = os.environ | {"PATH": f"{COMMANDS}:{os.environ['PATH']}", "HOME": str(tmp_path_factory.mktemp("home"))}
+
+    def execute(command: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        line = [str(COMMANDS / command), *arguments]
+        return subprocess.run(line, cwd=PEERS, env=environ, check=check, timeout=60, capture_output=True, text=True)
+
+    return execute
 
 
 @pytest.fixture(scope="session")

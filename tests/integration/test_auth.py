@@ -420,8 +420,8 @@ def test_the_typescript_client_gets_its_token_by_a_rest_apis_challenge_alone(
 
 
 @pytest.fixture(scope="module")
-def iam_endpoint(deploy_stack: Callable[..., Endpoint]) -> Endpoint:
-    return deploy_stack("signed", auth={"type": "iam"})
+def iam_endpoint(deploy_stack: Callable[..., Endpoint], front: str) -> Endpoint:
+    return deploy_stack(f"signed-{front}", front=front, auth={"type": "iam"})
 
 
 def signed(endpoint: Endpoint, environ: dict[str, str]) -> httpx2.Response:
@@ -430,10 +430,12 @@ def signed(endpoint: Endpoint, environ: dict[str, str]) -> httpx2.Response:
     return httpx2.post(endpoint.url, content=event["body"], headers=headers, auth=SigV4(environ), timeout=30)
 
 
-def test_a_signed_request_gets_in_under_its_arn_and_others_do_not(iam_endpoint: Endpoint, aws: LocalAWS) -> None:
-    iam = iam_endpoint.client("iam")
-    arn = iam.create_user(UserName="desk")["User"]["Arn"]
-    key = iam.create_access_key(UserName="desk")["AccessKey"]
+def test_a_signed_request_gets_in_under_its_arn_and_others_do_not(
+    iam_endpoint: Endpoint, aws: LocalAWS, front: str
+) -> None:
+    iam, name = iam_endpoint.client("iam"), f"desk-{front}"
+    arn = iam.create_user(UserName=name)["User"]["Arn"]
+    key = iam.create_access_key(UserName=name)["AccessKey"]
     desk = aws.environ | {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
     assert who(iam_endpoint).status_code == 403
@@ -445,7 +447,7 @@ def test_a_signed_request_gets_in_under_its_arn_and_others_do_not(iam_endpoint: 
         "Resource": f"{iam_endpoint.outputs['execution_arn']}/*",
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    iam.put_user_policy(UserName="desk", PolicyName="call", PolicyDocument=policy)
+    iam.put_user_policy(UserName=name, PolicyName="call", PolicyDocument=policy)
 
     assert signed(iam_endpoint, desk | {"AWS_SECRET_ACCESS_KEY": "guessed"}).status_code == 403
     answer = signed(iam_endpoint, desk)
@@ -545,6 +547,26 @@ def test_what_is_no_key_does_not_get_in(key_endpoint: Endpoint, keys: dict[str, 
     assert who(key_endpoint, headers={"authorization": f"Bearer {good}, Bearer {good}"}).status_code == 403
 
 
+def test_a_rest_api_takes_keys_too_and_answers_others_with_401(
+    deploy_stack: Callable[..., Endpoint],
+    parameter: Callable[[list[dict[str, Any]]], str],
+    keys: dict[str, tuple[str, dict[str, Any]]],
+) -> None:
+    arn = parameter([entry for _, entry in keys.values()])
+    auth = {"type": "token", "ssm_parameter": arn}
+    endpoint = deploy_stack("keys-rest", front="rest", auth=auth, required_scopes={"tools/book": ["book"]})
+    desk = Endpoint(endpoint.url, keys["desk"][0])
+
+    caller = identity(who(endpoint, headers=bearer(keys["ci"][0])))
+    refused = [who(endpoint, headers=bearer(key)).status_code for key in ("garbage", keys["former"][0])]
+
+    assert caller
+    assert (caller["client_id"], caller["scopes"]) == ("ci", ["book"])
+    assert desk.post(tool_call(modern, "book", room=1)).status_code == 403
+    assert desk.call(modern, "add", a=1, b=2)["result"]
+    assert [who(endpoint).status_code, *refused] == [401, 401, 401]
+
+
 def test_a_revoked_key_dies_within_a_minute_and_no_deployment(
     key_endpoint: Endpoint,
     keys: dict[str, tuple[str, dict[str, Any]]],
@@ -562,31 +584,45 @@ def test_a_revoked_key_dies_within_a_minute_and_no_deployment(
     assert who(key_endpoint, headers=bearer(kept[0])).status_code == 200
 
 
-AUTHORIZER = """
+AUTHORIZERS = {
+    "http": """
 def handler(event, context):
     name = event["headers"].get("x-team")
     return {"isAuthorized": name == "blue", "context": {"client_id": name, "scope": "book"}}
-"""
+""",
+    "rest": """
+def handler(event, context):
+    name = event["headers"].get("x-team")
+    api, stage, *_ = event["methodArn"].split("/")
+    effect = "Allow" if name == "blue" else "Deny"
+    statement = {"Effect": effect, "Action": "execute-api:Invoke", "Resource": f"{api}/{stage}/*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"principalId": name, "policyDocument": policy, "context": {"scope": "book"}}
+""",
+}
 
 
-def test_an_authorizer_of_ones_own_says_who_gets_in(deploy_stack: Callable[..., Endpoint], endpoint: Endpoint) -> None:
+def test_an_authorizer_of_ones_own_says_who_gets_in(
+    deploy_stack: Callable[..., Endpoint], endpoint: Endpoint, front: str
+) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("own.py", AUTHORIZER)
+        archive.writestr("own.py", AUTHORIZERS[front])
     role = endpoint.client("lambda").get_function(FunctionName="integration")["Configuration"]["Role"]
     function = endpoint.client("lambda").create_function(
-        FunctionName="own-authorizer",
+        FunctionName=f"own-authorizer-{front}",
         Runtime=endpoint.aws.environ["TF_VAR_runtime"] if endpoint.aws else "",
         Role=role,
         Handler="own.handler",
         Code={"ZipFile": packed.getvalue()},
     )
     sources = ["$request.header.x-team"]
-    auth = {"type": "lambda", "function_arn": function["FunctionArn"], "identity_sources": sources, "ttl": 0}
-    own = deploy_stack("own", auth=auth, required_scopes={"tools/book": ["book"]})
+    auth = {"type": "lambda", "function_arn": function["FunctionArn"], "identity_sources": sources, "ttl": 60}
+    own = deploy_stack(f"own-{front}", front=front, auth=auth, required_scopes={"tools/book": ["book"]})
 
     caller = identity(who(own, headers={"x-team": "blue"}))
     assert caller
     assert (caller["client_id"], caller["scopes"]) == ("blue", ["book"])
+    assert own.send("GET", "/nothing", headers={"x-team": "blue"}).status_code == 404  # by the decision that is kept
     assert who(own, headers={"x-team": "red"}).status_code == 403
     assert who(own).status_code == 401

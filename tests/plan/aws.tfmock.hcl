@@ -45,3 +45,19 @@ mock_resource "aws_apigatewayv2_domain_name" {
     }
   }
 }
+
+mock_resource "aws_api_gateway_rest_api" {
+  defaults = {
+    id               = "abc123"
+    execution_arn    = "arn:aws:execute-api:eu-west-1:111122223333:abc123"
+    root_resource_id = "root"
+  }
+}
+
+mock_resource "aws_api_gateway_authorizer" {
+  defaults = { id = "authorizer" }
+}
+
+mock_data "aws_partition" {
+  defaults = { dns_suffix = "amazonaws.com" }
+}

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from lab.local_aws import REPOSITORY
+from lab.readme import front_output, hcl
 from tests.plan.applied import Applied, apply_each
 
 ACCOUNT = "eu-west-1:111122223333"
@@ -50,6 +52,14 @@ CASES: dict[str, dict[str, Any]] = {
         "auth": JWT | {"audience": ["https://mcp.example.com/mcp"]},
         "custom_domain": DOMAIN | {"zone_id": "Z0123456789"},
     },
+    "advertised": {
+        "auth": JWT
+        | {
+            "scopes": ["call", "read"],
+            "advertised_scopes": ["api://orders/call", "api://orders/read", "api://orders/other"],
+        }
+    },
+    "scopeless": {"auth": {"type": "jwt", "issuer": ISSUER, "audience": ["orders"]}},
     "kept": {"auth": {"type": "iam"}, "custom_domain": DOMAIN | {"keep_generated": "true"}},
 }
 
@@ -58,9 +68,276 @@ ASKED_URI = "arn:{}:apigateway:{}:lambda:path/2015-03-31/functions/{}/invocation
 
 
 @pytest.fixture(scope="module")
-def http(checkout: Path) -> dict[str, Applied]:
-    """What there is behind an HTTP API, by the case."""
-    return apply_each({case: INPUTS | inputs for case, inputs in CASES.items()}, checkout)
+def fronts(checkout: Path) -> dict[str, dict[str, Applied]]:
+    """What there is, by the front and the case."""
+    runs = {
+        f"{front}_{case}": INPUTS | inputs | {"front": front}
+        for front in ("http", "rest")
+        for case, inputs in CASES.items()
+    }
+    applied = apply_each(runs, checkout)
+    return {front: {case: applied[f"{front}_{case}"] for case in CASES} for front in ("http", "rest")}
+
+
+@pytest.fixture
+def http(fronts: dict[str, dict[str, Applied]]) -> dict[str, Applied]:
+    return fronts["http"]
+
+
+@pytest.fixture
+def rest(fronts: dict[str, dict[str, Applied]]) -> dict[str, Applied]:
+    return fronts["rest"]
+
+
+@pytest.mark.parametrize("file", ["variables.tf", "versions.tf"])
+def test_both_fronts_have_the_same_variables(file: str) -> None:
+    http, rest = (REPOSITORY / "fronts" / front / file for front in ("http", "rest"))
+
+    assert http.read_text() == rest.read_text()
+
+
+def test_both_fronts_have_the_same_outputs() -> None:
+    described = [
+        {
+            name: output["description"]
+            for block in hcl(f"fronts/{front}/outputs.tf")["output"]
+            for name, output in block.items()
+        }
+        for front in ("http", "rest")
+    ]
+    facts = [front_output(front, "facts") for front in ("http", "rest")]
+
+    assert described[0] == described[1]
+    assert facts[0].keys() == facts[1].keys()
+    assert facts[0]["metrics"].keys() == facts[1]["metrics"].keys()
+
+
+def test_both_fronts_write_the_same_access_log(http: dict[str, Applied], rest: dict[str, Applied]) -> None:
+    stages = http["iam"].one("aws_apigatewayv2_stage.front"), rest["iam"].one("aws_api_gateway_stage.live")
+    formats = [json.loads(stage["access_log_settings"][0]["format"]) for stage in stages]
+
+    assert formats[0].keys() == formats[1].keys()
+    assert formats[0] | {"routeKey": formats[1]["routeKey"]} == formats[1]
+
+
+def methods(applied: Applied) -> dict[str, str]:
+    """The type of authorization of each method of a REST API, by method and path."""
+    return {key: method["authorization"] for key, method in applied.named("aws_api_gateway_method.front").items()}
+
+
+GUARDED = {"ANY /", "ANY /mcp", "ANY /{proxy+}"}
+
+
+@pytest.mark.parametrize(
+    ("case", "kind", "open_methods"),
+    [
+        ("iam", "AWS_IAM", set()),
+        ("jwt", "CUSTOM", METADATA),
+        ("token", "CUSTOM", set()),
+        ("lambda", "CUSTOM", set()),
+        ("web", "AWS_IAM", {"OPTIONS /mcp", "OPTIONS /{proxy+}"}),
+    ],
+)
+def test_a_rest_api_guards_the_same(rest: dict[str, Applied], case: str, kind: str, open_methods: set[str]) -> None:
+    expected = dict.fromkeys(GUARDED, kind) | dict.fromkeys({"GET /health"} | open_methods, "NONE")
+
+    assert methods(rest[case]) == expected
+
+
+def test_an_open_rest_api_asks_nobody(rest: dict[str, Applied]) -> None:
+    assert methods(rest["none"]) == dict.fromkeys(GUARDED | {"GET /health"}, "NONE")
+    assert not [address for address in rest["none"].resources if "authorizer" in address]
+
+
+def test_every_method_of_a_rest_api_leads_to_the_alias(rest: dict[str, Applied]) -> None:
+    integrations = rest["jwt"].named("aws_api_gateway_integration.live")
+
+    assert integrations.keys() == methods(rest["jwt"]).keys()
+    for integration in integrations.values():
+        assert (integration["type"], integration["integration_http_method"]) == ("AWS_PROXY", "POST")
+        assert integration["uri"] == rest["jwt"].one("aws_lambda_alias.live")["invoke_arn"]
+
+
+def test_a_path_of_a_rest_api_is_a_tree_of_its_parts(rest: dict[str, Applied]) -> None:
+    applied = rest["jwt"]
+    levels = [applied.named(f"aws_api_gateway_resource.{level}") for level in ("first", "second", "third")]
+    tree = {
+        path: (resource["path_part"], resource["parent_id"]) for level in levels for path, resource in level.items()
+    }
+
+    well_known, metadata = "/.well-known", "/.well-known/oauth-protected-resource"
+    assert tree == {
+        "/mcp": ("mcp", "root"),
+        "/health": ("health", "root"),
+        "/{proxy+}": ("{proxy+}", "root"),
+        well_known: (".well-known", "root"),
+        metadata: ("oauth-protected-resource", levels[0][well_known]["id"]),
+        f"{metadata}/mcp": ("mcp", levels[1][metadata]["id"]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("case", "function", "headers", "ttl"),
+    [
+        ("token", f"arn:aws:lambda:{ACCOUNT}:function:orders-authorizer", "authorization", 60),
+        ("header", f"arn:aws:lambda:{ACCOUNT}:function:orders-authorizer", "x-api-key", 0),
+        ("jwt", f"arn:aws:lambda:{ACCOUNT}:function:orders-authorizer", "Authorization", 60),
+        ("lambda", OWN, "Authorization", 300),
+        ("alias", ELSEWHERE, "X-Tenant,X-Key", 0),
+        ("always", OWN, "", 0),
+    ],
+)
+def test_a_rest_api_asks_a_function_and_keeps_its_result_by_the_headers_that_it_looks_at(
+    rest: dict[str, Applied], case: str, function: str, headers: str, ttl: int
+) -> None:
+    authorizer = rest[case].one("aws_api_gateway_authorizer.function")
+    permission = rest[case].one("aws_lambda_permission.authorizer")
+    _, partition, _, region, *_ = function.split(":")
+    sources = [f"method.request.header.{header}" for header in headers.split(",") if header]
+
+    assert (authorizer["type"], authorizer["authorizer_result_ttl_in_seconds"]) == ("REQUEST", ttl)
+    assert authorizer["authorizer_uri"] == ASKED_URI.format(partition, region, function)
+    if sources:
+        assert authorizer["identity_source"] == ",".join(sources)
+    assert permission["source_arn"] == f"arn:aws:execute-api:{ACCOUNT}:abc123/authorizers/*"
+    assert permission["statement_id"] == "mcp-orders-rest-authorizer"
+    assert ":".join(filter(None, [permission["function_name"], permission["qualifier"]])) == function
+
+
+def test_the_function_that_checks_tokens_is_told_what_they_must_say_and_may_do_nothing_else(
+    rest: dict[str, Applied],
+) -> None:
+    function = rest["jwt"].one("aws_lambda_function.authorizer")
+    (environment,) = function["environment"]
+    policy = json.loads(rest["jwt"].one("aws_iam_role_policy.authorizer")["policy"])
+
+    assert function["handler"] == "authorizer.jwt_handler.handler"
+    assert environment["variables"] == {
+        "MCP_AUTHORIZER_ISSUER": ISSUER,
+        "MCP_AUTHORIZER_AUDIENCE": '["orders"]',
+        "MCP_AUTHORIZER_SCOPES": '["orders/call"]',
+    }
+    assert [statement["Sid"] for statement in policy["Statement"]] == ["WriteOwnLog"]
+    assert rest["jwt"].outputs["authorizer_function_name"] == "orders-authorizer"
+
+
+def test_an_http_api_checks_tokens_without_a_function(http: dict[str, Applied]) -> None:
+    assert not http["jwt"].named("aws_lambda_function.authorizer")
+
+
+def refusal(applied: Applied, kind: str) -> dict[str, Any]:
+    """A gateway response: status, body and headers."""
+    response = applied.named("aws_api_gateway_gateway_response.refusal")[kind]
+    headers = {
+        name.removeprefix("gatewayresponse.header."): value.strip("'")
+        for name, value in (response["response_parameters"] or {}).items()
+    }
+    body = json.loads(response["response_templates"]["application/json"])
+    return {"status": response["status_code"], "body": body, "headers": headers}
+
+
+GENERATED = "https://abc123.execute-api.eu-west-1.amazonaws.com/live"
+
+
+@pytest.mark.parametrize(("case", "origin"), [("jwt", GENERATED), ("domain", "https://mcp.example.com")])
+def test_a_rest_api_challenges_with_the_place_of_the_metadata_and_the_endpoints_scopes(
+    rest: dict[str, Applied], case: str, origin: str
+) -> None:
+    metadata = f'resource_metadata="{origin}/.well-known/oauth-protected-resource/mcp"'
+
+    unauthorized, denied = (refusal(rest[case], kind) for kind in ("UNAUTHORIZED", "ACCESS_DENIED"))
+
+    assert unauthorized["headers"] == {"WWW-Authenticate": f'Bearer {metadata}, scope="orders/call"'}
+    assert denied["headers"] == {
+        "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="orders/call", {metadata}'
+    }
+    assert (unauthorized["status"], denied["status"]) == ("401", "403")
+
+
+def test_a_rest_api_challenges_with_the_scopes_as_the_provider_takes_them(rest: dict[str, Applied]) -> None:
+    challenge = refusal(rest["advertised"], "UNAUTHORIZED")["headers"]["WWW-Authenticate"]
+    without = refusal(rest["scopeless"], "UNAUTHORIZED")["headers"]["WWW-Authenticate"]
+
+    assert challenge.endswith('/mcp", scope="api://orders/call api://orders/read"')
+    assert without.endswith('/mcp"')
+
+
+@pytest.mark.parametrize("case", ["iam", "token", "lambda", "none"])
+def test_a_rest_api_without_an_issuer_names_none(rest: dict[str, Applied], case: str) -> None:
+    assert refusal(rest[case], "UNAUTHORIZED")["headers"] == {}
+    assert refusal(rest[case], "ACCESS_DENIED")["headers"] == {}
+
+
+def test_every_refusal_of_a_rest_api_is_an_error_of_json_rpc(rest: dict[str, Applied]) -> None:
+    for kind in rest["jwt"].named("aws_api_gateway_gateway_response.refusal"):
+        answer = refusal(rest["jwt"], kind)
+        error = answer["body"].pop("error")
+
+        assert answer["body"] == {"jsonrpc": "2.0", "id": None}
+        assert error.keys() == {"code", "message"}
+        assert answer["status"] == str(error["code"]) or kind.startswith("DEFAULT_")
+
+
+def test_a_path_that_is_not_there_is_404_unless_that_is_how_a_missing_signature_is_called(
+    rest: dict[str, Applied],
+) -> None:
+    statuses = {case: refusal(rest[case], "MISSING_AUTHENTICATION_TOKEN")["status"] for case in ("jwt", "none", "iam")}
+
+    assert statuses == {"jwt": "404", "none": "404", "iam": "403"}
+
+
+def test_a_page_may_read_a_refusal_where_pages_may_call(rest: dict[str, Applied]) -> None:
+    expected = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "WWW-Authenticate"}
+
+    assert refusal(rest["web"], "THROTTLED")["headers"] == expected
+
+
+@pytest.mark.parametrize("case", ["jwt", "token", "lambda", "web", "domain", "header"])
+def test_a_rest_api_is_deployed_anew_when_what_it_answers_changes(rest: dict[str, Applied], case: str) -> None:
+    deployed = {one: rest[one].one("aws_api_gateway_deployment.live")["triggers"]["definition"] for one in rest}
+
+    assert [one for one, hashed in deployed.items() if hashed == deployed[case]] == [case]
+
+
+def test_a_rest_api_lets_fifty_requests_a_second_through_unless_asked_for_otherwise(rest: dict[str, Applied]) -> None:
+    (settings,) = rest["iam"].one("aws_api_gateway_method_settings.live")["settings"]
+
+    assert (settings["throttling_rate_limit"], settings["throttling_burst_limit"]) == (50, 100)
+    assert (settings["logging_level"], settings["data_trace_enabled"]) == ("OFF", False)
+
+
+def test_a_rest_api_is_regional_and_its_stage_is_in_the_url_without_a_domain(rest: dict[str, Applied]) -> None:
+    api = rest["jwt"].one("aws_api_gateway_rest_api.front")
+    mapping = rest["domain"].one("aws_apigatewayv2_api_mapping.front")
+
+    assert api["endpoint_configuration"][0]["types"] == ["REGIONAL"]
+    assert rest["jwt"].outputs["url"] == f"{GENERATED}/mcp"
+    assert rest["jwt"].outputs["resource_metadata_url"] == f"{GENERATED}/.well-known/oauth-protected-resource/mcp"
+    assert rest["domain"].outputs["url"] == "https://mcp.example.com/mcp"
+    assert (mapping["api_id"], mapping["stage"], mapping["api_mapping_key"]) == ("abc123", "live", None)
+    assert rest["domain"].one("aws_api_gateway_rest_api.front")["disable_execute_api_endpoint"] is True
+    assert rest["kept"].one("aws_api_gateway_rest_api.front")["disable_execute_api_endpoint"] is False
+
+
+def test_only_this_rest_api_may_call_the_function_and_only_by_the_alias(rest: dict[str, Applied]) -> None:
+    permission = rest["iam"].one("aws_lambda_permission.front")
+
+    assert permission["source_arn"] == f"arn:aws:execute-api:{ACCOUNT}:abc123/*/*"
+    assert (permission["qualifier"], permission["statement_id"]) == ("live", "rest-api")
+
+
+@pytest.mark.parametrize(
+    ("front", "dimensions", "failures"),
+    [("http", {"ApiId": "abc123"}, "5xx"), ("rest", {"ApiName": "orders", "Stage": "live"}, "5XXError")],
+)
+def test_alarms_look_at_the_metrics_of_the_front(
+    fronts: dict[str, dict[str, Applied]], front: str, dimensions: dict[str, str], failures: str
+) -> None:
+    alarm = fronts[front]["iam"].named("aws_cloudwatch_metric_alarm.server")["api_5xx_rate"]
+    (metric,) = [query["metric"][0] for query in alarm["metric_query"] if query["id"] == "failures"]
+
+    assert (metric["namespace"], metric["dimensions"]) == ("AWS/ApiGateway", dimensions)
+    assert metric["metric_name"] == failures
 
 
 def routes(applied: Applied, kind: str) -> set[str]:

@@ -44,6 +44,17 @@ KNOWN_LATER: dict[str, dict[str, Any]] = {
         }
     },
     "origins": {"cors_origins": [LATER]},
+    "rest": {
+        "front": "rest",
+        "auth": {"type": "jwt", "issuer": LATER, "audience": [LATER], "scopes": "${[terraform_data.later.id]}"},
+        "cors_origins": [LATER],
+        "custom_domain": {"domain_name": LATER, "certificate_arn": LATER},
+    },
+    "rest_lambda": {
+        "front": "rest",
+        "auth": {"type": "lambda", "function_arn": LATER, "identity_sources": [LATER]},
+        "throttle": {"rate": "${length(terraform_data.later.id)}"},
+    },
     "canary": {"canary": {"stable_version": 7, "weight": "${length(terraform_data.later.id) / 1000}"}},
 }
 
@@ -67,6 +78,13 @@ SECRET: dict[str, dict[str, Any]] = {
     "alarms": {"alarms": "${sensitive({ p95_duration = 100, throttles = null, concurrency = 5 })}"},
     "one_alarm": {"alarms": {"p95_duration": "${sensitive(100)}"}},
     "vpc": {"vpc": '${sensitive({ subnet_ids = ["subnet-1"], security_group_ids = ["sg-1"] })}'},
+    "rest": {
+        "front": "rest",
+        "auth": f'${{sensitive({{ type = "jwt", issuer = "{ISSUER}", audience = ["a"], scopes = ["b"] }})}}',
+        "cors_origins": '${sensitive(["https://app.example.com"])}',
+        "throttle": "${sensitive({ rate = 5, burst = 10 })}",
+    },
+    "rest_lambda": {"front": "rest", "auth": {"type": "lambda", "function_arn": f'${{sensitive("{FUNCTION}")}}'}},
     "throttle": {"throttle": "${sensitive({ rate = 5, burst = 10 })}"},
     "provisioned": {
         "provisioned_concurrency": "${sensitive({ environments = 1, max = 2, schedule = { day = "

@@ -1,7 +1,7 @@
 locals {
-  # Every alarm: it rings when a metric reaches the threshold in so many periods (seconds) in a row, or with `per`, when
-  # it reaches that percentage of another metric. A null threshold is no alarm. No resource is named in here, since
-  # var.alarms is checked against this table before there are any.
+  # All alarms. Each rings when `metric` reaches `threshold` in `periods` periods of `period` seconds in a row; with
+  # `per`, when it reaches that percentage of the metric `per`. A null threshold makes no alarm. The table names no
+  # resource, since var.alarms is validated against it before there are any.
   alarm_table = {
     function_errors = {
       source = "function", metric = "Errors", per = null, statistic = "Sum"
@@ -85,12 +85,13 @@ locals {
       period = 60, periods = 1, threshold = 1
       says = join(" ", [
         "Callers got a 500 since nobody could check their keys: the SSM parameter is unreadable or malformed.",
-        "The ERROR lines of /aws/lambda/${local.authorizer_name} say what is wrong with it.",
+        "The ERROR lines of /aws/lambda/${local.authorizer_name}${local.log_group_suffix} say what is wrong with it.",
       ])
     }
   }
 
-  # Whether there is an alarm must be known at plan, when the number may not be: so it hangs on null alone.
+  # Whether there is this alarm must be known at plan, and reserved_concurrency may be unknown then: only null switches
+  # the alarm off.
   busy_concurrency = var.reserved_concurrency == null ? null : max(1, ceil(var.reserved_concurrency * 0.8))
 
   concurrency_limit = (

@@ -5,11 +5,11 @@ locals {
   # CloudWatch's names of what the host counts.
   counted = local.contract.metrics
 
-  # Sources of the metrics that the alarms and the dashboard look at.
+  # Namespace and dimensions of the metrics that the alarms and the dashboard look at, by source.
   watched = {
-    # By name alone: with the alias or a version as a second dimension, calls that go elsewhere would be left out.
+    # FunctionName alone counts all calls; with Resource (an alias or a version) it would count only a part of them.
     function = { namespace = "AWS/Lambda", dimensions = { FunctionName = aws_lambda_function.server.function_name } }
-    # What is provisioned is counted for the alias alone (Lambda Developer Guide, "Concurrency metrics").
+    # Lambda counts the use of provisioned concurrency for the alias alone (Developer Guide, "Concurrency metrics").
     alias = { namespace = "AWS/Lambda", dimensions = {
       FunctionName = aws_lambda_function.server.function_name
       Resource     = "${aws_lambda_function.server.function_name}:${aws_lambda_alias.live.name}"
@@ -19,7 +19,7 @@ locals {
     server     = { namespace = "${local.contract.metric_namespace}/${var.name}", dimensions = {} }
   }
 
-  # Alarms that have nothing to watch, and why.
+  # Alarms that these inputs leave nothing to watch, and why.
   blind_alarms = { for key, reason in local.blind_reasons : key => reason if reason != null }
 
   blind_reasons = {
@@ -37,7 +37,7 @@ locals {
     "only with token, and with jwt behind a REST API, does the module have an authorizer of its own to watch",
   ])
 
-  # Which alarms there are is no secret, though a threshold may be one.
+  # The names of alarms may be shown although a threshold in var.alarms may be sensitive.
   given_alarms = nonsensitive(keys(var.alarms))
   alarm_thresholds = {
     for key, alarm in local.alarm_table :
@@ -50,7 +50,7 @@ locals {
     if nonsensitive(local.alarm_thresholds[key] != null) && !contains(keys(local.blind_alarms), key)
   }
 
-  # At night a server may have five calls an hour: one failure of one call is no news, three failures are.
+  # A server with five calls an hour would ring at its first failure: below three failures the share counts as 0.
   share_of_failures = "IF(failures >= 3, 100 * failures / total, 0)"
 }
 
@@ -73,7 +73,7 @@ resource "aws_cloudwatch_metric_alarm" "server" {
   evaluation_periods  = each.value.periods
   treat_missing_data  = "notBreaching" # no calls, no trouble
 
-  # Either one metric,
+  # An alarm watches one metric …
   namespace          = each.value.per == null ? each.value.namespace : null
   metric_name        = each.value.per == null ? each.value.metric : null
   dimensions         = each.value.per == null ? each.value.dimensions : null
@@ -81,7 +81,7 @@ resource "aws_cloudwatch_metric_alarm" "server" {
   statistic          = each.value.per == null && !startswith(each.value.statistic, "p") ? each.value.statistic : null
   extended_statistic = startswith(each.value.statistic, "p") ? each.value.statistic : null
 
-  # or one as a share of another.
+  # … or one metric as a share of another.
   dynamic "metric_query" {
     for_each = each.value.per == null ? {} : { failures = each.value.metric, total = each.value.per }
 
@@ -110,7 +110,8 @@ resource "aws_cloudwatch_metric_alarm" "server" {
   }
 }
 
-# Counts the gateway's refusals and the host's alike: what the gateway refuses never reaches the function.
+# Refusals are counted from the access log, which has the gateway's and the host's: the gateway's never reach the
+# function.
 resource "aws_cloudwatch_log_metric_filter" "auth_refused" {
   count = contains(keys(local.blind_alarms), "auth_refused") ? 0 : 1
 

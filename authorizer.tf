@@ -48,12 +48,20 @@ locals {
 resource "aws_iam_role" "authorizer" {
   count = local.own_authorizer ? 1 : 0
 
-  name        = local.authorizer_name
+  name        = local.role_names.authorizer
+  path        = var.role_path
   description = "Authorizer of the MCP server ${var.name}"
   tags        = var.tags
 
   assume_role_policy   = local.assumed_by_lambda
   permissions_boundary = var.permissions_boundary_arn
+
+  # As that of the server's role.
+  lifecycle {
+    create_before_destroy = true
+    ignore_changes        = [name]
+    replace_triggered_by  = [terraform_data.name]
+  }
 }
 
 resource "aws_iam_role_policy" "authorizer" {
@@ -76,10 +84,12 @@ resource "aws_iam_role_policy" "authorizer" {
   })
 }
 
+# Never kept: with log_groups_kept, a stack that left auth.type token could not come back to a group that exists.
 resource "aws_cloudwatch_log_group" "authorizer" {
   count = local.own_authorizer ? 1 : 0
 
-  name              = "/aws/lambda/${local.authorizer_name}"
+  name              = "/aws/lambda/${local.authorizer_name}${local.log_group_suffix}"
+  log_group_class   = var.log_group_class
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
   tags              = var.tags

@@ -4,7 +4,7 @@ locals {
     requests    = local.front_facts.dollars_per_million / 1000000
     invocations = 0.20 / 1000000
     gb_seconds  = var.architecture == "arm64" ? 0.0000133334 : 0.0000166667
-    log_gb      = 0.50
+    log_gb      = { STANDARD = 0.50, INFREQUENT_ACCESS = 0.25 }
   }
 
   # Charts of metrics: source (a key of local.watched), metric and statistic of each line, and limits to draw.
@@ -46,7 +46,7 @@ locals {
     }
   }
 
-  # Dimensions as CloudWatch's metrics have them: a name, its value, the next name.
+  # Dimensions in the form of a widget's metric: name, value, name, value …
   pairs = { for source, watched in local.watched : source => flatten([
     for name, value in watched.dimensions : [name, value]
   ]) }
@@ -66,13 +66,13 @@ locals {
     }
   } }
 
-  # CloudWatch refuses an empty list of alarms.
+  # Without alarms there is no widget for them: CloudWatch refuses an empty list.
   alarm_widgets = length(aws_cloudwatch_metric_alarm.server) == 0 ? [] : [{
     type       = "alarm"
     properties = { title = "Alarms", alarms = values(aws_cloudwatch_metric_alarm.server)[*].arn }
   }]
 
-  # Ranks the tools by the host's request lines, which are there anyway: a metric for each tool would cost.
+  # Ranks the tools by the host's request lines, since metrics by tool cost extra (var.metrics).
   tools_widget = {
     type = "log"
     properties = {
@@ -89,7 +89,7 @@ locals {
     }
   }
 
-  # Shows what grows with traffic. Alarms, kept logs, traffic out and provisioned concurrency are left out.
+  # Estimates the costs that grow with traffic: without alarms, stored logs, traffic out and provisioned concurrency.
   cost_widget = {
     type = "metric"
     properties = {
@@ -117,7 +117,7 @@ locals {
   costs = {
     "API"    = "requests * ${local.prices.requests}"
     "Lambda" = "invocations * ${local.prices.invocations} + ${local.gb_seconds} * ${local.prices.gb_seconds}"
-    "log"    = "bytes / 1000000000 * ${local.prices.log_gb}"
+    "log"    = "bytes / 1000000000 * ${local.prices.log_gb[var.log_group_class]}"
   }
 
   # Rows of widgets of the same width; all are of the same height.
@@ -126,15 +126,12 @@ locals {
     [for chart in ["latency", "cold_starts", "concurrency", "refused"] : local.chart_widgets[chart]],
     [local.tools_widget, local.cost_widget],
   ]
-
-  # Each widget has to name the region. An ARN has it without a look-up in the account.
-  region = split(":", aws_lambda_function.server.arn)[3]
 }
 
 resource "aws_cloudwatch_dashboard" "server" {
   count = var.dashboard ? 1 : 0
 
-  dashboard_name = var.name
+  dashboard_name = "${var.name}-${local.region}" # an account has its dashboards in common for all regions
   dashboard_body = jsonencode({
     start          = "-PT12H"
     periodOverride = "inherit" # or a cost a day would become one of five minutes

@@ -55,7 +55,9 @@ module "rest" {
 # any other name takes room in the 5,120 characters that the account has for such policies (API Gateway Developer Guide,
 # "Configure logging for HTTP APIs"; CloudWatch Logs User Guide, "Enabling logging from AWS services").
 resource "aws_cloudwatch_log_group" "access" {
-  name              = "/aws/vendedlogs/apigateway/${var.name}"
+  name              = "/aws/vendedlogs/apigateway/${var.name}${local.log_group_suffix}"
+  log_group_class   = var.log_group_class
+  skip_destroy      = var.log_groups_kept
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
   tags              = var.tags

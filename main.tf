@@ -50,8 +50,11 @@ resource "aws_lambda_function" "server" {
   architectures = [var.architecture]
   memory_size   = var.memory_mb
   timeout       = var.timeout_seconds
+  layers        = var.layers
   kms_key_arn   = var.kms_key_arn # for the environment variables, and for SnapStart's snapshots
   tags          = var.tags
+
+  code_signing_config_arn = var.code_signing_config_arn
 
   filename         = local.zips.server.file
   source_code_hash = terraform_data.upload["server"].id
@@ -61,6 +64,10 @@ resource "aws_lambda_function" "server" {
 
   environment {
     variables = local.environment_variables
+  }
+
+  ephemeral_storage {
+    size = var.ephemeral_storage_mb # without the block, what was once asked for would stay
   }
 
   dynamic "snap_start" {
@@ -75,8 +82,18 @@ resource "aws_lambda_function" "server" {
     for_each = local.in_a_vpc ? [var.vpc] : []
 
     content {
-      subnet_ids         = vpc_config.value.subnet_ids
-      security_group_ids = vpc_config.value.security_group_ids
+      subnet_ids                  = vpc_config.value.subnet_ids
+      security_group_ids          = vpc_config.value.security_group_ids
+      ipv6_allowed_for_dual_stack = coalesce(lookup(vpc_config.value, "ipv6", null), false)
+    }
+  }
+
+  dynamic "file_system_config" {
+    for_each = local.has_file_system ? [var.file_system] : []
+
+    content {
+      arn              = file_system_config.value.access_point_arn
+      local_mount_path = file_system_config.value.mount_path
     }
   }
 
@@ -102,6 +119,9 @@ resource "aws_lambda_function" "server" {
     }
   }
 
-  # The cold start reads parameters, and Lambda attaches to the VPC.
-  depends_on = [aws_iam_role_policy.server, aws_iam_role_policy.network]
+  # The cold start reads parameters, and Lambda attaches to the VPC and mounts the file system.
+  depends_on = [
+    aws_iam_role_policy.server, aws_iam_role_policy.network, aws_iam_role_policy.file_system,
+    aws_iam_role_policy_attachment.managed,
+  ]
 }

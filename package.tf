@@ -1,9 +1,17 @@
 locals {
-  builder      = "${path.module}/function"
-  entry_module = replace(split(":", var.entrypoint)[0], ".", "/")
-  entry_files = flatten([for root in ["", "src/"] : [
-    "${root}${local.entry_module}.py", "${root}${local.entry_module}/__init__.py"
-  ]])
+  builder       = "${path.module}/function"
+  entry_module  = replace(split(":", coalesce(var.entrypoint, "server:mcp"))[0], ".", "/")
+  entry_endings = ["${local.entry_module}.py", "${local.entry_module}/__init__.py"]
+  entry_files   = flatten([for root in ["", "src/"] : formatlist("${root}%s", local.entry_endings)])
+
+  # A project may have its packages in another folder, which its pyproject.toml names, alone or with a package in it.
+  named_roots = !local.is_project ? [] : distinct(flatten([
+    for name in flatten(regexall("[\"']([A-Za-z0-9_./-]+)[\"']", local.pyproject)) :
+    ["${trim(name, "./")}/", "${dirname(trim(name, "./"))}/"]
+  ]))
+  entry_places = concat(local.entry_files, flatten([
+    for root in local.named_roots : formatlist("${root}%s", local.entry_endings)
+  ]))
 
   # Terraform 1.13 and newer end an apply in which fileset finds other files than the plan did. So it is not asked for
   # what appears in between: bytecode, Terraform's states and plans, and what is in hidden folders such as .terraform.
@@ -17,8 +25,14 @@ locals {
   ))
   folders = ["", "[^.]*/", "[^.]*/[^.]*/", "[^.]*/[^.]*/[^.]*/**/"]
 
-  # Files that build.py packs: nothing hidden, no bytecode, nothing of Terraform's, no virtual environment.
-  left_out = "${local.contract.left_out}|${local.contract.terraform_files}"
+  # Files that build.py reads: nothing hidden, no bytecode, nothing of Terraform's, no virtual environment; and of a
+  # project no tests, nor what else in its root never is the server.
+  pyproject  = try(file("${var.source_dir}/pyproject.toml"), "")
+  is_project = can(regex(local.contract.project_table, local.pyproject))
+  left_out = join("|", concat(
+    [local.contract.left_out, local.contract.terraform_files],
+    local.is_project ? local.contract.project_left_out : [],
+  ))
   all_source_files = var.source_dir == null ? [] : setunion([
     for folder in local.folders : fileset(var.source_dir, "${folder}{${local.lasting}}")
   ]...)
@@ -55,7 +69,24 @@ locals {
     runtime      = var.runtime
     architecture = var.architecture
     private_keys = var.private_keys
+    sdk_1        = var.sdk_1_compatibility
   }
+
+  build_options = compact([
+    var.entrypoint == null ? "" : "--entrypoint \"$ENTRYPOINT\"",
+    var.sdk_1_compatibility ? "--sdk-1-compatibility" : "",
+    var.trial_start ? "" : "--no-trial-start",
+  ])
+
+  # Environment variables for the trial start, null for what stays with the account: a secret, and a sensitive value,
+  # with which Terraform would hide all that a build says.
+  shown_variables = {
+    for name, value in issensitive(var.environment) ? {} : var.environment : name => value if !issensitive(value)
+  }
+  trial_variables = merge(
+    { for name in concat(keys(nonsensitive(var.environment)), keys(nonsensitive(var.secrets))) : name => null },
+    local.shown_variables,
+  )
 
   private_key_variables = { for index, file in var.private_keys : "PRIVATE_KEY_${index}" => file }
 
@@ -78,15 +109,17 @@ locals {
       name   = var.name
       hash   = sha256(jsonencode(local.package_inputs))
       options = join(" ", [
-        "--source-dir \"$SOURCE_DIR\" --entrypoint \"$ENTRYPOINT\"",
+        "--source-dir \"$SOURCE_DIR\" --environment \"$TRIAL_VARIABLES\"",
         "--runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\"",
+        join(" ", local.build_options),
         join(" ", formatlist("--private-key \"$%s\"", keys(local.private_key_variables))),
       ])
       variables = merge(local.private_key_variables, {
-        SOURCE_DIR   = var.source_dir
-        ENTRYPOINT   = var.entrypoint
-        RUNTIME      = var.runtime
-        ARCHITECTURE = var.architecture
+        SOURCE_DIR      = var.source_dir
+        ENTRYPOINT      = var.entrypoint == null ? "" : var.entrypoint
+        RUNTIME         = var.runtime
+        ARCHITECTURE    = var.architecture
+        TRIAL_VARIABLES = nonsensitive(jsonencode(local.trial_variables))
       })
       otherwise = "give the module a finished zip as package_file"
     }
@@ -172,9 +205,12 @@ resource "terraform_data" "package" {
     }
 
     precondition {
-      condition     = each.key != "server" || length(setintersection(local.source_files, local.entry_files)) > 0
+      condition = (
+        each.key != "server" || var.entrypoint == null
+        || length(setintersection(local.source_files, local.entry_places)) > 0
+      )
       error_message = <<-EOT
-        entrypoint is "${var.entrypoint}", but "${coalesce(var.source_dir, "null")}" has neither
+        entrypoint is "${coalesce(var.entrypoint, "null")}", but "${coalesce(var.source_dir, "null")}" has neither
         ${join(" nor ", local.entry_files)}.
       EOT
     }

@@ -27,7 +27,13 @@ locals {
     function_arn    = "^${local.arn_start}lambda:[a-z0-9-]+:[0-9]{12}:function:${local.function_and_qualifier}$"
     certificate_arn = "^${local.arn_start}acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$"
     key_arn         = "^${local.arn_start}kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
+    layer_arn       = "^${local.arn_start}lambda:[a-z0-9-]+:[0-9]{12}:layer:[A-Za-z0-9_-]+:[0-9]+$"
     policy_arn      = "^${local.arn_start}iam::([0-9]{12}|aws):policy/.+$"
+
+    code_signing_config_arn = "^${local.arn_start}lambda:[a-z0-9-]+:[0-9]{12}:code-signing-config:csc-[a-z0-9]+$"
+    access_point_arn        = "^${local.arn_start}elasticfilesystem:[a-z0-9-]+:[0-9]{12}:access-point/fsap-[0-9a-f]+$"
+    mount_path              = "^/mnt/[A-Za-z0-9_.-]{1,155}$"
+    role_path               = "^/([A-Za-z0-9+=,.@_-]+/)*$"
 
     # The ARN of a parameter ends with its name: a version or a label after it is part of no ARN that IAM knows. The ARN
     # of a secret ends with the six characters that Secrets Manager adds to its name.

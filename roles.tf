@@ -1,4 +1,14 @@
 locals {
+  # An account has its roles in common for all regions and paths, so their names say both. One that would be too long is
+  # cut, and ends with a hash of the whole. An ARN has the region without a look-up.
+  region          = split(":", aws_cloudwatch_log_group.server.arn)[3]
+  role_suffix     = "${local.region}${trimsuffix(replace(var.role_path, "/", "-"), "-")}"
+  full_role_names = { for part in ["lambda", "authorizer"] : part => "${var.name}-${part}-${local.role_suffix}" }
+  role_names = {
+    for part, name in local.full_role_names :
+    part => length(name) <= 64 ? name : "${substr(name, 0, 55)}-${substr(sha256(name), 0, 8)}"
+  }
+
   # Rights to exactly what the host does, on exactly the ARNs, and those that the tools need.
   statements = concat(
     local.own_statements,
@@ -79,13 +89,27 @@ locals {
   ]
 }
 
+# Changes with the server's name, and with nothing else.
+resource "terraform_data" "name" {
+  input = var.name
+}
+
 resource "aws_iam_role" "server" {
-  name        = "${var.name}-lambda"
+  name        = local.role_names.lambda
+  path        = var.role_path
   description = "Function of the MCP server ${var.name}"
   tags        = var.tags
 
   assume_role_policy   = local.assumed_by_lambda
   permissions_boundary = var.permissions_boundary_arn
+
+  # A role that was named in another way keeps its name until the server gets another one, or the role another path.
+  # The function takes a new role before the old one goes.
+  lifecycle {
+    create_before_destroy = true
+    ignore_changes        = [name]
+    replace_triggered_by  = [terraform_data.name]
+  }
 }
 
 # One policy: whether policy_json is null may be unknown at plan (a document about a table that does not exist yet), and
@@ -94,4 +118,11 @@ resource "aws_iam_role_policy" "server" {
   name   = "server"
   role   = aws_iam_role.server.id
   policy = jsonencode({ Version = "2012-10-17", Statement = local.statements })
+}
+
+resource "aws_iam_role_policy_attachment" "managed" {
+  for_each = toset(nonsensitive(keys(var.managed_policy_arns)))
+
+  role       = aws_iam_role.server.name
+  policy_arn = var.managed_policy_arns[each.key]
 }

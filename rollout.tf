@@ -4,18 +4,19 @@ locals {
   pinned_by      = var.canary == null ? "rollback_to" : "canary.stable_version"
   newest_version = aws_lambda_function.server.version
 
-  # Until there is a newer version than the stable one, there is nothing to try.
+  # While the stable version is the newest one, there is no other to share the calls with.
   shares_calls = nonsensitive(
     var.canary == null ? false : local.newest_version != tostring(var.canary.stable_version)
   )
 
-  # By default only versions that cost or hold something go. Two stay: one to call, one to go back to.
+  # By default old versions are deleted only where they cost money or hold a network in use. Two stay: the one that is
+  # called and the one before it, to go back to.
   prunes        = var.versions_kept != null || var.snap_start || local.in_a_vpc
   versions_kept = coalesce(var.versions_kept, 2)
 }
 
 # All traffic goes to the alias, never to $LATEST: a new version takes over in one step or gets a share first, and
-# provisioned concurrency and SnapStart can be added, without changing a URL.
+# provisioned concurrency and SnapStart can be added, and the URL stays the same.
 resource "aws_lambda_alias" "live" {
   name             = "live"
   description      = "What the API calls"
@@ -42,8 +43,8 @@ resource "aws_lambda_alias" "live" {
 }
 
 # Terraform only adds versions. SnapStart bills the snapshot of each one, and a version keeps the subnets and security
-# groups of its VPC in use, so that nobody can delete these. A version that cannot be deleted breaks nothing at once, so
-# the script says why, and the apply goes on.
+# groups of its VPC in use, so that nobody can delete these. A version that cannot be deleted does no harm at
+# once, so the script says why it stays, and the apply goes on.
 resource "terraform_data" "old_versions" {
   count = local.prunes ? 1 : 0
 

@@ -1,4 +1,4 @@
-# Execution environments that are kept started before anybody calls.
+# Provisioned concurrency: execution environments that Lambda keeps started before anybody calls.
 
 locals {
   provisioned_keys = ["environments", "max", "schedule"]
@@ -16,14 +16,14 @@ locals {
   schedule_names = local.is_provisioned ? nonsensitive(keys(local.provisioned.schedule)) : []
   scaled         = local.tracked || length(local.schedule_names) > 0
 
-  # The most that there may ever be; 0: provisioned_concurrency is off.
+  # The highest number of environments that is asked for anywhere; 0: provisioned_concurrency is off.
   provisioned_most = local.is_provisioned ? max(
     local.provisioned.environments,
     coalesce(local.provisioned.max, 0),
     values(local.provisioned.schedule)[*].environments...
   ) : 0
 
-  # The target of all of Application Auto Scaling's resources.
+  # What Application Auto Scaling changes: named in the target, its policy and its scheduled actions.
   scalable = {
     service_namespace  = "lambda"
     scalable_dimension = "lambda:function:ProvisionedConcurrency"
@@ -31,7 +31,7 @@ locals {
   }
 }
 
-# A number for good …
+# A fixed number of environments.
 resource "aws_lambda_provisioned_concurrency_config" "fixed" {
   count = local.is_provisioned && !local.scaled ? 1 : 0
 
@@ -40,9 +40,10 @@ resource "aws_lambda_provisioned_concurrency_config" "fixed" {
   provisioned_concurrent_executions = local.provisioned.environments
 }
 
-# … or one to begin with, which Application Auto Scaling changes from then on: set by each apply, it would take
-# environments away in the busiest hour. A resource of its own, since ignore_changes cannot depend on a variable. Both
-# are the same configuration in AWS, so the one must be gone before the other is made.
+# The number of environments to begin with. Application Auto Scaling changes it from then on, so Terraform ignores it:
+# an apply that set it again would take environments away in the busiest hour. ignore_changes cannot depend on a
+# variable, so this is a resource of its own. AWS has one configuration for both, so "fixed" must be gone before this is
+# made.
 resource "aws_lambda_provisioned_concurrency_config" "scaled" {
   count = local.scaled ? 1 : 0
 
@@ -57,8 +58,8 @@ resource "aws_lambda_provisioned_concurrency_config" "scaled" {
   depends_on = [aws_lambda_provisioned_concurrency_config.fixed]
 }
 
-# A scheduled action changes the bounds of its target, so they are ignored there, and kept here: other numbers make a
-# new target. That leaves the environments as they are, unless they are outside of the new bounds.
+# A scheduled action changes the bounds of its target, so the target ignores changes of them. They are kept here, and
+# other numbers replace the target. That leaves the environments as they are, unless they are outside of the new bounds.
 resource "terraform_data" "bounds" {
   count = local.scaled ? 1 : 0
 
@@ -86,7 +87,7 @@ resource "aws_appautoscaling_target" "live" {
   depends_on = [aws_lambda_provisioned_concurrency_config.scaled]
 }
 
-# AWS deletes policies and actions together with their target: a new one needs new ones.
+# AWS deletes policies and scheduled actions together with their target, so they are replaced with it.
 resource "aws_appautoscaling_policy" "utilization" {
   count = local.tracked ? 1 : 0
 

@@ -4,7 +4,12 @@ locals {
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
   ]
 
-  # AWS knows no ARNs for traces (Service Authorization Reference, AWS X-Ray).
+  log_group_classes = ["STANDARD", "INFREQUENT_ACCESS"]
+
+  # A log group cannot change its class. So groups of another class have another name, which no other server has.
+  log_group_suffix = var.log_group_class == "STANDARD" ? "" : "/infrequent-access"
+
+  # X-Ray's actions take no ARN (Service Authorization Reference, "AWS X-Ray").
   tracing_statements = var.tracing ? [{
     Sid      = "SendTraces"
     Effect   = "Allow"
@@ -12,13 +17,12 @@ locals {
     Resource = "*"
   }] : []
 
-  # Statistics in the language of CloudWatch Logs Insights, of calls and of starts.
+  # Statistics of calls and of cold starts, in the query language of CloudWatch Logs Insights.
   call_times  = "pct(durationMs, 50) as p50, pct(durationMs, 95) as p95, max(durationMs) as slowest"
   start_ms    = "record.metrics.initDurationMs"
   start_times = "pct(${local.start_ms}, 50) as p50, max(${local.start_ms}) as slowest"
 
-  # Queries for CloudWatch Logs Insights, by name. The API's log has what the gateway refused, which never reached the
-  # function.
+  # Queries for CloudWatch Logs Insights, by name. What the gateway has refused is in the access log alone.
   queries = {
     "slowest tools" = {
       log_group = aws_cloudwatch_log_group.server.name
@@ -56,7 +60,9 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "server" {
-  name              = "/aws/lambda/${var.name}"
+  name              = "/aws/lambda/${var.name}${local.log_group_suffix}"
+  log_group_class   = var.log_group_class
+  skip_destroy      = var.log_groups_kept
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
   tags              = var.tags

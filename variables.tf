@@ -1,6 +1,6 @@
 variable "name" {
   description = <<-EOT
-    Name of the server, used once per account.
+    Name of the server, used once per account and region.
     The function, the API, the role, the log groups, the parameter and the alarms are named after it.
   EOT
   type        = string
@@ -18,7 +18,7 @@ variable "name" {
     condition     = length(var.name) <= 48
     error_message = <<-EOT
       name is ${length(var.name)} characters long, but at most 48 are allowed.
-      Lambda and IAM stop at 64, and suffixes such as "-lambda" are added to it.
+      Lambda stops at 64, and suffixes such as "-authorizer" are added to it.
     EOT
   }
 }
@@ -36,6 +36,24 @@ variable "memory_mb" {
     condition     = var.memory_mb >= 128 && var.memory_mb <= 10240 && floor(var.memory_mb) == var.memory_mb
     error_message = <<-EOT
       memory_mb is ${var.memory_mb}, but must be a whole number from 128 to 10240.
+      Lambda allocates nothing outside that.
+    EOT
+  }
+}
+
+variable "ephemeral_storage_mb" {
+  description = "Size of /tmp in MB, the only folder that the server can write to. What is over 512 is billed."
+  type        = number
+  default     = 512
+  nullable    = false
+
+  validation {
+    condition = alltrue([
+      var.ephemeral_storage_mb >= 512, var.ephemeral_storage_mb <= 10240,
+      floor(var.ephemeral_storage_mb) == var.ephemeral_storage_mb,
+    ])
+    error_message = <<-EOT
+      ephemeral_storage_mb is ${var.ephemeral_storage_mb}, but must be a whole number from 512 to 10240.
       Lambda allocates nothing outside that.
     EOT
   }

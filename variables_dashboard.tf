@@ -1,6 +1,6 @@
 variable "dashboard" {
   description = <<-EOT
-    Whether to make a CloudWatch dashboard with the name of the server:
+    Whether to make a CloudWatch dashboard named NAME-REGION:
     alarms, requests, errors, latency, cold starts, concurrency, refusals, tools ranked, cost a day.
     AWS takes $3 a month for each but an account's first three.
   EOT

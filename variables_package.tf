@@ -42,21 +42,62 @@ variable "entrypoint" {
   description = <<-EOT
     Where the server is, as module:attribute: an MCPServer or low-level Server of the official SDK, a FastMCP of the
     package fastmcp, any ASGI application, or a function without required arguments that returns one of these.
+    null: the build finds it, server:mcp before any other, and ends where there are several.
   EOT
   type        = string
-  default     = "server:mcp"
+  default     = null
+
+  validation {
+    condition     = var.entrypoint == null || can(regex(local.patterns.entrypoint, var.entrypoint))
+    error_message = <<-EOT
+      entrypoint is "${coalesce(var.entrypoint, "null")}", but must be a Python module and an attribute in it,
+      such as "server:mcp".
+    EOT
+  }
+}
+
+variable "trial_start" {
+  description = <<-EOT
+    Whether the build starts the server once, so that what would end its start on Lambda ends the build: where the
+    target's Python runs, in a process that gets environment, but no credentials, no secrets and no network. Elsewhere
+    its imports are read.
+  EOT
+  type        = bool
+  default     = true
   nullable    = false
 
   validation {
-    condition     = can(regex(local.patterns.entrypoint, var.entrypoint))
+    condition     = var.trial_start || var.source_dir != null
     error_message = <<-EOT
-      entrypoint is "${var.entrypoint}", but must be a Python module and an attribute in it, such as "server:mcp".
+      trial_start is false, but there is no source_dir to build: give --no-trial-start to function/build.py when it
+      makes package_file.
+    EOT
+  }
+}
+
+variable "sdk_1_compatibility" {
+  description = <<-EOT
+    Whether a server that is written for SDK 1 of MCP (mcp.server.fastmcp, McpError) is run on SDK 2: SDK 1's names
+    stand for those of SDK 2. A build refuses it otherwise.
+  EOT
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.sdk_1_compatibility || var.source_dir != null
+    error_message = <<-EOT
+      sdk_1_compatibility is true, but there is no source_dir to build:
+      give --sdk-1-compatibility to function/build.py when it makes package_file.
     EOT
   }
 }
 
 variable "runtime" {
-  description = "Python runtime of the function."
+  description = <<-EOT
+    Python runtime of the function.
+    python3.14 needs version 6.20 or newer of hashicorp/aws, so it is no default while the module takes older ones.
+  EOT
   type        = string
   default     = "python3.13"
   nullable    = false
@@ -66,6 +107,16 @@ variable "runtime" {
     error_message = <<-EOT
       runtime is "${var.runtime}", but must be one of ${join(", ", keys(local.contract.runtimes))}.
       The locked dependencies are resolved for these.
+    EOT
+  }
+
+  validation {
+    condition     = !contains(keys(local.later_runtimes), var.runtime)
+    error_message = <<-EOT
+      runtime is "${var.runtime}", which hashicorp/aws knows from version
+      ${lookup(local.later_runtimes, var.runtime, "")} on,
+      but .terraform.lock.hcl has ${join(".", coalesce(local.locked_provider, []))}.
+      Run `terraform init -upgrade`, or take an older runtime where something else keeps the provider at that version.
     EOT
   }
 }
@@ -81,6 +132,65 @@ variable "architecture" {
     error_message = <<-EOT
       architecture is "${var.architecture}", but must be ${join(" or ", keys(local.contract.architectures))}.
       Lambda has no other.
+    EOT
+  }
+}
+
+variable "layers" {
+  description = <<-EOT
+    ARNs of the layer versions that the function gets below /opt, such as extensions of a monitoring service.
+    A module in the package hides one of the same name in a layer.
+  EOT
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.layers : can(regex(local.patterns.layer_arn, arn))])
+    error_message = <<-EOT
+      layers is ${jsonencode(var.layers)}.
+      Each must be the ARN of a layer's version, such as arn:aws:lambda:eu-west-1:111122223333:layer:tools:3.
+    EOT
+  }
+
+  validation {
+    condition     = length(var.layers) <= 5
+    error_message = "layers holds ${length(var.layers)} layers, but a function takes at most 5."
+  }
+
+  validation {
+    condition = (
+      length(distinct([for arn in var.layers : replace(arn, "/:[0-9]+$/", "")])) == length(var.layers)
+    )
+    error_message = <<-EOT
+      layers is ${jsonencode(var.layers)}, but a function takes one version of a layer.
+    EOT
+  }
+}
+
+variable "code_signing_config_arn" {
+  description = <<-EOT
+    Code signing configuration, by its ARN, by which Lambda checks who has signed package_file and the layers.
+    The module's own authorizer (auth.type token) is not signed. null: Lambda checks no signature.
+  EOT
+  type        = string
+  default     = null
+
+  validation {
+    condition = var.code_signing_config_arn == null || can(
+      regex(local.patterns.code_signing_config_arn, var.code_signing_config_arn)
+    )
+    error_message = <<-EOT
+      code_signing_config_arn is ${jsonencode(var.code_signing_config_arn)}, but must be the ARN of a configuration,
+      such as arn:aws:lambda:eu-west-1:111122223333:code-signing-config:csc-0123456789abcdef0.
+    EOT
+  }
+
+  validation {
+    condition     = var.code_signing_config_arn == null || var.package_file != null
+    error_message = <<-EOT
+      code_signing_config_arn is given with source_dir, but nobody signs what is built at apply, and Lambda would refuse
+      it: build the package with function/build.py, have AWS Signer sign it, and give the signed zip as package_file.
     EOT
   }
 }

@@ -14,6 +14,24 @@ variable "policy_json" {
   }
 }
 
+variable "managed_policy_arns" {
+  description = <<-EOT
+    Managed policies for the function's role beside policy_json, by a name of your choice:
+    { insights = "arn:aws:iam::aws:policy/CloudWatchLambdaInsightsExecutionRolePolicy" }.
+  EOT
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in values(var.managed_policy_arns) : can(regex(local.patterns.policy_arn, arn))])
+    error_message = <<-EOT
+      managed_policy_arns is ${jsonencode(var.managed_policy_arns)}.
+      Each must be the ARN of an IAM policy, such as arn:aws:iam::111122223333:policy/tickets.
+    EOT
+  }
+}
+
 variable "secrets" {
   description = <<-EOT
     Environment variables that the server finds filled from an SSM parameter or a Secrets Manager secret, by its ARN:
@@ -98,6 +116,21 @@ variable "permissions_boundary_arn" {
       permissions_boundary_arn is ${jsonencode(var.permissions_boundary_arn)}.
       It must be the ARN of an IAM policy, such as arn:aws:iam::111122223333:policy/boundary.
       IAM takes nothing else for a boundary.
+    EOT
+  }
+}
+
+variable "role_path" {
+  description = "IAM path of the module's roles, where the account's rules go by paths, such as \"/mcp/\"."
+  type        = string
+  default     = "/"
+  nullable    = false
+
+  validation {
+    condition     = can(regex(local.patterns.role_path, var.role_path)) && length(var.role_path) <= 512
+    error_message = <<-EOT
+      role_path is "${var.role_path}", but must begin and end with "/", such as "/mcp/", and have at most 512
+      characters: letters, digits, and +=,.@_- between slashes.
     EOT
   }
 }

@@ -50,6 +50,21 @@ variable "snap_start" {
       a snapshot, not both: leave one out. docs/cold-starts.md says which to take.
     EOT
   }
+
+  # "SnapStart does not support provisioned concurrency, Amazon Elastic File System (Amazon EFS), or ephemeral storage
+  # greater than 512 MB" (Lambda Developer Guide, "Improving startup performance with Lambda SnapStart").
+  validation {
+    condition     = !var.snap_start || var.ephemeral_storage_mb == 512
+    error_message = <<-EOT
+      snap_start is on, but ephemeral_storage_mb is ${var.ephemeral_storage_mb}:
+      Lambda takes snapshots of functions with 512 MB of it and no more.
+    EOT
+  }
+
+  validation {
+    condition     = !var.snap_start || var.file_system == null
+    error_message = "snap_start and file_system are both given, but Lambda takes no snapshots of functions with one."
+  }
 }
 
 variable "provisioned_concurrency" {

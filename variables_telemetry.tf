@@ -60,6 +60,44 @@ variable "log_retention_days" {
   }
 }
 
+variable "log_group_class" {
+  description = <<-EOT
+    STANDARD, or INFREQUENT_ACCESS, which costs half and is for Logs Insights alone: no metrics, live tail,
+    subscription filters or log streams in the console. So it takes metrics = "none".
+    AWS changes the class of no log group: another one makes new log groups, and deletes the old ones.
+  EOT
+  type        = string
+  default     = "STANDARD"
+  nullable    = false
+
+  validation {
+    condition     = contains(local.log_group_classes, var.log_group_class)
+    error_message = <<-EOT
+      log_group_class is "${var.log_group_class}", but must be ${join(" or ", local.log_group_classes)}:
+      logs of no other class can be read where they are.
+    EOT
+  }
+
+  validation {
+    condition     = var.log_group_class == "STANDARD" || var.metrics == "none"
+    error_message = <<-EOT
+      log_group_class is "${var.log_group_class}", but metrics is "${var.metrics}":
+      CloudWatch makes metrics from logs of the class STANDARD alone. Set metrics = "none", or leave the class out.
+    EOT
+  }
+}
+
+variable "log_groups_kept" {
+  description = <<-EOT
+    Whether the logs of the function and of the API stay in the account when the stack lets go of them: when it is
+    destroyed, or name or log_group_class changes. It counts from the apply after the one that sets it.
+    docs/operating.md says how a stack takes a log group back that was kept.
+  EOT
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "metrics" {
   description = <<-EOT
     What is counted in the namespace MCP/NAME:
@@ -91,7 +129,7 @@ variable "saved_queries" {
   description = <<-EOT
     Whether to save queries for CloudWatch Logs Insights, in the folder mcp/NAME:
     slowest tools, errors by tool, cold starts, refused calls.
-    They cost nothing until they run. The local AWS has no saved queries.
+    They cost nothing until they run.
   EOT
   type        = bool
   default     = false

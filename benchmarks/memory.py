@@ -13,7 +13,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from .cost import Parser
+from cost import Parser
+
 from .deployed import Deployed, DeployedError
 from .sizes import Size, compared
 

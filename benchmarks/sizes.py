@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from .cost import money
-from .prices import COMPUTE, INVOCATIONS, REQUESTS
+from cost import money
+from pricing.prices import COMPUTE, INVOCATIONS, REQUESTS
+from pricing.table import table
+
 from .reports import Report
-from .table import table
 
 COLD_SHARE = 0.01  # "typically occur in under 1% of invocations" (AWS Compute Blog, billing of the INIT phase)
 NEAR = 1.1  # a tenth more is taken for no difference

@@ -16,7 +16,9 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any python3 may run this file)
     sys.exit(f"build.py: error: needs Python 3.11 or newer, {sys.executable} is {platform.python_version()}")
@@ -24,33 +26,36 @@ if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any pyth
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # an interpreter in isolated mode does not look beside the script
 
-from builder import archive, bytecode, inputs, left_out, packages  # noqa: E402
+from builder import archive, bytecode, entry, inputs, left_out, packages, sdk_1, trial  # noqa: E402
 from builder.author import author_files  # noqa: E402
 from builder.inputs import BuildError, File, Files, say  # noqa: E402
+from builder.metadata import metadata_files  # noqa: E402
+from builder.project import check_python, read_project  # noqa: E402
 from builder.unread import unread as unread_files  # noqa: E402
+from builder.wanted import read_wanted  # noqa: E402
 
 HOST = "mcp_lambda_host"
 AUTHORIZER = "authorizer"
-AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's: only its log may hold what clients say
+AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's, and how it is to be started
 SHARED = "mcp_lambda_aws"  # in both zips
 CONTRACT = f"{HOST}/contract.json"  # in both, too
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, program: str = "build.py") -> int:
     """Build as the command line says; 0, or 1 after one sentence on stderr (argparse itself exits with 2)."""
-    arguments = parse_arguments(argv)
+    arguments = parse_arguments(argv, program)
     try:
         build(arguments)
     except (BuildError, OSError, UnicodeError) as error:
-        return fail(str(error))
+        return fail(str(error), program)
     except KeyboardInterrupt:
-        return fail("interrupted, nothing was written")
+        return fail("interrupted, nothing was written", program)
     return 0
 
 
-def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
+def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argparse.Namespace:
     """The command line, `sys.argv` for None."""
-    parser = argparse.ArgumentParser(prog="build.py", description="Build the Lambda zip of one MCP server.")
+    parser = argparse.ArgumentParser(prog=program, description="Build the Lambda zip of one MCP server.")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--source-dir", type=Path, help="the author's directory")
     what.add_argument(
@@ -61,9 +66,36 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         help="the module's own authorizer instead, for a type of auth (token, which needs no packages)",
     )
     parser.add_argument("--output", type=Path, required=True, help="the zip to write")
-    parser.add_argument("--entrypoint", default="server:mcp", help="module:attribute in that directory (%(default)s)")
     parser.add_argument("--runtime", default="python3.13", help=f"{', '.join(inputs.MANYLINUX)} (%(default)s)")
     parser.add_argument("--architecture", default="arm64", help=f"{', '.join(inputs.MACHINES)} (%(default)s)")
+    parser.add_argument(
+        "--no-trial-start",
+        dest="trial_start",
+        action="store_false",
+        help="do not start the server before it is packed",
+    )
+    parser.add_argument(
+        "--environment",
+        metavar="JSON",
+        type=inputs.read_variables,
+        default={},
+        help="environment variables of the function for that start, as an object; null for what only the account has",
+    )
+    add_server_options(parser)
+    return parser.parse_args(argv)
+
+
+def add_server_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what the server in the author's directory is: check.py and serve.py have them, too."""
+    parser.add_argument("--entrypoint", help="module:attribute in that directory (the one server that is found there)")
+    parser.add_argument(
+        "--sdk-1-compatibility",
+        action="store_true",
+        help="have the names of SDK 1 stand for those of SDK 2, for a server that is written for SDK 1",
+    )
+    parser.add_argument(
+        "--through-s3", action="store_true", help="the zip is uploaded through S3, so that it may have more than 50 MB"
+    )
     parser.add_argument(
         "--private-key",
         dest="private_keys",
@@ -72,61 +104,123 @@ def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
         default=[],
         help="a file in that directory to pack although it holds a private key; may be repeated",
     )
-    return parser.parse_args(argv)
 
 
-def fail(sentence: str) -> int:
+def fail(sentence: str, program: str = "build.py") -> int:
     """Say on stderr why there is no zip; the exit code."""
-    print(f"build.py: error: {sentence}", file=sys.stderr)
+    print(f"{program}: error: {sentence}", file=sys.stderr)
     return 1
 
 
-def build(arguments: argparse.Namespace) -> None:
-    """Check what needs no network, install, check the whole, write the zip."""
+def build(arguments: argparse.Namespace, target: inputs.Target | None = None) -> None:
+    """Check what needs no network, install, check the whole, write the zip; for a target, or as the arguments say."""
     started = time.monotonic()
     inputs.check_output(arguments.output)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
-        files = authorizer_files(arguments, Path(work)) if arguments.authorizer else server_files(arguments, Path(work))
-        unpacked = archive.check_unpacked(files)
-        zipped = archive.write_zip(files, arguments.output)
+        make = authorizer_files if arguments.authorizer else server_files
+        files = make(arguments, Path(work), target)
+        limit = None if arguments.through_s3 else archive.ZIPPED_LIMIT
+        files, zipped, unpacked = archive.write_zip(files, arguments.output, limit)
     sizes = f"{archive.megabytes(zipped)} zipped, {archive.megabytes(unpacked)} unpacked, {len(files):,} files"
     say(f"wrote {arguments.output}: {sizes}, {time.monotonic() - started:.1f} s")
 
 
-def authorizer_files(arguments: argparse.Namespace, work: Path) -> Files:
+def authorizer_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
     """The files of the authorizer, which reads the contract, too; with compiled packages if it checks JWTs."""
     own = {**package_files(AUTHORIZER, SHARED), CONTRACT: File(HERE / CONTRACT, HOST)}
     if arguments.authorizer == "token":
         return own
-    target = inputs.check_target(arguments.runtime, arguments.architecture)
+    target = target or inputs.check_target(arguments.runtime, arguments.architecture)
     files = {**packages.install_some(["cryptography", "cffi"], target, work), **own}
     archive.link(files, work / "stage")
     python = bytecode.interpreter(target)
     return files | (bytecode.compiled(python, files, work / "stage") if python else {})
 
 
-def server_files(arguments: argparse.Namespace, work: Path) -> Files:
+def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
     """The files of the host, of the author's directory, and of the packages of both, compiled; below `work`."""
-    target = inputs.check_target(arguments.runtime, arguments.architecture)
+    target = target or inputs.check_target(arguments.runtime, arguments.architecture)
+    whole = whole_files(arguments, target, work, packages.install)
+    if arguments.trial_start:
+        trial.check_imports(whole.entrypoint, whole.files, whole.author)
+    files, python = lean(whole, target, work)
+    if arguments.trial_start:
+        trial.check(python, work / "stage", whole.entrypoint, arguments.environment)
+    return files
+
+
+class Whole(NamedTuple):
+    """All that may be in a zip.
+
+    Attributes:
+        files: Those of the zip, those that the server never reads among them.
+        author: Those of them that are the author's.
+        installed: The packages.
+        entrypoint: The server's `module:attribute`.
+    """
+
+    files: Files
+    author: Files
+    installed: packages.Installed
+    entrypoint: str
+
+
+def whole_files(
+    arguments: argparse.Namespace, target: inputs.Target, work: Path, install: Callable[..., packages.Installed]
+) -> Whole:
+    """All that may be in the zip, checked.
+
+    Args:
+        arguments: What the server is.
+        target: What the packages must run on.
+        work: An empty directory for what is made.
+        install: Takes and gives what `packages.install` does.
+    """
     source = inputs.check_source(arguments.source_dir, arguments.output)
-    inputs.check_entrypoint(arguments.entrypoint, source)
-    author = author_files(source, arguments.private_keys)
+    project = read_project(source)
+    if project:
+        check_python(project, target)
+    author = author_files(source, arguments.private_keys, project, arguments.entrypoint or "")
+    compatible: bool = arguments.sdk_1_compatibility
+    entrypoint = check_entrypoint(arguments.entrypoint, source, author, is_compatible=compatible)
+    author |= metadata_files(project, author, work) if project else {}
     archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
     archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
-    installed = packages.install(source / "requirements.txt", target, work)
+    overrides = sdk_1.SDK if compatible else ()
+    installed = install(read_wanted(source, project, overrides), target, work, overrides)
     say(f"adding {source.name} ({len(author):,} files)")
-    archive.check_shadowing(author, {archive.module_of(name): file.owner for name, file in installed.files.items()})
-    archive.check_collisions(author, installed.files)
-    names = {AUTHOR: File(inputs.write_names(author, work / "author.json"), HOST)}
-    files = {**installed.files, **package_files(HOST, SHARED), **names, **author}
-    return lean(files, author, installed, target, work)
+    shared = archive.shared_namespaces(author, installed.files)
+    owners = {archive.module_of(name): file.owner for name, file in installed.files.items()}
+    archive.check_shadowing(author, {module: owner for module, owner in owners.items() if module not in shared})
+    archive.check_collisions(author, installed.files, shared)
+    served = author | installed.built_on("mcp")
+    sdk_1.check(entrypoint, served, installed.of(sdk_1.SDK), is_compatible=compatible)
+    about = inputs.write_author(author, entrypoint, sdk_1_compatibility=compatible, output=work / "author.json")
+    files = {**installed.files, **package_files(HOST, SHARED), AUTHOR: File(about, HOST), **author}
+    return Whole(files, author, installed, entrypoint)
 
 
-def lean(files: Files, author: Files, installed: packages.Installed, target: inputs.Target, work: Path) -> Files:
-    """The files without what the server never imports, and with bytecode, both as far as this machine can tell."""
-    whole, stage = files, work / "stage"
-    unread = unread_files(files, author)
-    files = {name: file for name, file in files.items() if name not in unread}
+def check_entrypoint(given: str | None, source: Path, author: Files, *, is_compatible: bool) -> str:
+    """The server's `module:attribute`, the one in the code where none was given; refuses what cannot be served."""
+    if given is not None:
+        inputs.check_entrypoint(given, source, author)
+    entrypoint = given or entry.find(author, source.name)
+    sdk_1.check(entrypoint, author, {}, is_compatible=is_compatible)  # before versions of the SDK can conflict
+    if given is not None:
+        entry.check(given, author)
+    else:
+        say(f"the server is {entrypoint}")
+    return entrypoint
+
+
+def lean(whole: Whole, target: inputs.Target, work: Path) -> tuple[Files, str | None]:
+    """The files without what the server never imports, and with bytecode, both as far as this machine can tell.
+
+    They are staged in `work`. The interpreter is the target's, None where there is none that runs them.
+    """
+    author, installed, stage = whole.author, whole.installed, work / "stage"
+    unread = unread_files(whole.files, author)
+    files = {name: file for name, file in whole.files.items() if name not in unread}
     unused = left_out.unused(files, author, installed)
     kept = {name: file for name, file in files.items() if name not in unused}
     archive.link(kept, stage)
@@ -142,7 +236,7 @@ def lean(files: Files, author: Files, installed: packages.Installed, target: inp
             archive.link(files, stage)
             tried = left_out.try_imports(python, stage, author) if tried else None
         if unread and tried and tried.failed:
-            archive.link(whole, work / "whole")
+            archive.link(whole.files, work / "whole")
             check_unread(tried, left_out.try_imports(python, work / "whole", author), installed)
     compiled = bytecode.compiled(python, kept, stage) if python else {}
     if not compiled:
@@ -150,7 +244,7 @@ def lean(files: Files, author: Files, installed: packages.Installed, target: inp
             f"note: no Python {target.python} here that can compile, and no uv that could bring one: without bytecode "
             "in the zip, every cold start compiles its modules and takes about twice as long"
         )
-    return kept | compiled
+    return kept | compiled, python if target.runs_here else None
 
 
 def check_unread(tried: left_out.Tried, whole: left_out.Tried | None, installed: packages.Installed) -> None:

@@ -77,7 +77,8 @@ def rest_event(method: str, path: str, body: str | None = None, *, stage: str = 
 
 def modern(method: str, params: dict[str, Any] | None = None, request_id: int | str = 1) -> Event:
     """A request of the 2026-07-28 era."""
-    params = {**(params or {}), "_meta": META}
+    params = params or {}
+    params = {**params, "_meta": META | params.get("_meta", {})}
     named = params.get("name") or params.get("uri")
     headers = {"mcp_protocol_version": MODERN, "mcp_method": method} | ({"mcp_name": named} if named else {})
     return http_event("POST", "/mcp", _message(method, params, request_id), **headers)

@@ -52,7 +52,6 @@ class LocalAWS:
             # The examples are written for AWS's cheapest; here a function runs in the interpreter that runs MiniStack.
             "TF_VAR_runtime": f"python{sys.version_info.major}.{sys.version_info.minor}",
             "TF_VAR_architecture": "arm64" if platform.machine() in ("arm64", "aarch64") else "x86_64",
-            "TF_VAR_saved_queries": "false",  # MiniStack 1.5.33 has no query definitions
         }
         self.pid = process.pid
         self._process = process

@@ -1,11 +1,14 @@
 """Alarms as CloudWatch evaluates them, for MiniStack, which has neither their dimensions nor metric math.
 
 MiniStack 1.5.33 adds up all metrics of a name whatever their dimensions, takes the periods of an alarm for one, leaves
-an alarm as it is when there is no data, and drops `Metrics` from PutMetricAlarm. Imported by ministack_server.py.
+an alarm as it is when there is no data, drops `Metrics` from PutMetricAlarm, and leaves most of an alarm out of
+DescribeAlarms in XML. Imported by ministack_server.py.
 """
 
+import json
 import re
 import time
+from xml.sax.saxutils import escape
 
 from ministack.services import cloudwatch
 
@@ -18,7 +21,7 @@ FUNCTIONS = {"IF": lambda condition, true, false: true if condition else false}
 
 def replace_evaluation():
     """Put the functions below in the place of MiniStack's."""
-    put_alarm = cloudwatch._put_metric_alarm
+    put_alarm, describe_alarms = cloudwatch._put_metric_alarm, cloudwatch._describe_alarms
 
     def put_with_queries(params, cbor_data, is_cbor, is_json=False):
         request = cbor_data if is_cbor or is_json else _nested(params)
@@ -28,7 +31,24 @@ def replace_evaluation():
             alarm["Metrics"] = request["Metrics"]
         return answer
 
+    def describe_wholly(params, cbor_data, is_cbor, is_json=False):
+        if is_cbor or is_json:
+            return describe_alarms(params, cbor_data, is_cbor, is_json)
+        answer = describe_alarms(params, _nested(params), False, True)
+        if answer[0] != 200:
+            return describe_alarms(params, cbor_data, is_cbor, is_json)
+        described = json.loads(answer[2])
+        for alarm in described["MetricAlarms"]:
+            if alarm.get("Metrics"):  # each has its own period and statistic
+                alarm |= {"Period": None, "Statistic": None}
+            if alarm.get("ExtendedStatistic"):  # in the place of the other
+                alarm["Statistic"] = None
+        return cloudwatch._xml(
+            200, "DescribeAlarmsResponse", f"<DescribeAlarmsResult>{_xml(described)}</DescribeAlarmsResult>"
+        )
+
     cloudwatch._put_metric_alarm = put_with_queries
+    cloudwatch._describe_alarms = describe_wholly
     cloudwatch._evaluate_alarm = evaluate
 
 
@@ -95,3 +115,16 @@ def _listed(node):
         return node
     values = {key: _listed(value) for key, value in node.items()}
     return list(values.values()) if values and all(key.isdigit() for key in values) else values
+
+
+def _xml(node, name=""):
+    """Structures, lists and values as AWS's query protocol answers them."""
+    if isinstance(node, dict):
+        return "".join(f"<{key}>{_xml(value, key)}</{key}>" for key, value in node.items() if value is not None)
+    if isinstance(node, list):
+        return "".join(f"<member>{_xml(value)}</member>" for value in node)
+    if isinstance(node, bool):
+        return str(node).lower()
+    if name.endswith("Timestamp"):
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(node))
+    return escape(str(node))

@@ -10,11 +10,15 @@ import os
 import re
 import sys
 import threading
+import time
+import uuid
+from fnmatch import fnmatch
 
 from hypercorn.config import Config
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import acm, apigateway, apigateway_v1, cloudwatch_logs, ec2, lambda_svc
+from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
+from ministack.services import acm, apigateway, apigateway_v1, cloudwatch, cloudwatch_logs, ec2, lambda_svc
 from ministack_alarms import replace_evaluation
 from ministack_iam import replace_rights
 
@@ -225,6 +229,84 @@ def take_keys_from_log_groups() -> None:
     cloudwatch_logs.handle_request = handle_or_disassociate
 
 
+def keep_saved_queries() -> None:
+    """Keep query definitions (CloudWatch Logs API Reference, PutQueryDefinition).
+
+    MiniStack 1.5.33 knows no such actions.
+    """
+    handle, kept = cloudwatch_logs.handle_request, AccountRegionScopedDict()
+
+    def put(data):
+        identifier = data.get("queryDefinitionId") or str(uuid.uuid4())
+        kept[identifier] = data | {"queryDefinitionId": identifier, "lastModified": int(time.time() * 1000)}
+        return {"queryDefinitionId": identifier}
+
+    def describe(data):
+        prefix = data.get("queryDefinitionNamePrefix", "")
+        return {"queryDefinitions": [query for query in kept.values() if query["name"].startswith(prefix)]}
+
+    def delete(data):
+        return {"success": kept.pop(data["queryDefinitionId"], None) is not None}
+
+    actions = {"PutQueryDefinition": put, "DescribeQueryDefinitions": describe, "DeleteQueryDefinition": delete}
+
+    async def handle_or_keep(method, path, headers, body, query_params):
+        action = actions.get(headers.get("x-amz-target", "").partition(".")[2])
+        if action:
+            return cloudwatch_logs.json_response(action(json.loads(body)))
+        return await handle(method, path, headers, body, query_params)
+
+    cloudwatch_logs.handle_request = handle_or_keep
+
+
+def have_dashboards_in_common_for_all_regions() -> None:
+    """Let a dashboard of one region take the place of one with the same name in another, as in AWS.
+
+    "All dashboards in your account are global, not region-specific" (CloudWatch API Reference, PutDashboard).
+    MiniStack 1.5.33 has them by region.
+    """
+    cloudwatch._dashboards = AccountScopedDict()
+
+
+def keep_the_code_signing_configuration_of_a_new_function() -> None:
+    """Keep the code signing configuration that CreateFunction names (Lambda API Reference).
+
+    MiniStack 1.5.33 takes one from PutFunctionCodeSigningConfig alone.
+    """
+    create = lambda_svc._create_function
+
+    def create_signed(data):
+        answer = create(data)
+        if answer[0] < 400:
+            configuration = data.get("CodeSigningConfigArn", "")
+            lambda_svc._functions[data["FunctionName"]]["code_signing_config_arn"] = configuration
+        return answer
+
+    lambda_svc._create_function = create_signed
+
+
+def refuse_what_infrequent_access_lacks() -> None:
+    """Refuse what a log group of the class INFREQUENT_ACCESS does not have.
+
+    "The log group … is of log-group-class INFREQUENT_ACCESS. FilterLogEvents is not supported for this log class"
+    (quoted in aws/karpenter-provider-aws#9567; CloudWatch Logs User Guide, "Log classes"). MiniStack 1.5.33 does all.
+    """
+    for action in ("put_metric_filter", "put_subscription_filter", "filter_log_events", "get_log_events"):
+        handle = getattr(cloudwatch_logs, f"_{action}")
+        name = action.title().replace("_", "")
+
+        def handle_standard(data, handle=handle, name=name):
+            group = cloudwatch_logs._log_groups.get(data.get("logGroupName"), {})
+            if group.get("logGroupClass") == "INFREQUENT_ACCESS":
+                words = f"The log group {data['logGroupName']} is of log-group-class INFREQUENT_ACCESS. {name} is not"
+                return cloudwatch_logs.error_response_json(
+                    "InvalidOperationException", f"{words} supported for this log class.", 400
+                )
+            return handle(data)
+
+        setattr(cloudwatch_logs, f"_{action}", handle_standard)
+
+
 def refuse_to_delete_an_authorizer_in_use() -> None:
     """Answer 409 to DeleteAuthorizer as long as a route asks the authorizer, as AWS does.
 
@@ -241,6 +323,29 @@ def refuse_to_delete_an_authorizer_in_use() -> None:
         return delete(api_id, authorizer_id)
 
     apigateway._delete_authorizer = delete_unused
+
+
+def ask_no_authorizer_without_permission() -> None:
+    """Answer 500 where an HTTP API may not invoke the function of its authorizer, as AWS does.
+
+    "API Gateway must have permission to invoke your Lambda authorizer" (API Gateway Developer Guide, "Control access to
+    HTTP APIs with AWS Lambda authorizers"). MiniStack 1.5.33 looks at no permission.
+    """
+    invoke = apigateway._invoke_request_authorizer_lambda
+
+    async def invoke_allowed(authorizer, event, account_id, region):
+        reference = apigateway._extract_lambda_ref_from_integration_uri(authorizer.get("authorizerUri", ""))
+        function = lambda_svc._get_func_record_for_ref_in_scope(reference, account_id=account_id, region=region)[0]
+        api = event["requestContext"]["apiId"]
+        asker = f"arn:aws:execute-api:{region}:{account_id}:{api}/authorizers/{authorizer['authorizerId']}"
+        for statement in function["policy"]["Statement"] if function else []:
+            sources = statement.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn", "*")
+            is_gateway = statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
+            if is_gateway and statement["Resource"] == reference and fnmatch(asker, sources):
+                return await invoke(authorizer, event, account_id, region)
+        return None
+
+    apigateway._invoke_request_authorizer_lambda = invoke_allowed
 
 
 def refuse_a_domain_without_its_certificate() -> None:
@@ -353,7 +458,12 @@ if __name__ == "__main__":
     serve_what_is_deployed()
     ask_for_the_role_that_writes_access_logs()
     take_keys_from_log_groups()
+    keep_saved_queries()
+    have_dashboards_in_common_for_all_regions()
+    keep_the_code_signing_configuration_of_a_new_function()
+    refuse_what_infrequent_access_lacks()
     refuse_to_delete_an_authorizer_in_use()
+    ask_no_authorizer_without_permission()
     refuse_a_domain_without_its_certificate()
     refuse_to_delete_a_security_group_in_use()
     refuse_a_policy_with_unclear_sids()

@@ -10,12 +10,12 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
-BLOCK = re.compile(r"(?<=```console\n\$ python3 -m )(benchmarks\.cost.*)(\n```\n\n)((?:\|.*\n)+)")
+BLOCK = re.compile(r"(?<=```console\n\$ python3 )(function/cost\.py.*)(\n```\n\n)((?:\|.*\n)+)")
 
 
 def ran(words: str) -> subprocess.CompletedProcess[str]:
-    """What `python3 -m WORDS` says, without any package but those of the repository and the standard library."""
-    command = [sys.executable, "-E", "-S", "-m", *shlex.split(words)]
+    """What `python3 WORDS` says, without any package but those of the repository and the standard library."""
+    command = [sys.executable, "-E", "-S", *shlex.split(words)]
     return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
 
 

@@ -16,6 +16,7 @@ LONGEST = (
     "integration/test_ci.py",
     "integration/test_report.py",
     "integration/test_changes.py",
+    "integration/test_verify.py",
     "plan/test_derived.py",
 )
 """Take minutes each, with few tests: whoever began with one of them last would be waited for."""

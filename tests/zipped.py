@@ -19,10 +19,25 @@ INTEL = inputs.Target("python3.11", "x86_64")
 
 
 def run_build(
-    source: Path, output: Path, *options: str, cwd: Path | None = None, env: dict[str, str] | None = None
+    source: Path,
+    output: Path,
+    *options: str,
+    cwd: Path | None = None,
+    env: dict[str, str] | None = None,
+    trial: bool = False,
 ) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of build.py, run as a user would; `env` changes the environment."""
+    """Exit code, stdout and stderr of build.py, run as a user would.
+
+    Args:
+        source: The author's directory.
+        output: The zip.
+        options: Further ones.
+        cwd: Where it runs.
+        env: Changes of the environment.
+        trial: Whether the server is started, too; what tests pack is often none.
+    """
     command = [sys.executable, str(SCRIPT), "--source-dir", str(source), "--output", str(output), *options]
+    command += [] if trial else ["--no-trial-start"]
     ran = subprocess.run(command, cwd=cwd, env={**os.environ, **WITH_UV, **(env or {})}, capture_output=True, text=True)
     return ran.returncode, ran.stdout, ran.stderr
 
@@ -38,16 +53,27 @@ def write(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def write_wheel(folder: Path, name: str, files: dict[str, str], executable: Collection[str] = ()) -> None:
-    """Write a wheel of version 1, which a build takes with `--find-links`."""
-    folder.mkdir(exist_ok=True)
+def write_wheel(
+    folder: Path,
+    name: str,
+    files: dict[str, str],
+    executable: Collection[str] = (),
+    *,
+    version: str = "1",
+    requires: Collection[str] = (),
+    tag: str = "py3-none-any",
+) -> None:
+    """Write a wheel, which a build takes with `--find-links`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    needs = "".join(f"Requires-Dist: {requirement}\n" for requirement in requires)
     metadata = {
-        "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n",
-        "WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}",
+        "WHEEL": f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: {tag}\n",
         "RECORD": "".join(f"{file},,\n" for file in files),
     }
-    with zipfile.ZipFile(folder / f"{name}-1-py3-none-any.whl", "w") as wheel:
-        for file, text in {**files, **{f"{name}-1.dist-info/{file}": text for file, text in metadata.items()}}.items():
+    inside = {f"{name}-{version}.dist-info/{file}": text for file, text in metadata.items()}
+    with zipfile.ZipFile(folder / f"{name}-{version}-{tag}.whl", "w") as wheel:
+        for file, text in {**files, **inside}.items():
             entry = zipfile.ZipInfo(file)
             entry.external_attr = (0o100755 if file in executable else 0o100644) << 16
             wheel.writestr(entry, text)

@@ -2,8 +2,7 @@
 #
 #   terraform init && terraform apply -var domain_name=consents.example.com -var zone_id=Z0123456789ABCDEFGHIJ
 #
-# On the local AWS, which runs functions in its own Python and saves no queries: AWS_ENDPOINT_URL, TF_VAR_runtime,
-# TF_VAR_architecture, TF_VAR_saved_queries=false.
+# On the local AWS, which runs functions in its own Python: AWS_ENDPOINT_URL, TF_VAR_runtime, TF_VAR_architecture.
 terraform {
   required_version = ">= 1.11" # for the write-only arguments in data.tf
 
@@ -81,7 +80,7 @@ module "mcp" {
   tracing            = true
   log_subject        = "plain" # the callers are machines
   log_retention_days = 365
-  saved_queries      = var.saved_queries
+  saved_queries      = true
 
   # What clients keep
   catalogue_seconds  = 3600

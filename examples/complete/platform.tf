@@ -113,3 +113,14 @@ resource "aws_acm_certificate_validation" "front" {
   certificate_arn         = aws_acm_certificate.front.arn
   validation_record_fqdns = var.zone_id == null ? null : values(aws_route53_record.certificate)[*].fqdn
 }
+
+# Both had another name in the first versions of this example.
+moved {
+  from = aws_acm_certificate.door
+  to   = aws_acm_certificate.front
+}
+
+moved {
+  from = aws_acm_certificate_validation.door
+  to   = aws_acm_certificate_validation.front
+}

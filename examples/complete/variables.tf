@@ -26,11 +26,6 @@ variable "rollback_to" {
   default     = null
 }
 
-variable "saved_queries" {
-  type    = bool
-  default = true
-}
-
 variable "runtime" {
   type    = string
   default = "python3.13"

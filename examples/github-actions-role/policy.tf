@@ -1,10 +1,19 @@
+data "aws_region" "current" {}
+
 # Rights for what the module makes, by the names that it gives. AWS gives an API an id instead of a name: the stack's
 # tag mcp-server says whose it is. The role's own name and the boundary's are not among them, so that it cannot widen
 # itself.
 locals {
   functions = [var.server, "${var.server}-authorizer"]
-  roles     = [for part in ["lambda", "authorizer"] : "arn:aws:iam::*:role/${var.server}-${part}"]
-  logs      = concat([for name in local.functions : "lambda/${name}"], ["vendedlogs/apigateway/${var.server}"])
+
+  # Those of the region in which this is applied: add other regions of the server. Names without a region are those of
+  # stacks from before the module had it in them. It cuts names of more than 64 characters (docs/network-and-keys.md).
+  roles = [
+    for name in setproduct(["lambda", "authorizer"], ["", "-${data.aws_region.current.id}"]) :
+    "arn:aws:iam::*:role/${var.server}-${join("", name)}"
+  ]
+
+  logs = concat([for name in local.functions : "lambda/${name}"], ["vendedlogs/apigateway/${var.server}"])
 
   rights = {
     Functions = {

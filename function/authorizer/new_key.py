@@ -28,13 +28,13 @@ class InputError(Exception):
     """Something on the command line is wrong; the message is one line."""
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, program: str = "new_key.py") -> int:
     """Make a key as the command line says; 0, or 1 after one line on what is wrong."""
-    arguments = parse_arguments(argv)
+    arguments = parse_arguments(argv, program)
     try:
         key, entry = make(arguments.name, arguments.scope, arguments.expires)
     except InputError as error:
-        print(f"new_key.py: error: {error}", file=sys.stderr)
+        print(f"{program}: error: {error}", file=sys.stderr)
         return 1
     print("The key, shown this once (give it to its holder), and the entry for the parameter:", file=sys.stderr)
     print(key)
@@ -42,9 +42,9 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def parse_arguments(argv: list[str] | None) -> argparse.Namespace:
+def parse_arguments(argv: list[str] | None, program: str) -> argparse.Namespace:
     """The command line, `sys.argv` for None."""
-    parser = argparse.ArgumentParser(prog="new_key.py", description="Make a key for a caller of an MCP server.")
+    parser = argparse.ArgumentParser(prog=program, description="Make a key for a caller of an MCP server.")
     parser.add_argument("name", help="who will hold it; tools see it as client and subject")
     parser.add_argument("--scope", action="append", default=[], help="what its holder may do; may be repeated")
     parser.add_argument("--expires", help="when it ends, UTC unless it says otherwise: 2027-01-01, 2027-01-01T18:00")

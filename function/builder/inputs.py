@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import keyword
 import platform
 import re
 import sys
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +32,8 @@ MACHINES: dict[str, str] = CONTRACT["architectures"]
 LEFT_OUT = re.compile(CONTRACT["left_out"])
 """Matches the name of a file that is not packed, or of a directory (which ends with "/") of which nothing is."""
 
+NOTHING = re.compile(r"(?!)")
+
 
 def say(line: str) -> None:
     """One line of progress, seen at once behind a pipe too."""
@@ -41,10 +45,17 @@ class BuildError(Exception):
 
 
 class Target(NamedTuple):
-    """What the wheels must run on, e.g. `python3.13` and `arm64`."""
+    """What the wheels must run on, e.g. `python3.13` and `arm64`.
+
+    Attributes:
+        runtime: Lambda's name for the interpreter.
+        architecture: Lambda's name for the processor.
+        is_local: Whether it is this machine, whatever its system, and not Lambda's Linux.
+    """
 
     runtime: str
     architecture: str
+    is_local: bool = False
 
     def __str__(self) -> str:
         return f"{self.runtime} on {self.architecture}"
@@ -57,7 +68,7 @@ class Target(NamedTuple):
     @property
     def runs_here(self) -> bool:
         """Whether this machine can run the target's compiled modules."""
-        return (sys.platform, platform.machine()) == ("linux", MACHINES[self.architecture])
+        return self.is_local or (sys.platform, platform.machine()) == ("linux", MACHINES[self.architecture])
 
 
 class File(NamedTuple):
@@ -70,6 +81,14 @@ class File(NamedTuple):
 Files = dict[str, File]  # by the name in the zip, with "/" between its parts
 
 
+def read_toml(file: Path) -> dict[str, Any]:
+    """The content of a TOML file; refuses what is none."""
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BuildError(f"{file.name} cannot be read as TOML ({error}): correct it") from None
+
+
 def check_target(runtime: str, architecture: str) -> Target:
     """The target; refuses a runtime or an architecture that the host is not made for."""
     if runtime not in MANYLINUX:
@@ -77,6 +96,15 @@ def check_target(runtime: str, architecture: str) -> Target:
     if architecture not in MACHINES:
         raise BuildError(f"architecture {architecture!r} is not one of {', '.join(MACHINES)}, which Lambda has")
     return Target(runtime, architecture)
+
+
+def this_machine() -> Target:
+    """This interpreter on this machine; refuses one that Lambda has not."""
+    processors = {name: architecture for architecture, name in MACHINES.items()} | {"arm64": "arm64"}  # macOS's name
+    target = check_target(
+        "python{}.{}".format(*sys.version_info), processors.get(platform.machine(), platform.machine())
+    )
+    return target._replace(is_local=True)
 
 
 def check_output(output: Path) -> None:
@@ -95,35 +123,59 @@ def check_source(source: Path, output: Path) -> Path:
     return root
 
 
-def check_entrypoint(entrypoint: str, source: Path) -> None:
-    """Refuse an entrypoint that is not `module:attribute`, or whose module is no file of the author's directory."""
+def entry_files(entrypoint: str) -> list[str]:
+    """The files that may be the module of an entrypoint; refuses one that is not `module:attribute`."""
     module, _, attribute = entrypoint.partition(":")
     if not all(part.isidentifier() and not keyword.iskeyword(part) for part in [*module.split("."), attribute]):
         raise BuildError(f"entrypoint {entrypoint!r} is not module:attribute, for example server:mcp")
-    candidates = [f"{module.replace('.', '/')}{ending}" for ending in (".py", "/__init__.py")]
-    if not any((source / name).is_file() for name in candidates):
+    return [f"{module.replace('.', '/')}{ending}" for ending in (".py", "/__init__.py")]
+
+
+def check_entrypoint(entrypoint: str, source: Path, author: Collection[str]) -> None:
+    """Refuse an entrypoint whose module is none of the author's files, which have their names in the zip here."""
+    candidates = entry_files(entrypoint)
+    if not any(name in author for name in candidates):
         raise BuildError(f"entrypoint {entrypoint!r} needs {' or '.join(candidates)} in {source}: there is neither")
 
 
-def directory_files(root: Path, prefix: str = "") -> Iterator[tuple[str, Path]]:
+def read_variables(text: str) -> dict[str, str | None]:
+    """Environment variables from a JSON object of strings and nulls, by name."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(value is None or isinstance(value, str) for value in found.values()):
+        raise argparse.ArgumentTypeError('must be a JSON object of strings and nulls, such as {"TABLE": "orders"}')
+    return found
+
+
+def directory_files(root: Path, prefix: str = "", skipped: re.Pattern[str] = NOTHING) -> Iterator[tuple[str, Path]]:
     """Name in the zip and path of each file, without hidden ones, caches and virtual environments.
 
     A link to a file counts as that file. A link to a directory may lead anywhere, or in a circle: it is refused, as is
     all else that has no content to copy.
+
+    Args:
+        root: The directory.
+        prefix: What its files' names begin with.
+        skipped: Matches the name of a further file, or of a directory (which ends with "/"), that is left out.
     """
     for path in sorted(root.iterdir()):
-        if LEFT_OUT.search(f"{path.name}/" if path.is_dir() else path.name):
+        name = f"{path.name}/" if path.is_dir() else path.name
+        if LEFT_OUT.search(name) or skipped.search(f"{prefix}{name}"):
             continue
         if path.is_file():
-            yield f"{prefix}{path.name}", path
+            yield f"{prefix}{name}", path
         elif path.is_symlink() or not path.is_dir():
             kind = "a link to a directory" if path.is_dir() else "a broken link or a special file"
             raise BuildError(f"{path} is {kind} and cannot be packed: put the files themselves there, or remove it")
         elif not (path / CONTRACT["virtual_environment_file"]).exists():
-            yield from directory_files(path, f"{prefix}{path.name}/")
+            yield from directory_files(path, f"{prefix}{name}", skipped)
 
 
-def write_names(files: Files, output: Path) -> Path:
-    """Write the names of top-level files and folders as JSON; the file."""
-    output.write_text(json.dumps(sorted({name.split("/")[0] for name in files})), "utf-8")
+def write_author(files: Files, entrypoint: str, *, sdk_1_compatibility: bool, output: Path) -> Path:
+    """Write what the host must know of the author's part of the zip as JSON; the file."""
+    top_level = sorted({name.split("/")[0] for name in files})
+    about = {"files": top_level, "entrypoint": entrypoint, "sdk_1_compatibility": sdk_1_compatibility}
+    output.write_text(json.dumps(about), "utf-8")
     return output

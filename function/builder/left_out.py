@@ -22,7 +22,8 @@ from typing import NamedTuple
 from .archive import module_of
 from .environment import for_packages
 from .inputs import Files
-from .packages import Installed, normal
+from .packages import Installed
+from .requirements import normal
 
 STATE = frozenset({"cffi", "cryptography", "pycparser"})
 CLIENT = frozenset(

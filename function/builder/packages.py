@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import NamedTuple
 
-from .environment import for_installers, is_for_installers
-from .explain import explain
+from . import versions
+from .archive import module_of
+from .environment import for_installers
+from .explain import explain, is_unreachable, names_package
 from .inputs import LOCK, MACHINES, MANYLINUX, BuildError, File, Files, Target, say
+from .requirements import normal
+from .wanted import FLOORS, Wanted
 
 METADATA = {"METADATA", "entry_points.txt", "top_level.txt"}
 
-# Options that choose an index, or what is taken from it. Others can have code run while something is installed.
-OPTIONS = {
-    *("-c", "-f", "-i", "-r", "--constraint", "--extra-index-url", "--find-links", "--hash", "--index-url"),
-    *("--no-index", "--pre", "--prefer-binary", "--require-hashes", "--requirement", "--trusted-host"),
+RETURNED = {
+    *("aifc", "asynchat", "asyncore", "audioop", "cgi", "cgitb", "chunk", "crypt", "distutils", "imghdr", "imp"),
+    *("lib2to3", "mailcap", "msilib", "nis", "nntplib", "ossaudiodev", "pipes", "smtpd", "sndhdr", "spwd", "sunau"),
+    *("telnetlib", "uu", "xdrlib"),
 }
+"""Modules that Python 3.12 or 3.13 dropped, and packages bring back."""
+
+STANDARD = sys.stdlib_module_names - RETURNED
 
 
 class Installed(NamedTuple):
@@ -41,26 +47,46 @@ class Installed(NamedTuple):
     brought: set[str]
     requires: dict[str, set[str]]
 
+    def of(self, names: Collection[str]) -> Files:
+        """The files of packages."""
+        return {name: file for name, file in self.files.items() if normal(file.owner) in names}
 
-def install(requirements: Path, target: Target, work: Path) -> Installed:
-    """Install the host's lock and the author's requirements, if any, below `work`."""
-    lines = list(requirement_lines(requirements)) if requirements.is_file() else []
-    check_requirements(lines)
+    def built_on(self, package: str) -> Files:
+        """The files of the author's packages that require a package."""
+        return self.of({name for name in self.brought if package in self.requires[name]})
+
+
+def install(wanted: Wanted | None, target: Target, work: Path, overrides: Collection[str] = ()) -> Installed:
+    """Install the host's lock and what the author asks for, if anything, below `work`.
+
+    Args:
+        wanted: What the author asks for.
+        target: What the packages must run on.
+        work: A directory of this build alone.
+        overrides: Packages of which the host's version is taken whatever another requires.
+    """
     tool, command = installer(target)
     locked, asked = work / "locked", work / "asked"
-    if lines:  # first, for that is where mistakes are
-        say(f"resolving {requirements.parent.name}/{requirements.name} for {target} with {tool}")
+    if wanted:  # first, for that is where mistakes are
+        say(f"resolving {wanted.origin}{_with(wanted)} for {target} with {tool}")
         if tool == "pip" and not runs_like(target):
             say(f"note: pip reads markers like python_version for this machine, uv would read them for {target}")
-        pins = work / "constraints.txt"  # without the lock's hashes, as with them pip wants some for every package
-        pins.write_text("\n".join(re.findall(r"^\S+==[^\\\n]+", LOCK.read_text("utf-8"), re.MULTILINE)), "utf-8")
-        run([*command, "--target", str(asked), "-c", str(pins), "-r", str(requirements)], target, work)
+        command_to_asked = [*command, *overriding(tool, overrides, work), "--target", str(asked)]
+        install_wanted(command_to_asked, wanted, target, work)
     say(f"resolving the host's locked packages for {target} with {tool}")
-    run([*command, "--target", str(locked), "--require-hashes", "--no-deps", "-r", str(LOCK)], target, work)
+    failure = run([*command, "--target", str(locked), "--require-hashes", "--no-deps", "-r", str(LOCK)], work)
+    if failure is not None:
+        raise BuildError(explain(failure, target))
     found = {place: {normal(d.name): d for d in distributions(path=[str(place)])} for place in (asked, locked)}
+    if wanted:
+        tell_changes(wanted, {name: distribution.version for name, distribution in found[asked].items()})
+    for name, distribution in found[asked].items():
+        for each in distribution.requires or () if name not in overrides else ():
+            if normal(each) in overrides and re.search("==|<|~=", each):
+                say(f"note: {name} asks for {each}, which is overridden: the host's version takes its place")
     return Installed(
         files={**installed_files(asked), **installed_files(locked)},  # of two equal names the one checked by hash
-        asked={normal(line) for line in lines if not line.startswith("-")},
+        asked=wanted.asked if wanted else set(),
         brought=found[asked].keys() - found[locked].keys(),
         requires={n: set(map(normal, d.requires or ())) for n, d in (found[asked] | found[locked]).items()},
     )
@@ -73,68 +99,49 @@ def install_some(wanted: Collection[str], target: Target, work: Path) -> Files:
     lock.write_text("".join(entry for entry in entries if normal(entry) in wanted), "utf-8")
     tool, command = installer(target)
     say(f"resolving {', '.join(wanted)} for {target} with {tool}")
-    run([*command, "--target", str(place), "--require-hashes", "--no-deps", "-r", str(lock)], target, work)
+    failure = run([*command, "--target", str(place), "--require-hashes", "--no-deps", "-r", str(lock)], work)
+    if failure is not None:
+        raise BuildError(explain(failure, target))
     return installed_files(place)
 
 
-def normal(requirement: str) -> str:
-    """The name of a requirement's package, normalised (PyPA specification, Names and normalization)."""
-    return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement.strip())[0]).lower()
+def install_wanted(command: list[str], wanted: Wanted, target: Target, work: Path) -> None:
+    """Install what the author asks for; each version that only a lock has gives way where it is in the way."""
+    requirements, constraints = work / "requirements.txt", work / "constraints.txt"
+    requirements.write_text("\n".join(wanted.lines), "utf-8")
+    host = re.findall(r"^\S+==[^\\\n]+", LOCK.read_text("utf-8"), re.MULTILINE)  # without hashes: pip wants all or none
+    floors = [f"{name}>={version}" for name, version in FLOORS.items()]
+    pins = {name: lines for name, lines in wanted.pins.items() if name not in versions.locked()}
+    # Where each package must have a hash, those that the host has come with the hashes of its lock.
+    within = ["-r", str(LOCK)] if wanted.hashed else ["-c", str(constraints)]
+    while True:
+        giving_way = (line for lines in pins.values() for line in lines)
+        constraints.write_text("\n".join([*host, *floors, *wanted.constraints, *giving_way]), "utf-8")
+        failure = run([*command, "-r", str(requirements), *within], work)
+        if failure is None:
+            return
+        in_the_way = {name for name in pins if names_package(failure, name)}
+        if not in_the_way or is_unreachable(failure):
+            raise BuildError(explain(failure, target, wanted.origin))
+        pins = {name: lines for name, lines in pins.items() if name not in in_the_way}
 
 
-def requirement_lines(requirements: Path) -> Iterator[str]:
-    """The lines of a requirements file and of the files it includes, joined at `\\` as pip does, without comments."""
-    pending, seen = [requirements], set()
-    while pending:
-        path = pending.pop()
-        seen.add(path)
-        text = re.sub(r"^[ \t]*#.*", "", path.read_text("utf-8", errors="replace"), flags=re.MULTILINE)
-        text = text.replace("\\\n", "")
-        for line in filter(None, (re.sub(r"(^|\s)#.*", "", line).strip() for line in text.splitlines())):
-            yield line
-            for included in re.findall(r"(?:^|\s)(?:-r|--requirement|-c|--constraint)[\s=]*(\S+)", line):
-                if (file := path.parent / included) not in seen:
-                    pending.append(file)
+def tell_changes(wanted: Wanted, installed: Mapping[str, str]) -> None:
+    """Say which versions of the lock gave way: those that the author asks for, or the host does not have, by name."""
+    changed = {}
+    for name, pins in wanted.pins.items():
+        pinned = [found[1] for pin in pins if (found := re.search(r"==\s*([^\s;]+)", pin))]
+        if name in installed and installed[name] not in pinned:
+            changed[name] = f"{name} {installed[name]} instead of {' or '.join(pinned)}"
+    named = [changed[name] for name in sorted(changed) if name in wanted.asked or name not in versions.locked()]
+    others = len(changed) - len(named)
+    if changed:
+        told = [*named, f"{others} {'others' if named else 'packages'} of the host"] if others else named
+        say(f"note: versions of the host go before those of {wanted.lock}: {', '.join(told)}")
 
 
-def check_requirements(lines: list[str]) -> None:
-    """Refuse what is not a wheel of an index: uv and pip build it, whatever `--only-binary` says."""
-    for line in lines:
-        if line.startswith(("-e", "--editable", "--no-binary")) or is_source(line):
-            raise BuildError(
-                f"requirements.txt has {line!r}, which would be built from source on this machine and not for Lambda: "
-                "name a released version, or put the code itself into the source directory"
-            )
-        for option in options(line):
-            if option not in OPTIONS:
-                raise BuildError(
-                    f"requirements.txt has {line!r}, but {option} is not one of the options that a build takes "
-                    f"({', '.join(sorted(OPTIONS))}), as others can have code run on this machine: leave it out"
-                )
-        for name in re.findall(r"\$\{(\w+)\}", line):
-            if not is_for_installers(name):
-                raise BuildError(
-                    f"requirements.txt has ${{{name}}}, which installers are not given, as it may be a credential of "
-                    f"who deploys: call it UV_{name} or PIP_{name}"
-                )
-
-
-def options(line: str) -> list[str]:
-    """The names of the options in a line; pip and uv take abbreviated ones, too, and several in one line."""
-    try:
-        tokens = shlex.split(line)
-    except ValueError:  # a quote without its end
-        tokens = line.split()
-    return [token.split("=")[0] if token.startswith("--") else token[:2] for token in tokens if token.startswith("-")]
-
-
-def is_source(requirement: str) -> bool:
-    """Whether a requirement is a path, or a link to anything but a wheel."""
-    named = re.match(r"[\w.\-\[\], ]+@(.+)", requirement)
-    location = re.split(r"[\s;#?]", (named[1] if named else requirement).strip())[0]
-    if location.startswith("-") or not re.search(r"[/\\]|^\.", location):
-        return False
-    return "://" not in location or not location.endswith(".whl")
+def _with(wanted: Wanted) -> str:
+    return f" with the versions of {wanted.lock}" if wanted.lock not in (None, wanted.origin) else ""
 
 
 def installer(target: Target) -> tuple[str, list[str]]:
@@ -143,16 +150,26 @@ def installer(target: Target) -> tuple[str, list[str]]:
     wheels = ["--only-binary", ":all:", "--no-compile", "--python-version", target.python]
     if uv := shutil.which("uv"):
         command = [uv, "pip", "install", "--color", "never", "--no-progress", "--python", sys.executable]
-        return "uv", [*command, *wheels, "--python-platform", f"{machine}-{newest}"]
+        platform = [] if target.is_local else ["--python-platform", f"{machine}-{newest}"]
+        return "uv", [*command, *wheels, *platform]
     if importlib.util.find_spec("pip"):
         oldest = {"aarch64": 17, "x86_64": 5}[machine]  # no tag implies another, but manylinux2014 the two before it
         minors = range(int(newest.rpartition("_")[2]), oldest - 1, -1)
         tags = [*(f"manylinux_2_{minor}" for minor in minors), "manylinux2014"]
         abi = ["--implementation", "cp", "--abi", f"cp{target.python.replace('.', '')}"]
-        platforms = [f"--platform={tag}_{machine}" for tag in tags]
+        platforms = [] if target.is_local else [f"--platform={tag}_{machine}" for tag in tags]
         command = [sys.executable, "-m", "pip", "install", "--no-input", "--no-color", "--disable-pip-version-check"]
         return "pip", [*command, *wheels, *abi, *platforms]
     raise BuildError(f"neither is uv on PATH, nor has {sys.executable} pip: install one of them")
+
+
+def overriding(tool: str, names: Collection[str], work: Path) -> list[str]:
+    """The options with which uv takes the host's versions of packages whatever is required; pip has none."""
+    if not names or tool != "uv":
+        return []
+    lines = [f"{name}=={versions.locked()[name]}" for name in names]
+    (work / "overrides.txt").write_text("\n".join(lines), "utf-8")
+    return ["--overrides", str(work / "overrides.txt")]
 
 
 def runs_like(target: Target) -> bool:
@@ -160,12 +177,11 @@ def runs_like(target: Target) -> bool:
     return target.runs_here and "{}.{}".format(*sys.version_info) == target.python
 
 
-def run(command: list[str], target: Target, work: Path) -> None:
-    """Install, from a directory where no project's settings lie; a failure is explained in a BuildError."""
+def run(command: list[str], work: Path) -> str | None:
+    """Install, from a directory where no project's settings lie; None, or what the installer says when it fails."""
     env = for_installers() | {"TMPDIR": str(work)}
     ran = subprocess.run(command, cwd=work, env=env, capture_output=True, encoding="utf-8", errors="replace")
-    if ran.returncode:
-        raise BuildError(explain(ran.stdout + ran.stderr, target))
+    return ran.stdout + ran.stderr if ran.returncode else None
 
 
 def installed_files(directory: Path) -> Files:
@@ -175,7 +191,13 @@ def installed_files(directory: Path) -> Files:
         owner = f"{distribution.name} {distribution.version}"
         owners.update((str(file), owner) for file in distribution.files or ())
     found = ((path.relative_to(directory).as_posix(), path) for path in directory.rglob("*") if path.is_file())
-    return {name: File(path, owners.get(name, name.split("/")[0])) for name, path in found if is_packed(name)}
+    files = {name: File(path, owners.get(name, name.split("/")[0])) for name, path in found if is_packed(name)}
+    # Installed, they come after the standard library on the import path; in a zip on Lambda they would come before.
+    backports = {name for name in files if module_of(name) in STANDARD}
+    if backports:
+        whose = sorted({files[name].owner for name in backports})
+        say(f"leaving out modules of {', '.join(whose)}, in whose place Python's standard library is imported")
+    return {name: file for name, file in files.items() if name not in backports}
 
 
 def is_packed(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the host and Terraform must agree on, read from contract.json, which both read.
+"""What the host and Terraform must agree on, read from contract.json, which both read; and what the builder tells.
 
 The file also has what Terraform shares with the builder and the authorizer, which need no copy here.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,3 +38,29 @@ METRIC_NAMESPACE: str = _CONTRACT["metric_namespace"]
 
 METRICS: Mapping[str, str] = _CONTRACT["metrics"]
 """CloudWatch's names of the metrics, by ours."""
+
+
+@dataclass(frozen=True)
+class Author:
+    """What the builder has written down of the author's part of the zip.
+
+    Attributes:
+        files: Top-level files and folders.
+        entrypoint: Where the server is, as `module:attribute`.
+        sdk_1_compatibility: Whether SDK 1's names are to stand for those of SDK 2.
+    """
+
+    files: frozenset[str]
+    entrypoint: str
+    sdk_1_compatibility: bool
+
+    @classmethod
+    def read(cls, path: Path) -> Author:
+        """Read what `build.py` has written."""
+        written = json.loads(path.read_text("utf-8"))
+        return cls(**{**written, "files": frozenset(written["files"])})
+
+
+_WRITTEN = Path(__file__).with_name("author.json")
+AUTHOR = Author.read(_WRITTEN) if _WRITTEN.is_file() else None
+"""None: this is no zip, but a test or a server that is run by hand."""

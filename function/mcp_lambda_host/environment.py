@@ -68,6 +68,11 @@ class Environment:
         self._doubtful = False  # a request ran past its deadline and may still hold the event loop
         self._has_worked = False
 
+    @property
+    def has_server(self) -> bool:
+        """Whether the author's server could be started."""
+        return self._runner is not None
+
     def open(self, seconds: float = INIT_SECONDS) -> Runner:
         """The runner, made now if there is none that works.
 

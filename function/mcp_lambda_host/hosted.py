@@ -11,7 +11,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.mcpserver import MCPServer
 from starlette.types import ASGIApp
 
-from .contract import MCP_PATH
+from .contract import AUTHOR, MCP_PATH
 from .entrypoint import await_call, call, import_target, is_asgi, is_asynchronous, makes_server, refusal_of
 from .errors import LateStartError, StartError
 from .runner import LoopEndedError, Runner
@@ -51,6 +51,10 @@ def load_target(settings: Settings, variables: MutableMapping[str, str]) -> obje
     is_open = settings.auth_type == "none"
     share_keys(settings.request_state_parameter, variables, audience=settings.name, is_open=is_open)
     log_client_messages()
+    if AUTHOR and AUTHOR.sdk_1_compatibility:
+        from .sdk import sdk_1  # not imported for other servers
+
+        sdk_1.install()
     target = import_target(settings.entrypoint)
     return call(settings.entrypoint, target) if makes_server(target) and not is_asynchronous(target) else target
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .contract import LOG_LEVELS, LOG_SUBJECTS, METRICS_CHOICES, SETTINGS_VARIABLE
+from .contract import AUTHOR, LOG_LEVELS, LOG_SUBJECTS, METRICS_CHOICES, SETTINGS_VARIABLE
 from .errors import StartError
 
 
@@ -17,7 +17,7 @@ class Settings:
 
     Attributes:
         name: The module's name, which separates this server from others in one account.
-        entrypoint: Where the author's server is, as `module:attribute`.
+        entrypoint: Where the author's server is, as `module:attribute`. JSON has null where the build has found it.
         origins: Origins that a browser may send, exact; `*` admits any.
         auth_type: How the gateway checks a caller, the type of `auth`; `none`: it lets everybody in.
         issuer: The authorization server whose tokens the gateway takes; None: it takes no JWT.
@@ -79,6 +79,8 @@ class Settings:
                 f"{SETTINGS_VARIABLE} {' and '.join(problems)}, since the package and the Terraform module are of "
                 "different versions: build the package with function/build.py of the module's version."
             )
+        if given["entrypoint"] is None and AUTHOR:
+            given["entrypoint"] = AUTHOR.entrypoint
         return cls(**{name: _read(name, kind, given[name]) for name, kind in types.items()})
 
 

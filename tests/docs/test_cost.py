@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.bill import Use, bill, total
-from benchmarks.prices import PRICES
 from lab.printed import PAGES, REPOSITORY, ran, shown
 from lab.readme import blocks, hcl
+from pricing.bill import Use, bill, total
+from pricing.prices import PRICES
 
 COST = REPOSITORY / "docs/cost.md"
 FREE = {REPOSITORY / "examples/github-actions-role/README.md"}
@@ -40,7 +40,7 @@ def test_the_page_shows_what_the_command_prints() -> None:
 
 @pytest.mark.parametrize("page", SUMS, ids=lambda page: str(page.relative_to(REPOSITORY)))
 def test_a_sum_is_what_the_command_beside_it_prints(page: Path) -> None:
-    sums = re.findall(r"\| (\$[\d.,]+) \| `python3 -m (benchmarks\.cost .+)` \|$", page.read_text(), re.MULTILINE)
+    sums = re.findall(r"\| (\$[\d.,]+) \| `python3 (function/cost\.py .+)` \|$", page.read_text(), re.MULTILINE)
 
     assert sums
     assert [amount for amount, _ in sums] == [
@@ -51,7 +51,7 @@ def test_a_sum_is_what_the_command_beside_it_prints(page: Path) -> None:
 def test_no_page_shows_the_command_without_its_table() -> None:
     text = "".join(page.read_text() for page in PAGES)
 
-    assert text.count("$ python3 -m benchmarks.cost") == sum(len(shown(page)) for page in PAGES)
+    assert text.count("$ python3 function/cost.py") == sum(len(shown(page)) for page in PAGES)
 
 
 def test_every_amount_in_the_text_of_the_page_is_in_a_table() -> None:
@@ -66,7 +66,7 @@ def test_every_amount_in_the_text_of_the_page_is_in_a_table() -> None:
 def test_each_line_is_its_product_and_the_lines_add_up(options: str) -> None:
     cells = [
         [cell.strip() for cell in line.split("|")[2:4]]
-        for line in ran(f"benchmarks.cost {options}").stdout.splitlines()
+        for line in ran(f"function/cost.py {options}").stdout.splitlines()
     ]
     rows = [(factors, float(cost[1:].replace(",", ""))) for factors, cost in cells[2:-2]]
     products = [math.prod(float(n.replace(",", "")) for n in re.findall(r"[\d.,]*\d", factors)) for factors, _ in rows]
@@ -150,7 +150,7 @@ def test_every_price_names_awss_page_and_how_sure_it_is() -> None:
     ],
 )
 def test_what_cannot_be_is_refused_in_one_sentence(options: str, says: str) -> None:
-    answer = ran(f"benchmarks.cost {options}")
+    answer = ran(f"function/cost.py {options}")
 
     assert (answer.returncode, answer.stdout) == (2, "")
-    assert re.fullmatch(f"python3 -m benchmarks.cost: {says}\n", answer.stderr)
+    assert re.fullmatch(f"cost.py: {says}\n", answer.stderr)

@@ -107,7 +107,7 @@ def test_the_functions_alarms_look_at_metrics_that_calls_emit(watched: Endpoint,
 
 
 def test_the_dashboard_is_what_its_picture_shows_with_the_alarms_that_there_are(watched: Endpoint) -> None:
-    body = json.loads(watched.client("cloudwatch").get_dashboard(DashboardName="watched")["DashboardBody"])
+    body = json.loads(watched.client("cloudwatch").get_dashboard(DashboardName="watched-us-east-1")["DashboardBody"])
     (listed,) = [widget["properties"]["alarms"] for widget in body["widgets"] if widget["type"] == "alarm"]
     regions = {widget["properties"].get("region", "us-east-1") for widget in body["widgets"]}
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import pairwise
+from threading import Event
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import tftest
@@ -62,12 +66,15 @@ def test_each_type_of_authorization_can_follow_each_other_one(
     deploy_stack: DeployStack, auth: dict[str, dict[str, Any]]
 ) -> None:
     answers = {"none": 200, "iam": 403, "jwt": 401, "token": 401, "lambda": 401}
+    endpoint = deploy_stack("switched", auth=auth[CIRCUIT[0]])
     seen = []
-    for kind in CIRCUIT:
-        endpoint = deploy_stack("switched", auth=auth[kind])
-        seen.append((kind, endpoint.post(modern("tools/list")).status_code))
+    with met(endpoint) as met_meanwhile:
+        for kind in CIRCUIT:
+            deploy_stack("switched", auth=auth[kind])
+            seen.append((kind, endpoint.post(modern("tools/list")).status_code))
 
     assert seen == [(kind, answers[kind]) for kind in CIRCUIT]
+    assert met_meanwhile <= {200, 401, 403}
     assert endpoint.client("apigatewayv2").get_authorizers(ApiId=endpoint.outputs["api_id"])["Items"] == []
 
 
@@ -123,6 +130,26 @@ def test_a_function_that_leaves_its_vpc_holds_nothing_there(deploy_stack: Deploy
 
     ec2.delete_security_group(GroupId=group)
     assert endpoint.client("iam").list_role_policies(RoleName="left-lambda")["PolicyNames"] == ["server"]
+
+
+@contextmanager
+def met(endpoint: Endpoint) -> Iterator[set[int]]:
+    """The statuses that callers with credentials meet meanwhile, each with others, so that no decision is kept."""
+    statuses: set[int] = set()
+    over = Event()
+
+    def call() -> None:
+        while not over.wait(0.1):  # so that the stack has the machine
+            credentials = {"authorization": f"Bearer {uuid4()}"}
+            statuses.add(endpoint.post(modern("tools/list"), headers=credentials).status_code)
+
+    with ThreadPoolExecutor(1) as caller:
+        calls = caller.submit(call)
+        try:
+            yield statuses
+        finally:
+            over.set()
+            calls.result()
 
 
 def is_closed(aws: LocalAWS, name: str) -> bool:

@@ -41,3 +41,15 @@ def test_a_policy_whose_sids_are_not_words_of_their_own_is_refused(aws: LocalAWS
 
     with pytest.raises(ClientError, match="MalformedPolicyDocument"):
         iam.put_user_policy(UserName=f"sids{len(sids)}", PolicyName="read", PolicyDocument=policy)
+
+
+def test_a_log_group_of_infrequent_access_makes_no_metrics(aws: LocalAWS) -> None:
+    logs = aws.client("logs")
+    group = {"logGroupName": "/infrequent"}
+    logs.create_log_group(**group, logGroupClass="INFREQUENT_ACCESS")
+    metric = {"metricName": "Refused", "metricNamespace": "MCP", "metricValue": "1"}
+
+    with pytest.raises(ClientError, match="PutMetricFilter is not supported for this log class"):
+        logs.put_metric_filter(**group, filterName="refused", filterPattern="{ }", metricTransformations=[metric])
+    with pytest.raises(ClientError, match="FilterLogEvents is not supported for this log class"):
+        logs.filter_log_events(**group)

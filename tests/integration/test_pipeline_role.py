@@ -95,6 +95,16 @@ ESCALATIONS: dict[str, tuple[str, str, dict[str, Any], str]] = {
         {"RoleName": "orders-lambda", "AssumeRolePolicyDocument": BY_LAMBDA, "PermissionsBoundary": BOUNDARY},
         "iam:CreateRole",
     ),
+    "make a role of a server whose name goes on": (
+        "iam",
+        "create_role",
+        {
+            "RoleName": "toolbox-lambda-2-lambda-us-east-1",
+            "AssumeRolePolicyDocument": BY_LAMBDA,
+            "PermissionsBoundary": BOUNDARY,
+        },
+        "iam:CreateRole",
+    ),
     "take the boundary off its role": (
         "iam",
         "delete_role_permissions_boundary",

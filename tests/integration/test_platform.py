@@ -1,8 +1,10 @@
-"""What a platform team asks for, on the local AWS: a domain, a VPC, a key, a boundary, and secrets for the tools."""
+"""What a platform team asks for, on the local AWS: a domain, a VPC, files, layers, a key, roles, and secrets."""
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ from tests.integration.conftest import Endpoint
 
 DOMAIN = "mcp.platform.example"
 URL = f"https://{DOMAIN}/mcp"
+SIGNING = "arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-0123456789abcdef0"
 IN_PARAMETER, IN_SECRET = "Zq7-from-the-parameter", "Zq7-from-the-secret"
 
 
@@ -33,6 +36,9 @@ class Platform:
     zone: str
     subnet: str
     group: str
+    access_point: str
+    layer: str
+    managed: str
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +58,26 @@ def platform(aws: LocalAWS) -> Platform:
         zone=zone["HostedZone"]["Id"].removeprefix("/hostedzone/"),
         subnet=subnet["SubnetId"],
         group=aws.client("ec2").describe_security_groups(Filters=vpc)["SecurityGroups"][0]["GroupId"],
+        access_point=access_point(aws),
+        layer=layer(aws),
+        managed=boundary(aws, "platform-tools"),
     )
+
+
+def access_point(aws: LocalAWS) -> str:
+    """The ARN of an access point of a new file system."""
+    efs = aws.client("efs")
+    files = efs.create_file_system(CreationToken="platform")["FileSystemId"]
+    return str(efs.create_access_point(FileSystemId=files, ClientToken="platform")["AccessPointArn"])
+
+
+def layer(aws: LocalAWS) -> str:
+    """The ARN of a layer's version with a module that says where it is from."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("python/layered.py", "PLACE = 'a layer'\n")
+    made = aws.client("lambda").publish_layer_version(LayerName="platform", Content={"ZipFile": packed.getvalue()})
+    return str(made["LayerVersionArn"])
 
 
 def boundary(aws: LocalAWS, name: str, *denied: str) -> str:
@@ -74,9 +99,16 @@ def deployed(deploy_stack: Callable[..., Endpoint], platform: Platform, issuer: 
         "platform",
         auth={"type": "jwt", "issuer": issuer.issuer, "audience": [URL]},
         custom_domain={"domain_name": DOMAIN, "certificate_arn": platform.certificate, "zone_id": platform.zone},
-        vpc={"subnet_ids": [platform.subnet], "security_group_ids": [platform.group]},
+        vpc={"subnet_ids": [platform.subnet], "security_group_ids": [platform.group], "ipv6": True},
         kms_key_arn=platform.key,
         permissions_boundary_arn=platform.boundary,
+        managed_policy_arns={"own": platform.managed},
+        role_path="/platform/mcp/",
+        file_system={"access_point_arn": platform.access_point, "mount_path": "/mnt/platform"},
+        ephemeral_storage_mb=1024,
+        layers=[platform.layer],
+        code_signing_config_arn=SIGNING,
+        log_groups_kept=True,
         secrets={"DB_PASSWORD": platform.parameter, "API_KEY": platform.secret},
     )
     return Endpoint(endpoint.url, issuer.token(aud=URL), endpoint.aws, endpoint.outputs)
@@ -114,7 +146,8 @@ def test_the_key_the_boundary_and_the_vpc_are_where_they_belong(deployed: Endpoi
     groups = deployed.client("logs").describe_log_groups()["logGroups"]
     named = [{"Key": "Name", "Values": ["/mcp-lambda/platform/request-state-keys"]}]
     (parameter,) = deployed.client("ssm").describe_parameters(ParameterFilters=named)["Parameters"]
-    role = deployed.client("iam").get_role(RoleName="platform-lambda")["Role"]
+    (role,) = deployed.client("iam").list_roles(PathPrefix="/platform/")["Roles"]
+    role = deployed.client("iam").get_role(RoleName=role["RoleName"])["Role"]
 
     assert function["KMSKeyArn"] == platform.key
     assert (function["VpcConfig"]["SubnetIds"], function["VpcConfig"]["SecurityGroupIds"]) == (
@@ -126,6 +159,32 @@ def test_the_key_the_boundary_and_the_vpc_are_where_they_belong(deployed: Endpoi
         platform.key
     ] * 2
     assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == platform.boundary
+
+
+def test_files_layers_storage_and_signatures_are_the_functions(deployed: Endpoint, platform: Platform) -> None:
+    functions = deployed.client("lambda")
+    function = functions.get_function_configuration(FunctionName="platform")
+    signed = functions.get_function_code_signing_config(FunctionName="platform")
+
+    assert function["FileSystemConfigs"] == [{"Arn": platform.access_point, "LocalMountPath": "/mnt/platform"}]
+    assert function["VpcConfig"]["Ipv6AllowedForDualStack"] is True
+    assert function["EphemeralStorage"] == {"Size": 1024}
+    assert [layer["Arn"] for layer in function["Layers"]] == [platform.layer]
+    assert signed["CodeSigningConfigArn"] == SIGNING
+
+
+def test_a_tool_finds_what_a_layer_brings(deployed: Endpoint) -> None:
+    answer = deployed.call(modern, "constant", module="layered", attribute="PLACE")
+    assert answer["result"]["content"][0]["text"] == "a layer"
+
+
+def test_the_role_has_its_path_its_region_and_the_managed_policies(deployed: Endpoint, platform: Platform) -> None:
+    iam = deployed.client("iam")
+    (role,) = iam.list_roles(PathPrefix="/platform/mcp/")["Roles"]
+    attached = iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]
+
+    assert role["RoleName"] == "platform-lambda-us-east-1-platform-mcp"
+    assert [policy["PolicyArn"] for policy in attached] == [platform.managed]
 
 
 def by_domain(endpoint: Endpoint, method: str, path: str, **options: Any) -> requests.Response:

@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from builder import archive, inputs, packages
+from builder.author import author_files
 from builder.explain import explain
+from builder.requirements import check_requirements
 from tests.zipped import ARM, INTEL, SCRIPT, WITH_UV, for_target, names, run_build, write, write_wheel
 
 E_MACHINE = {"arm64": 183, "x86_64": 62}  # EM_AARCH64, EM_X86_64 of the ELF header
@@ -197,7 +199,7 @@ def test_the_same_input_gives_the_same_bytes_from_any_place_inside_any_virtual_e
     assert code == 0
     assert (tmp_path / "again.zip").read_bytes() == arm_zip.read_bytes()
     assert progress.splitlines()[:3] == [
-        "resolving orders/requirements.txt for python3.13 on arm64 with uv",
+        "resolving requirements.txt for python3.13 on arm64 with uv",
         "resolving the host's locked packages for python3.13 on arm64 with uv",
         "adding orders (6 files)",
     ]
@@ -262,7 +264,7 @@ def test_requirements_with_hashes_are_installed(source: Path, tmp_path: Path) ->
 
 def test_an_unknown_runtime_is_refused(refusal: Callable[..., str]) -> None:
     assert refusal("--runtime", "python3.9").startswith(
-        "runtime 'python3.9' is not one of python3.11, python3.12, python3.13"
+        "runtime 'python3.9' is not one of python3.11, python3.12, python3.13, python3.14"
     )
 
 
@@ -283,7 +285,7 @@ def test_an_entrypoint_whose_module_is_not_there_is_refused(refusal: Callable[..
 
 @pytest.mark.parametrize("path", ["app/main.py", "app/main/__init__.py"])
 def test_a_dotted_entrypoint_names_a_file_or_a_package(source: Path, path: str) -> None:
-    inputs.check_entrypoint("app.main:mcp", write(source, {path: ""}))
+    inputs.check_entrypoint("app.main:mcp", source, author_files(write(source, {path: ""}), []))
 
 
 def test_a_missing_source_directory_is_refused(refusal: Callable[..., str], tmp_path: Path) -> None:
@@ -324,9 +326,7 @@ def test_a_link_that_cannot_be_copied_is_refused(refusal: Callable[..., str], so
         "./tool",
         "../tool",
         "/tool",
-        ".",
         "packages/tool",
-        "./wheels/tool-1-py3-none-any.whl",
         "tool @ file:///tmp/tool",
         "git+https://example.com/tool.git",
         "tool @ git+ssh://git@example.com/tool.git@v1",
@@ -391,7 +391,7 @@ def test_a_variable_that_installers_are_not_given_is_refused_by_name(refusal: Ca
     ],
 )
 def test_a_requirement_that_can_be_a_wheel_is_left_to_the_installer(line: str) -> None:
-    packages.check_requirements([line])
+    check_requirements([line], "requirements.txt")
 
 
 def test_a_missing_included_requirements_file_is_named(refusal: Callable[..., str], source: Path) -> None:
@@ -488,10 +488,57 @@ def test_over_the_unpacked_limit_the_five_largest_packages_are_named(refusal: Ca
 def test_over_the_limit_of_a_direct_upload_nothing_is_written(tmp_path: Path) -> None:
     noise = write(tmp_path, {"out/orders.zip": "the earlier zip"}) / "noise.bin"
     noise.write_bytes(os.urandom(archive.ZIPPED_LIMIT))
-    with pytest.raises(inputs.BuildError, match="zipped are over Lambda's limit of 52,428,800 for a direct upload"):
+    with pytest.raises(
+        inputs.BuildError, match=r"zipped are over Lambda's limit of 52,428,800: .+ with package_bucket"
+    ):
         archive.write_zip({"noise.bin": inputs.File(noise, "tiny")}, tmp_path / "out" / "orders.zip")
     assert os.listdir(tmp_path / "out") == ["orders.zip"]
     assert (tmp_path / "out" / "orders.zip").read_text() == "the earlier zip"
+
+
+def noise(folder: Path, **sizes: int) -> inputs.Files:
+    """Files of so many bytes that no zip makes smaller, each a package of its own, but for those of one name."""
+    folder.mkdir()
+    for name, size in sizes.items():
+        (folder / name).write_bytes(os.urandom(size))
+    return {name: inputs.File(folder / name, name.split(".")[0]) for name in sizes}
+
+
+MIB = 2**20
+
+
+def test_bytecode_gives_way_to_the_limit_of_a_direct_upload_the_most_of_one_package_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = noise(
+        tmp_path / "files",
+        **{"server.bin": 40 * MIB, "a.py": 1, "a.pyc": 2 * MIB, "b.py": 1, "b.pyc": 9 * MIB, "c.pyc": 4 * MIB},
+    )
+
+    written = archive.write_zip(files, tmp_path / "a.zip")
+
+    assert set(names(tmp_path / "a.zip")) == files.keys() - {"b.pyc"} == written.files.keys()
+    assert written.zipped == (tmp_path / "a.zip").stat().st_size <= archive.ZIPPED_LIMIT
+    said = capsys.readouterr().out
+    assert (
+        "so there is no bytecode of b (9.0 MB): each cold start compiles what it imports of that, and is slower" in said
+    )
+
+    assert archive.write_zip(files, tmp_path / "b.zip", zipped_limit=None).files.keys() == files.keys()
+    assert capsys.readouterr().out == ""
+
+
+def test_the_unpacked_limit_does_not_count_bytecode_which_gives_way_to_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = noise(tmp_path / "files", **{"a.bin": 1, "a.pyc": 1, "b.pyc": 1})
+    for name, size in {"a.bin": 245, "a.pyc": 2, "b.pyc": 4}.items():
+        os.truncate(files[name].path, size * MIB)
+
+    written = archive.write_zip(files, tmp_path / "a.zip")
+
+    assert (sorted(written.files), written.unpacked) == (["a.bin", "a.pyc"], 247 * MIB)
+    assert "so there is no bytecode of b (4.0 MB)" in capsys.readouterr().out
 
 
 # What the package index does not have
@@ -502,11 +549,12 @@ def test_over_the_limit_of_a_direct_upload_nothing_is_written(tmp_path: Path) ->
     [
         (
             "starlette<1.0",
-            "requirements.txt conflicts with the host, which is locked to starlette=={} (you require starlette<1.0)",
+            "requirements.txt conflicts with the host: it asks for starlette<1.0, but the host is locked to "
+            "starlette=={}, so write starlette>=",
         ),
         (
-            "fastmcp==2.3.0",
-            "requirements.txt conflicts with the host, which is locked to mcp=={} (fastmcp==2.3.0 depends on mcp>=",
+            "sqlmodel==0.0.8",
+            "requirements.txt conflicts with the host, which is locked to pydantic=={} (sqlmodel==0.0.8 depends on ",
         ),
         ("docopt==0.6.2", "there is no wheel of docopt for python3.13 on arm64, and nothing is built from source"),
         ("pywin32", "there is no wheel of pywin32 for python3.13 on arm64, and nothing is built from source"),

@@ -12,8 +12,7 @@ from lab.local_aws import REPOSITORY, copy_of_repository
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the module, its examples and these tests, so that nothing is left behind in the repository."""
     copy = copy_of_repository(tmp_path_factory.mktemp("checkout"))
-    shutil.copytree(
-        REPOSITORY / "tests" / "plan", copy / "tests" / "plan", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    for part in ("tests/plan", "tests/mocks"):
+        shutil.copytree(REPOSITORY / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "examples/github-actions/server.zip").touch()  # which its workflow builds
     return copy

@@ -2,7 +2,7 @@
 # known only then; the package is given, so nothing is built.
 
 mock_provider "aws" {
-  source = "./tests/plan"
+  source = "./tests/mocks"
 }
 
 override_resource {
@@ -63,7 +63,7 @@ run "outputs_name_the_authorizer_and_the_dashboard" {
 
   assert {
     condition = [output.authorizer_function_name, output.authorizer_log_group_name, output.dashboard_name] == [
-      "orders-authorizer", "/aws/lambda/orders-authorizer", "orders"
+      "orders-authorizer", "/aws/lambda/orders-authorizer", "orders-eu-west-1"
     ]
     error_message = "the authorizer is ${output.authorizer_function_name}, the dashboard ${output.dashboard_name}"
   }

@@ -2,7 +2,7 @@
 # is known only then.
 
 mock_provider "aws" {
-  source = "./tests/plan"
+  source = "./tests/mocks"
 }
 
 override_resource {

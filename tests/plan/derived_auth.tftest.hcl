@@ -1,7 +1,7 @@
 # What follows from `auth`: who is asked, about what, with which rights, and what is worth a warning.
 
 mock_provider "aws" {
-  source = "./tests/plan"
+  source = "./tests/mocks"
 }
 
 override_resource {

@@ -2,7 +2,7 @@
 # that AWS would.
 
 mock_provider "aws" {
-  source = "./tests/plan"
+  source = "./tests/mocks"
 }
 
 override_resource {
@@ -57,7 +57,7 @@ run "dashboard" {
   variables { dashboard = true }
 
   assert {
-    condition     = one(aws_cloudwatch_dashboard.server).dashboard_name == "orders" && output.dashboard_name == "orders"
-    error_message = "it is named like the server"
+    condition     = one(aws_cloudwatch_dashboard.server).dashboard_name == "orders-eu-west-1" && output.dashboard_name == "orders-eu-west-1"
+    error_message = "it is named by the server and the region"
   }
 }

@@ -1,7 +1,7 @@
 # What is logged, counted and traced, and that it costs nothing when it is off.
 
 mock_provider "aws" {
-  source = "./tests/plan"
+  source = "./tests/mocks"
 }
 
 override_resource {

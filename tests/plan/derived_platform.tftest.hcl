@@ -1,7 +1,7 @@
 # What follows from the platform's inputs: which key encrypts what, and exactly which rights that needs.
 
 mock_provider "aws" {
-  source = "./tests/plan"
+  source = "./tests/mocks"
 }
 
 override_resource {
@@ -153,5 +153,130 @@ run "secrets_may_be_read_and_nothing_beside_them" {
   assert {
     condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).secrets == { API_KEY = var.secrets.API_KEY, DB_PASSWORD = var.secrets.DB_PASSWORD, DB_PASSWORD_2 = var.secrets.DB_PASSWORD_2 }
     error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]}"
+  }
+}
+
+run "layers_storage_files_and_a_signature_are_the_servers" {
+  command = apply
+  variables {
+    vpc                     = { subnet_ids = ["subnet-00000001"], security_group_ids = ["sg-00000001"], ipv6 = true }
+    file_system             = { access_point_arn = "arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-0123456789abcdef0", mount_path = "/mnt/files" }
+    ephemeral_storage_mb    = 2048
+    layers                  = ["arn:aws:lambda:eu-west-1:111122223333:layer:tools:3", "arn:aws:lambda:eu-west-1:111122223333:layer:agent:12"]
+    code_signing_config_arn = "arn:aws:lambda:eu-west-1:111122223333:code-signing-config:csc-0123456789abcdef0"
+  }
+
+  assert {
+    condition     = aws_lambda_function.server.layers == tolist(var.layers) && one(aws_lambda_function.server.ephemeral_storage).size == 2048 && aws_lambda_function.server.code_signing_config_arn == var.code_signing_config_arn
+    error_message = "the function has the layers ${jsonencode(aws_lambda_function.server.layers)}"
+  }
+  assert {
+    condition     = one(aws_lambda_function.server.vpc_config).ipv6_allowed_for_dual_stack
+    error_message = "the server cannot call out by IPv6"
+  }
+  assert {
+    condition     = one(aws_lambda_function.server.file_system_config) == { arn = var.file_system.access_point_arn, local_mount_path = "/mnt/files" }
+    error_message = "the server finds ${jsonencode(aws_lambda_function.server.file_system_config)}"
+  }
+  assert {
+    condition = jsondecode(one(aws_iam_role_policy.file_system).policy).Statement == [{
+      Sid       = "MountFiles", Effect = "Allow", Action = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
+      Resource  = "arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/*"
+      Condition = { StringEquals = { "elasticfilesystem:AccessPointArn" = var.file_system.access_point_arn } }
+    }]
+    error_message = "the role may ${one(aws_iam_role_policy.file_system).policy}"
+  }
+  assert {
+    condition     = one(aws_lambda_function.authorizer).layers == null && length(one(aws_lambda_function.authorizer).file_system_config) == 0 && one(aws_lambda_function.authorizer).code_signing_config_arn == null
+    error_message = "the authorizer needs none of it"
+  }
+}
+
+run "without_them_the_function_has_none" {
+  command = apply
+  variables { vpc = { subnet_ids = ["subnet-00000001"], security_group_ids = ["sg-00000001"] } }
+
+  assert {
+    condition = alltrue([
+      aws_lambda_function.server.layers == null || length(coalesce(aws_lambda_function.server.layers, [])) == 0,
+      aws_lambda_function.server.code_signing_config_arn == null, length(aws_lambda_function.server.file_system_config) == 0,
+      one(aws_lambda_function.server.ephemeral_storage).size == 512, !one(aws_lambda_function.server.vpc_config).ipv6_allowed_for_dual_stack,
+      length(aws_iam_role_policy.file_system) + length(aws_iam_role_policy_attachment.managed) == 0,
+    ])
+    error_message = "nobody asked for it"
+  }
+}
+
+run "managed_policies_are_the_servers_and_a_path_is_of_both_roles" {
+  command = apply
+  variables {
+    name                = "stock" # another role, as a mocked provider replaces none for its path
+    role_path           = "/service/mcp/"
+    managed_policy_arns = { insights = "arn:aws:iam::aws:policy/CloudWatchLambdaInsightsExecutionRolePolicy", own = "arn:aws:iam::111122223333:policy/team/orders" }
+  }
+
+  assert {
+    condition     = tomap({ for key, attached in aws_iam_role_policy_attachment.managed : key => attached.policy_arn }) == var.managed_policy_arns && alltrue([for attached in aws_iam_role_policy_attachment.managed : attached.role == aws_iam_role.server.name])
+    error_message = "attached is ${jsonencode(aws_iam_role_policy_attachment.managed)}"
+  }
+  assert {
+    condition     = [aws_iam_role.server.path, aws_iam_role.server.name] == ["/service/mcp/", "stock-lambda-eu-west-1-service-mcp"]
+    error_message = "the server's role is ${aws_iam_role.server.path}${aws_iam_role.server.name}"
+  }
+  assert {
+    condition     = [one(aws_iam_role.authorizer).path, one(aws_iam_role.authorizer).name] == ["/service/mcp/", "stock-authorizer-eu-west-1-service-mcp"]
+    error_message = "the authorizer's role is ${one(aws_iam_role.authorizer).path}${one(aws_iam_role.authorizer).name}"
+  }
+}
+
+run "what_an_account_has_once_is_named_by_the_region" {
+  command = apply
+  variables { dashboard = true }
+
+  assert {
+    condition     = [aws_iam_role.server.name, one(aws_iam_role.authorizer).name, output.dashboard_name] == ["orders-lambda-eu-west-1", "orders-authorizer-eu-west-1", "orders-eu-west-1"]
+    error_message = "the roles are ${aws_iam_role.server.name} and ${one(aws_iam_role.authorizer).name}, the dashboard is ${output.dashboard_name}"
+  }
+}
+
+run "a_name_that_would_be_too_long_for_a_role_is_cut_and_stays_its_own" {
+  command = apply
+  variables { name = "a-name-of-forty-eight-characters-and-no-more-tha" }
+
+  assert {
+    condition     = length(var.name) == 48 && [for name in [aws_iam_role.server.name, one(aws_iam_role.authorizer).name] : length(name)] == [64, 64] && aws_iam_role.server.name == "${var.name}-lambda-${substr(sha256("${var.name}-lambda-eu-west-1"), 0, 8)}"
+    error_message = "the roles are ${aws_iam_role.server.name} and ${one(aws_iam_role.authorizer).name}"
+  }
+}
+
+run "log_groups_are_of_the_usual_class_and_go_with_the_stack" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for group in [aws_cloudwatch_log_group.server, aws_cloudwatch_log_group.access, one(aws_cloudwatch_log_group.authorizer)] : group.log_group_class == "STANDARD" && !coalesce(group.skip_destroy, false)])
+    error_message = "nobody asked for another class, or to keep them"
+  }
+}
+
+run "log_groups_of_another_class_are_others_and_kept_are_those_that_say_who_called" {
+  command = apply
+  variables {
+    metrics         = "none"
+    log_group_class = "INFREQUENT_ACCESS"
+    log_groups_kept = true
+    dashboard       = true
+  }
+
+  assert {
+    condition = { for group in [aws_cloudwatch_log_group.server, aws_cloudwatch_log_group.access, one(aws_cloudwatch_log_group.authorizer)] : group.name => [group.log_group_class, tostring(coalesce(group.skip_destroy, false))] } == {
+      "/aws/lambda/orders/infrequent-access"                = ["INFREQUENT_ACCESS", "true"]
+      "/aws/vendedlogs/apigateway/orders/infrequent-access" = ["INFREQUENT_ACCESS", "true"]
+      "/aws/lambda/orders-authorizer/infrequent-access"     = ["INFREQUENT_ACCESS", "false"]
+    }
+    error_message = "the log groups are not those"
+  }
+  assert {
+    condition     = one(aws_lambda_function.server.logging_config).log_group == "/aws/lambda/orders/infrequent-access" && strcontains(one(aws_cloudwatch_dashboard.server).dashboard_body, "bytes / 1000000000 * 0.25")
+    error_message = "the function logs elsewhere, or the log costs as much as before"
   }
 }

@@ -1,7 +1,7 @@
 # Which version is called. As in derived.tftest.hcl, applied to a mocked provider, whose newest version is 8.
 
 mock_provider "aws" {
-  source = "./tests/plan"
+  source = "./tests/mocks"
 }
 
 override_resource {

@@ -2,7 +2,7 @@
 # Auto Scaling for Lambda is on no local AWS.
 
 mock_provider "aws" {
-  source = "./tests/plan"
+  source = "./tests/mocks"
 }
 
 override_resource {

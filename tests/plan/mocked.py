@@ -10,7 +10,7 @@ from typing import Any
 from tests.plan.offline import terraform
 
 MOCKED: dict[str, Any] = {
-    "mock_provider": {"aws": {"source": "./tests/plan", "override_during": "plan"}},
+    "mock_provider": {"aws": {"source": "./tests/mocks", "override_during": "plan"}},
     "override_resource": [  # a check that is unknown at plan fails a test
         {"target": f"terraform_data.{resource}", "values": {"output": "uploaded"}, "override_during": "plan"}
         for resource in ("upload", "uploaded")

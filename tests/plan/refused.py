@@ -11,6 +11,11 @@ PARAMETER = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys"
 FUNCTION = "arn:aws:lambda:eu-west-1:111122223333:function:door"
 CERTIFICATE = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd"
 ISSUER = "https://login.example.com/"
+VPC = {"subnet_ids": ["subnet-00000001"], "security_group_ids": ["sg-00000001"]}
+ACCESS_POINT = "arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fsap-0123456789abcdef0"
+FILES = {"access_point_arn": ACCESS_POINT, "mount_path": "/mnt/files"}
+LAYER = "arn:aws:lambda:eu-west-1:111122223333:layer:tools"
+CODE_SIGNING = "arn:aws:lambda:eu-west-1:111122223333:code-signing-config:csc-0123456789abcdef0"
 JWT = {"type": "jwt", "issuer": ISSUER, "audience": ["orders"]}
 
 REFUSED: dict[str, dict[str, dict[str, Any]]] = {
@@ -34,6 +39,48 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
         "memory_below_128": {"memory_mb": 127},
         "memory_above_10240": {"memory_mb": 10241},
         "memory_not_whole": {"memory_mb": 512.5},
+    },
+    "ephemeral_storage_mb": {
+        "ephemeral_storage_below_512": {"ephemeral_storage_mb": 511},
+        "ephemeral_storage_above_10240": {"ephemeral_storage_mb": 10241},
+        "ephemeral_storage_not_whole": {"ephemeral_storage_mb": 600.5},
+    },
+    "layers": {
+        "layer_by_its_name": {"layers": ["tools"]},
+        "layer_without_a_version": {"layers": [LAYER]},
+        "layers_of_which_one_is_null": {"layers": [f"{LAYER}:3", None]},
+        "six_layers": {"layers": [f"{LAYER}-{number}:1" for number in range(6)]},
+        "two_versions_of_a_layer": {"layers": [f"{LAYER}:3", f"{LAYER}:4"]},
+    },
+    "code_signing_config_arn": {
+        "code_signing_by_the_id_of_its_configuration": {"code_signing_config_arn": "csc-0123456789abcdef0"},
+    },
+    "managed_policy_arns": {
+        "managed_policy_by_its_name": {
+            "managed_policy_arns": {"insights": "CloudWatchLambdaInsightsExecutionRolePolicy"}
+        },
+        "managed_policy_that_is_null": {"managed_policy_arns": {"insights": None}},
+    },
+    "role_path": {
+        "role_path_without_slashes": {"role_path": "mcp"},
+        "role_path_without_its_last_slash": {"role_path": "/mcp"},
+        "role_path_with_a_wildcard": {"role_path": "/mcp*/"},
+        "role_path_of_513_characters": {"role_path": f"/{'a' * 511}/"},
+    },
+    "log_group_class": {
+        "log_group_class_by_half_its_name": {"log_group_class": "infrequent"},
+        "log_group_class_whose_logs_nobody_can_read": {"log_group_class": "DELIVERY"},
+    },
+    "file_system": {
+        "file_system_by_its_own_arn": {
+            "vpc": VPC,
+            "file_system": FILES
+            | {"access_point_arn": "arn:aws:elasticfilesystem:eu-west-1:111122223333:file-system/fs-01234567"},
+        },
+        "file_system_without_an_access_point": {"vpc": VPC, "file_system": {"mount_path": "/mnt/files"}},
+        "file_system_at_the_root": {"vpc": VPC, "file_system": FILES | {"mount_path": "/files"}},
+        "file_system_too_deep": {"vpc": VPC, "file_system": FILES | {"mount_path": "/mnt/files/orders"}},
+        "file_system_without_a_place": {"vpc": VPC, "file_system": {"access_point_arn": ACCESS_POINT}},
     },
     "timeout_seconds": {
         "timeout_of_0": {"timeout_seconds": 0},
@@ -236,6 +283,8 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
                 "security_group_ids": [f"sg-0000000{number}" for number in range(6)],
             }
         },
+        "vpc_as_a_list": {"vpc": ["subnet-00000001"]},
+        "vpc_with_ipv6_in_words": {"vpc": VPC | {"ipv6": "dual-stack"}},
         "vpc_with_an_arn_for_a_subnet": {
             "vpc": {
                 "subnet_ids": ["arn:aws:ec2:eu-west-1:111122223333:subnet/subnet-00000001"],
@@ -347,11 +396,31 @@ REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
         "neither_source_dir_nor_package_file": {"source_dir": None},
         "both_source_dir_and_package_file": {"package_file": "versions.tf"},
     },
+    "file_system": {"file_system_without_a_vpc": {"file_system": FILES}},
+    "code_signing_config_arn": {"code_signing_of_what_is_built_at_apply": {"code_signing_config_arn": CODE_SIGNING}},
+    "log_group_class": {
+        "log_group_class_that_has_no_metrics": {"log_group_class": "INFREQUENT_ACCESS"},
+        "log_group_class_that_has_no_metrics_by_tool": {"log_group_class": "INFREQUENT_ACCESS", "metrics": "tools"},
+    },
     "private_keys": {
         "private_keys_without_source_dir": {
             "source_dir": None,
             "package_file": "versions.tf",
             "private_keys": ["client.pem"],
+        },
+    },
+    "sdk_1_compatibility": {
+        "compatibility_of_a_finished_package": {
+            "source_dir": None,
+            "package_file": "versions.tf",
+            "sdk_1_compatibility": True,
+        },
+    },
+    "trial_start": {
+        "trial_start_of_a_finished_package": {
+            "source_dir": None,
+            "package_file": "versions.tf",
+            "trial_start": False,
         },
     },
     "reserved_concurrency": {
@@ -403,6 +472,8 @@ REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
     },
     "snap_start": {
         "snap_start_of_a_runtime_that_has_none": {"runtime": "python3.11", "snap_start": True},
+        "snap_start_with_more_storage": {"snap_start": True, "ephemeral_storage_mb": 513},
+        "snap_start_with_a_file_system": {"snap_start": True, "vpc": VPC, "file_system": FILES},
         "snap_start_together_with_provisioned_concurrency": {
             "snap_start": True,
             "provisioned_concurrency": {"environments": 1},

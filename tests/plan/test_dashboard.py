@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks import prices
 from lab import dashboard
 from lab.readme import front_output, hcl
 from mcp_lambda_host.contract import METRICS
+from pricing import prices
 from tests.plan.offline import terraform
 
 EMITTED = {
@@ -120,7 +120,7 @@ def test_a_day_of_a_thousand_calls_costs_what_the_price_lists_say(metrics: list[
 def test_the_prices_are_those_of_the_cost_command() -> None:
     shown = hcl("dashboard.tf")["locals"][0]["prices"]
 
-    assert shown["log_gb"] == prices.LOGS_WRITTEN.dollars
+    assert shown["log_gb"]["STANDARD"] == prices.LOGS_WRITTEN.dollars
     assert str(prices.INVOCATIONS.dollars) in shown["invocations"]
     for price in prices.COMPUTE.values():
         assert f"{price.dollars:g}" in shown["gb_seconds"]

@@ -129,7 +129,7 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         "module.mcp.aws_apigatewayv2_domain_name.front[0]": {"domain_name": "consents.example.com"},
         'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "JWT"},
         "module.mcp.aws_cloudwatch_log_group.server": {"retention_in_days": 365},
-        "module.mcp.aws_cloudwatch_dashboard.server[0]": {"dashboard_name": "consents"},
+        "module.mcp.aws_cloudwatch_dashboard.server[0]": {},
         'module.mcp.aws_cloudwatch_query_definition.server["slowest tools"]': {"name": "mcp/consents/slowest tools"},
         'module.mcp.aws_cloudwatch_metric_alarm.server["provisioned_spillover"]': {"threshold": 1},
         'module.mcp.aws_cloudwatch_metric_alarm.server["p95_duration"]': {"threshold": 2000},

@@ -9,9 +9,8 @@ import pytest
 from lab.local_aws import REPOSITORY
 from lab.readme import hcl
 
-FILES = sorted(
-    file for place in (".", "fronts/*", "examples/*", "tests/**") for file in REPOSITORY.glob(f"{place}/*.tf")
-)
+FOLDERS = ("*.tf", "fronts/*/*.tf", "examples/*/*.tf", "tests/**/*.tf", "verify/stack/*.tf")
+FILES = sorted(file for folder in FOLDERS for file in REPOSITORY.glob(folder))
 TOPICS = sorted(file.stem.removeprefix("variables_") for file in REPOSITORY.glob("variables_*.tf"))
 
 

@@ -20,7 +20,7 @@ EXECUTION_ARN = f"arn:aws:execute-api:{ACCOUNT}:abc123"
 INPUTS: dict[str, Any] = {
     "name": "orders",
     "package_file": "server.zip",
-    "auth": {"type": "iam"},
+    "auth": {"type": "token", "ssm_parameter": f"arn:aws:ssm:{ACCOUNT}:parameter/orders/keys"},
     "custom_domain": {"domain_name": DOMAIN, "certificate_arn": CERTIFICATE, "zone_id": ZONE},
 }
 JWT = {"type": "jwt", "issuer": "https://login.example.com/", "audience": ["orders"]}
@@ -109,6 +109,32 @@ BEFORE: dict[tuple[str, str], tuple[Instances, str]] = {
 """The instances of a resource and its address now, by the module call and by its address before."""
 
 
+ROLE = "arn:aws:iam::111122223333:role"
+GROUP = "/aws/lambda/orders"
+
+NAMED_BEFORE: dict[tuple[str, str, int | None], dict[str, Any]] = {
+    ("aws_cloudwatch_log_group", "server", None): {
+        "id": GROUP,
+        "name": GROUP,
+        "arn": f"arn:aws:logs:{ACCOUNT}:log-group:{GROUP}",
+        "log_group_class": "STANDARD",
+    },
+    ("aws_iam_role", "server", None): {
+        "id": "orders-lambda",
+        "name": "orders-lambda",
+        "path": "/",
+        "arn": f"{ROLE}/orders-lambda",
+    },
+    ("aws_iam_role", "authorizer", 0): {
+        "id": "orders-authorizer",
+        "name": "orders-authorizer",
+        "path": "/",
+        "arn": f"{ROLE}/orders-authorizer",
+    },
+}
+"""Attributes of what would get another name today, or could change its class, by kind, name and index."""
+
+
 @pytest.fixture(scope="module")
 def changes(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """What would be changed in the stack whose state has the addresses of before, by present address."""
@@ -124,21 +150,26 @@ def changes(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
 def state() -> dict[str, Any]:
     """The state that Terraform would have kept."""
-    resources = [
-        {
-            "module": f"module.{call}",
-            "mode": "managed",
-            "type": address.split(".")[0],
-            "name": address.split(".")[1],
-            "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
-            "instances": [
-                ({} if key is None else {"index_key": key}) | {"schema_version": 0, "attributes": attributes}
-                for key, attributes in instances.items()
-            ],
-        }
-        for (call, address), (instances, _) in BEFORE.items()
+    resources = [resource(call, address, instances) for (call, address), (instances, _) in BEFORE.items()]
+    resources += [
+        resource("mcp", f"{kind}.{name}", {key: attributes}) for (kind, name, key), attributes in NAMED_BEFORE.items()
     ]
     return {"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "before", "resources": resources}
+
+
+def resource(call: str, address: str, instances: Instances) -> dict[str, Any]:
+    """A resource of the module as a state has it."""
+    return {
+        "module": f"module.{call}",
+        "mode": "managed",
+        "type": address.split(".")[0],
+        "name": address.split(".")[1],
+        "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
+        "instances": [
+            ({} if key is None else {"index_key": key}) | {"schema_version": 0, "attributes": attributes}
+            for key, attributes in instances.items()
+        ],
+    }
 
 
 @pytest.mark.parametrize(("call", "address"), BEFORE)
@@ -154,3 +185,13 @@ def test_a_resource_whose_address_changed_is_kept(call: str, address: str, chang
 
 def test_nothing_of_before_is_deleted(changes: dict[str, dict[str, Any]]) -> None:
     assert [address for address, change in changes.items() if "delete" in change["change"]["actions"]] == []
+
+
+@pytest.mark.parametrize(("kind", "name", "index"), NAMED_BEFORE)
+def test_what_is_live_keeps_its_name(
+    kind: str, name: str, index: int | None, changes: dict[str, dict[str, Any]]
+) -> None:
+    change = changes[f"module.mcp.{kind}.{name}" + ("" if index is None else f"[{index}]")]["change"]
+
+    assert not {"create", "delete"} & set(change["actions"])
+    assert change["after"]["name"] == change["before"]["name"]

@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
+from builder.packages import runs_like
 from lab.local_aws import REPOSITORY
 from tests.plan.offline import OVERRIDE, terraform
 from tests.plan.refused import PARAMETER, RIGHT
+from tests.zipped import INTEL
 
 NEWEST = REPOSITORY / "lab" / "newest"
 PACKAGE = "-target=module.mcp.terraform_data.package"
@@ -40,9 +42,10 @@ def stack(checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> St
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 
     def write(**inputs: Any) -> Path:
-        call = RIGHT | {"source": os.path.relpath(checkout, tmp_path), "source_dir": "${path.module}"} | inputs
+        where = {"source": os.path.relpath(checkout, tmp_path), "source_dir": "${path.module}"}
+        call = RIGHT | where | ({"trial_start": False} if "source_dir" not in inputs else {}) | inputs
         (tmp_path / "main.tf.json").write_text(json.dumps({"provider": {"aws": {}}, "module": {"mcp": call}}))
-        (tmp_path / "server.py").write_text("import helper\n")
+        (tmp_path / "server.py").write_text("import helper\nmcp = helper\n")
         (tmp_path / "helper.py").touch()
         (tmp_path / OVERRIDE.name).write_text(OVERRIDE.read_text())
         succeed("init", directory=tmp_path)
@@ -90,6 +93,40 @@ def test_a_saved_plan_can_be_applied_though_bytecode_has_appeared_since(stack: S
     succeed("apply", "saved.tfplan", directory=directory)
 
 
+PROJECT = {
+    "pyproject.toml": '[project]\nname = "orders"\nversion = "1"\n[tool.pdm.build]\npackage-dir = "./lib"\n',
+    "uv.lock": "version = 1\n",
+    "lib/orders/server.py": "",
+    "lib/orders/tests/data.json": "",
+    "tests/test_server.py": "",
+    "Dockerfile": "",
+    "notebooks/try.ipynb": "",
+}
+
+
+def test_a_project_is_built_again_when_its_code_or_its_lock_changes_and_not_for_its_tests(stack: Stack) -> None:
+    directory = stack(source_dir="${path.module}/orders", entrypoint="orders.server:mcp")
+    for name, text in PROJECT.items():
+        (directory / "orders" / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / "orders" / name).write_text(text)
+
+    def build_id() -> Any:
+        succeed("plan", PACKAGE, "-out=next.tfplan", directory=directory)
+        shown = json.loads(succeed("show", "-json", "next.tfplan", directory=directory))
+        (package,) = shown["planned_values"]["root_module"]["child_modules"][0]["resources"]
+        return package["values"]["triggers_replace"]
+
+    def change(*names: str) -> None:
+        for name in names:
+            (directory / "orders" / name).write_text("# changed\n")
+
+    first = build_id()
+    change("tests/test_server.py", "Dockerfile", "notebooks/try.ipynb")
+    assert build_id() == first
+    change("uv.lock")
+    assert build_id() != first
+
+
 def test_a_private_key_is_packed_only_where_the_stack_names_it(stack: Stack) -> None:
     directory = stack()
     (directory / "certs").mkdir()
@@ -103,11 +140,42 @@ def test_a_private_key_is_packed_only_where_the_stack_names_it(stack: Stack) -> 
     assert "certs/it's mine.pem" in packed(directory)
 
 
+SERVER = """
+import os
+from mcp.server import MCPServer
+
+shop = MCPServer(os.environ["SHOP"])
+if "TOKEN" in os.environ:
+    raise SystemExit(os.environ["TOKEN"])
+TOKEN = os.environ["TOKEN"]
+"""
+
+
+@pytest.mark.skipif(not runs_like(INTEL), reason=f"a trial start for {INTEL} runs on such a machine only")
+def test_a_build_finds_the_server_and_starts_it_with_the_environment_but_no_secret(stack: Stack) -> None:
+    directory = stack(
+        trial_start=True,
+        runtime=INTEL.runtime,
+        architecture=INTEL.architecture,
+        environment={"SHOP": 'it\'s "ours"', "LICENCE": '${sensitive("AB-12")}'},
+        secrets={"TOKEN": PARAMETER},
+    )
+    (directory / "server.py").write_text(SERVER)
+
+    said = succeed("apply", PACKAGE, "-auto-approve", directory=directory)
+
+    assert "the server is server:shop" in said
+    assert "the trial start ended where the server needs TOKEN, whose value the account has" in said
+    assert "AB-12" not in said
+
+
 def test_a_machine_without_python_is_told_so_when_it_is_to_build(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     directory = stack()
     only_terraform = directory / ".bin"
     only_terraform.mkdir()
-    (only_terraform / "terraform").symlink_to(str(shutil.which("terraform")))
+    command = only_terraform / "terraform"
+    command.write_text(f'#!/bin/sh\nexec "{shutil.which("terraform")}" "$@"\n')
+    command.chmod(0o755)
     monkeypatch.setenv("PATH", str(only_terraform))
 
     said = " ".join(terraform("apply", PACKAGE, "-auto-approve", directory=directory).stderr.split())

@@ -24,6 +24,13 @@ EVERYTHING: dict[str, Any] = {
         "zone_id": "Z0123456789",
     },
     "vpc": {"subnet_ids": ["subnet-00000001"], "security_group_ids": ["sg-00000001"]},
+    "file_system": {
+        "access_point_arn": f"arn:aws:elasticfilesystem:{ACCOUNT}:access-point/fsap-0123456789abcdef0",
+        "mount_path": "/mnt/files",
+    },
+    "layers": [f"arn:aws:lambda:{ACCOUNT}:layer:tools:3"],
+    "managed_policy_arns": {"own": "arn:aws:iam::aws:policy/CloudWatchLambdaInsightsExecutionRolePolicy"},
+    "role_path": "/mcp/",
     "kms_key_arn": f"arn:aws:kms:{ACCOUNT}:key/1234abcd",
     "permissions_boundary_arn": "arn:aws:iam::111122223333:policy/boundary",
 }
@@ -52,6 +59,7 @@ def test_tags_are_on_everything_that_can_carry_them(planned: dict[str, dict[str,
     ("kind", "attribute", "variable"),
     [
         ("aws_iam_role", "permissions_boundary", "permissions_boundary_arn"),
+        ("aws_iam_role", "path", "role_path"),
         ("aws_lambda_function", "kms_key_arn", "kms_key_arn"),
         ("aws_cloudwatch_log_group", "kms_key_id", "kms_key_arn"),
         ("aws_ssm_parameter", "key_id", "kms_key_arn"),

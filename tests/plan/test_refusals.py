@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections import defaultdict
 from pathlib import Path
@@ -10,7 +11,20 @@ from typing import Any
 import pytest
 
 from tests.plan.offline import OVERRIDE, terraform
-from tests.plan.refused import CERTIFICATE, FUNCTION, ISSUER, JWT, PARAMETER, REFUSED, REFUSED_TOGETHER, RIGHT
+from tests.plan.refused import (
+    CERTIFICATE,
+    CODE_SIGNING,
+    FILES,
+    FUNCTION,
+    ISSUER,
+    JWT,
+    LAYER,
+    PARAMETER,
+    REFUSED,
+    REFUSED_TOGETHER,
+    RIGHT,
+    VPC,
+)
 
 # For each input a wrong value, and the words that tell what is wrong: the value, the limit, the reason.
 WRONG: dict[str, tuple[Any, list[str]]] = {
@@ -21,9 +35,22 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     ),
     "front": ("websocket", ['"websocket"', "http or rest"]),
     "entrypoint": ("server.py", ['"server.py"', '"server:mcp"']),
-    "runtime": ("nodejs22.x", ['"nodejs22.x"', "python3.11, python3.12, python3.13"]),
+    "runtime": ("nodejs22.x", ['"nodejs22.x"', "python3.11, python3.12, python3.13, python3.14"]),
     "architecture": ("arm", ['"arm"', "arm64 or x86_64"]),
     "memory_mb": (64, ["is 64", "128 to 10240"]),
+    "ephemeral_storage_mb": (256, ["is 256", "512 to 10240"]),
+    "layers": (
+        [f"{LAYER}:{number}" for number in range(3, 9)] + ["tools"],
+        ['"tools"', f"such as {LAYER}:3", "holds 7 layers", "at most 5", "one version of a layer"],
+    ),
+    "code_signing_config_arn": ("csc-1", ['"csc-1"', f"such as {CODE_SIGNING}"]),
+    "managed_policy_arns": ({"own": "tickets"}, ['"tickets"', "such as arn:aws:iam::111122223333:policy/tickets"]),
+    "role_path": ("mcp", ['"mcp"', 'begin and end with "/"', "at most 512"]),
+    "log_group_class": ("DELIVERY", ['"DELIVERY"', "STANDARD or INFREQUENT_ACCESS", "read where they are"]),
+    "file_system": (
+        {"access_point_arn": "fsap-1", "mount_path": "/files"},
+        ['access_point_arn is "fsap-1"', "exactly this one", 'mount_path is "/files"', "directly below /mnt"],
+    ),
     "timeout_seconds": (60, ["is 60", "1 to 29", "gives up after 30 seconds"]),
     "environment": (
         {"MCP_LAMBDA_NAME": "x", "TABLE": "t"},
@@ -65,7 +92,7 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     ),
     "vpc": (
         {"subnet_ids": ["subnet-1", "eu-west-1a"], "security_group_ids": []},
-        ['"eu-west-1a"', "id of a subnet", "holds 0 groups", "must hold 1 to 5"],
+        ['"eu-west-1a"', "id of a subnet", "holds 0 groups", "must be a list of 1 to 5"],
     ),
     "kms_key_arn": ("alias/platform", ['"alias/platform"', "not its id or alias", "exactly this one"]),
     "permissions_boundary_arn": ("boundary", ['"boundary"', "ARN of an IAM policy"]),
@@ -120,7 +147,11 @@ MISSPELT: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "vpc": (
         {"vpc": {"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"], "subnets": ["subnet-2"]}},
-        ["vpc has subnets", "subnet_ids and security_group_ids"],
+        ["vpc has subnets", "subnet_ids, security_group_ids, ipv6"],
+    ),
+    "file_system": (
+        {"vpc": VPC, "file_system": FILES | {"path": "/mnt"}},
+        ["file_system has path", "access_point_arn and mount_path"],
     ),
     "custom_domain": (
         {"custom_domain": {"domain_name": "mcp.example.com", "certificate_arn": CERTIFICATE, "zone": "Z1"}},
@@ -171,8 +202,10 @@ MISTAKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "rate_in_words": ({"throttle": {"rate": "fast"}}, ["a number is required"]),
     "one_subnet_as_a_string": (
         {"vpc": {"subnet_ids": "subnet-1", "security_group_ids": ["sg-1"]}},
-        ["list of string required"],
+        ["holds 0 subnets", "a list of 1 to 16"],
     ),
+    "vpc_as_a_string": ({"vpc": "vpc-1"}, ["vpc must be null or an object"]),
+    "ipv6_in_words": ({"vpc": VPC | {"ipv6": "on"}}, ['vpc.ipv6 is "on"', "true or false"]),
     "vpc_without_groups": ({"vpc": {"subnet_ids": ["subnet-1"]}}, ["vpc.security_group_ids holds 0 groups"]),
     "domain_without_certificate": (
         {"custom_domain": {"domain_name": "mcp.example.com"}},
@@ -209,6 +242,14 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"source_dir": None, "package_file": "server.zip", "private_keys": ["client.pem"]},
         ["private_keys names client.pem", "no source_dir"],
     ),
+    "compatibility_of_a_file": (
+        {"source_dir": None, "package_file": "server.zip", "sdk_1_compatibility": True},
+        ["sdk_1_compatibility is true, but there is no source_dir", "--sdk-1-compatibility"],
+    ),
+    "trial_of_a_file": (
+        {"source_dir": None, "package_file": "server.zip", "trial_start": False},
+        ["trial_start is false, but there is no source_dir", "--no-trial-start"],
+    ),
     "no_directory": ({"source_dir": "nowhere"}, ['"nowhere"', "no such directory"]),
     "no_module": ({"entrypoint": "api.main:app"}, ['"api.main:app"', "api/main.py", "api/main/__init__.py"]),
     "secret_twice": (
@@ -234,6 +275,23 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
     "snapshot_and_provisioned": (
         {"snap_start": True, "provisioned_concurrency": {"environments": 1}},
         ["snap_start and provisioned_concurrency are both given", "not both"],
+    ),
+    "snapshot_and_storage": (
+        {"snap_start": True, "ephemeral_storage_mb": 1024},
+        ["snap_start is on", "ephemeral_storage_mb is 1024", "512 MB"],
+    ),
+    "snapshot_and_files": (
+        {"snap_start": True, "vpc": VPC, "file_system": FILES},
+        ["snap_start and file_system are both given", "no snapshots"],
+    ),
+    "files_without_a_vpc": ({"file_system": FILES}, ["file_system is given without vpc", "inside their VPC"]),
+    "unsigned": (
+        {"code_signing_config_arn": CODE_SIGNING},
+        ["is given with source_dir", "nobody signs", "have AWS Signer sign it", "package_file"],
+    ),
+    "log_class_and_metrics": (
+        {"log_group_class": "INFREQUENT_ACCESS"},
+        ['log_group_class is "INFREQUENT_ACCESS"', 'metrics is "server"', 'Set metrics = "none"'],
     ),
     "canary_and_rollback": (
         {"canary": {"stable_version": 7, "weight": 0.1}, "rollback_to": 7},
@@ -290,6 +348,17 @@ def test_a_refusal_says_what_is_wrong_and_what_would_be_right(name: str, told: T
     assert [word for word in words if word not in told[f"{name}_in_words"]] == []
 
 
+def test_a_runtime_that_the_provider_does_not_know_is_refused_with_the_version_that_does(
+    checkout: Path, tmp_path: Path
+) -> None:
+    said = what_terraform_says({"mcp": RIGHT | {"runtime": "python3.14"}}, checkout, tmp_path)["mcp"]
+    lock = (tmp_path / ".terraform.lock.hcl").read_text()
+    major, minor = map(int, re.findall(r'version += "(\d+)[.](\d+)', lock)[0])
+
+    refusal = f"knows from version 6.20 on, but .terraform.lock.hcl has {major}.{minor}. Run `terraform init -upgrade`"
+    assert (refusal in said) is ((major, minor) < (6, 20))
+
+
 def test_what_may_be_a_secret_is_not_shown(told: Told) -> None:
     assert "hunter2" not in str(told)
 
@@ -321,7 +390,8 @@ def test_what_does_not_go_together_or_cannot_be_packed_is_refused_in_words(name:
 
 def test_nothing_is_open_by_omission(checkout: Path, tmp_path: Path) -> None:
     write_stack({"mcp": {"name": "orders", "source_dir": "server"}}, checkout, tmp_path)
-    assert 'The argument "auth" is required' in terraform("validate", directory=tmp_path).stderr
+    said = [terraform(command, directory=tmp_path).stderr for command in ("init", "validate")]  # newer ones: at init
+    assert 'The argument "auth" is required' in "".join(said)
 
 
 def what_terraform_says(calls: dict[str, dict[str, Any]], module: Path, directory: Path) -> Told:

@@ -235,7 +235,7 @@ SPOILT = """
 
     @mcp.tool()
     async def block() -> str:
-        threading.Thread(target=time.sleep, args=[60]).start()
+        threading.Thread(target=time.sleep, args=[60], daemon=False).start()
         time.sleep(4)
 """
 

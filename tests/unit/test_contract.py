@@ -7,9 +7,11 @@ import re
 
 import pytest
 
+import build
 from authorizer import keys
 from builder import inputs
 from lab.local_aws import REPOSITORY
+from lab.readme import blocks
 from mcp_lambda_host import contract
 
 FILE = REPOSITORY / "function" / "mcp_lambda_host" / "contract.json"
@@ -44,6 +46,19 @@ def test_the_name_of_the_settings_is_one_that_no_author_can_take() -> None:
 )
 def test_no_source_repeats_it(fact: str) -> None:
     assert [path.name for path in SOURCES if fact in path.read_text()] == []
+
+
+def test_the_default_runtime_is_the_newest_that_each_provider_knows_which_the_module_takes() -> None:
+    (floor,) = re.findall(r'version = ">= ([\d.]+),', (REPOSITORY / "versions.tf").read_text())
+    later = [name for name, first in CONTRACT["runtimes_by_provider"].items() if version(first) > version(floor)]
+    known = [runtime for runtime in CONTRACT["runtimes"] if runtime not in later]
+
+    assert blocks("variable")["runtime"]["default"] == known[-1]
+    assert build.parse_arguments(["--authorizer", "--output", "x"]).runtime == known[-1]
+
+
+def version(text: str) -> list[int]:
+    return [int(number) for number in text.split(".")]
 
 
 def test_the_authorizer_and_the_builder_read_it() -> None:

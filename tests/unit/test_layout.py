@@ -14,7 +14,8 @@ MAY_IMPORT = {
     "function": set(),
     "lab": {"function"},
     "benchmarks": {"function", "lab"},
-    "tests": {"function", "lab", "benchmarks"},
+    "verify": {"function", "lab"},
+    "tests": {"function", "lab", "benchmarks", "verify"},
 }
 """What each part may import, beside itself and installed packages."""
 

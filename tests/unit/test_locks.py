@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from builder import inputs
 from lab.local_aws import REPOSITORY
 
 LOCKS = sorted(REPOSITORY.glob("*/requirements*.lock"))
@@ -30,14 +31,27 @@ def test_a_package_that_only_another_one_requires_would_be_missed_by_name(packag
     assert f"`{package}`" in resolve(lock, tmp_path).stderr
 
 
+@pytest.mark.parametrize("architecture", inputs.MACHINES)
+@pytest.mark.parametrize("runtime", inputs.MANYLINUX)
+def test_the_hosts_lock_has_a_wheel_of_each_package_for_each_target(
+    runtime: str, architecture: str, tmp_path: Path
+) -> None:
+    options = ["--only-binary", ":all:", "--no-deps", "--python-version", runtime.removeprefix("python")]
+    platform = f"{inputs.MACHINES[architecture]}-{inputs.MANYLINUX[runtime]}"
+
+    resolved = resolve(inputs.LOCK, tmp_path, *options, "--python-platform", platform)
+
+    assert resolved.returncode == 0, resolved.stderr
+
+
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: f"{lock.parent.name}/{lock.name}")
 def test_a_lock_names_no_package_index(lock: Path) -> None:
     assert "://" not in lock.read_text()
 
 
-def resolve(lock: Path, directory: Path) -> subprocess.CompletedProcess[str]:
+def resolve(lock: Path, directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Resolve a lock anew; uv refuses what is required, whether by an extra or not, and has no hash in the lock."""
     uv = Path(sys.executable).with_name("uv")
     command = [str(uv), "pip", "install", "--dry-run", "--require-hashes", "--python", sys.executable]
     where = ["--target", str(directory / "packages")]
-    return subprocess.run([*command, *where, "-r", str(lock)], capture_output=True, text=True, check=False)
+    return subprocess.run([*command, *options, *where, "-r", str(lock)], capture_output=True, text=True, check=False)

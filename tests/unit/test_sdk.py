@@ -10,7 +10,10 @@ import pytest
 from mcp.server import request_state
 from mcp.server.lowlevel import Server
 from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.server import Settings
 from mcp.server.session import ServerSession
+from mcp_types import Tool
+from mcp_types._types import MCPModel
 from pydantic import BaseModel, TypeAdapter
 
 from mcp_lambda_host.sdk import client_log, lean
@@ -66,3 +69,16 @@ def test_the_configuration_of_all_models_is_a_dict_of_the_base_class() -> None:
 @pytest.mark.parametrize("module", [*lean.LAZY, lean.UNUSED, lean.USER_OF_UNUSED])
 def test_a_module_that_the_lean_start_treats_differently_is_there(module: str) -> None:
     assert importlib.util.find_spec(module) is not None
+
+
+def test_a_server_keeps_its_low_level_server_and_its_settings_under_these_names() -> None:
+    server = MCPServer("any")
+
+    assert isinstance(server._lowlevel_server, Server)
+    assert isinstance(server.settings, Settings)
+
+
+def test_all_types_of_the_protocol_have_one_base_class_of_pydantic() -> None:
+    assert issubclass(Tool, MCPModel)
+    assert MCPModel.__init__ is BaseModel.__init__
+    assert callable(BaseModel.__getattr__)  # type: ignore[attr-defined]

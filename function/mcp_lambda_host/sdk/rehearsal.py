@@ -43,7 +43,7 @@ def rehearse(answer: Callable[[dict[str, Any]], str], names: Names) -> None:
             parse_client_request("tools/call", version, {"name": "", "_meta": ENVELOPE})
             serialize_server_result("tools/call", version, CallToolResult(content=[]).model_dump(by_alias=True))
         for method in FIRST_REQUESTS:
-            body = answer(_event(method))
+            body = answer(event_of(method))
             if method == "tools/list":
                 names.learn_tools(body)
     except TimeoutError:
@@ -52,7 +52,7 @@ def rehearse(answer: Callable[[dict[str, Any]], str], names: Names) -> None:
         logger.debug("The rehearsal of the first requests failed: %s: %s", type(error).__name__, error)
 
 
-def _event(method: str) -> dict[str, Any]:
+def event_of(method: str) -> dict[str, Any]:
     """The event of payload format 2.0 that an anonymous client's request would be."""
     message = {"jsonrpc": "2.0", "id": 0, "method": method, "params": {"_meta": ENVELOPE}}
     headers = {

@@ -22,6 +22,10 @@ from mcp.server.request_state import (
     authenticated_principal,
 )
 
+LOCAL_KEY = "MCP_LAMBDA_REQUEST_STATE_KEY"
+"""Environment variable with the key where there is no parameter, for the environments of `serve.py`. On AWS nobody can
+set it: Terraform refuses names that begin so."""
+
 VOLATILE = frozenset({"exp", "iat", "nbf", "jti", "auth_time", "integrationLatency"})
 """What differs between two tokens, or two decisions, for one caller (RFC 7519 section 4.1; REST's own measurement)."""
 
@@ -101,12 +105,12 @@ def share_keys(parameter: str | None, variables: Mapping[str, str], *, audience:
 
     Args:
         parameter: ARN of a SecureString with a JSON list of secrets of at least 32 bytes; the first seals, all open.
-            None: a key of this process alone.
+            None: the key in the variable `LOCAL_KEY`, or else one of this process alone.
         variables: The process's environment variables, with the credentials to read the parameter with.
         audience: Bound into each token, so that another module's state is refused even under the same keys.
         is_open: Whether the gateway lets everybody in: then there is no caller to bind state to.
     """
-    codec = SharedKeys(lambda: _fetch_keys(parameter, variables) if parameter else [secrets.token_urlsafe(32)])
+    codec = SharedKeys(lambda: _fetch_keys(parameter, variables) if parameter else [_own_key(variables)])
     SHARED.append(codec)
 
     def shared(*, ttl: float = 600.0, audience: str | None = audience) -> RequestStateSecurity:
@@ -114,6 +118,10 @@ def share_keys(parameter: str | None, variables: Mapping[str, str], *, audience:
         return RequestStateSecurity(codec=codec, ttl=ttl, audience=audience, bind_principal=bind)
 
     RequestStateSecurity.ephemeral = shared  # type: ignore[method-assign]
+
+
+def _own_key(variables: Mapping[str, str]) -> str:
+    return variables.get(LOCAL_KEY) or secrets.token_urlsafe(32)
 
 
 def _fetch_keys(parameter: str, variables: Mapping[str, str]) -> list[str]:

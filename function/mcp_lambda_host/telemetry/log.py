@@ -16,9 +16,10 @@ from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from types import TracebackType
 
+from ..contract import AUTHOR
 from ..own_log import LEVELS, logger
 from ..sdk.hooks import change_records, is_constant, leave_out_tasks, own_stdout, show_warnings
 
@@ -45,10 +46,6 @@ ROOT = f"{PurePath((lambda: None).__code__.co_filename).parents[2]}/"
 HOST = f"{ROOT}mcp_lambda_"
 PYTHON = f"{PurePath(logging.__file__).parents[1]}/"
 
-_LIST = Path(__file__).parents[1] / "author.json"
-AUTHOR: frozenset[str] | None = frozenset(json.loads(_LIST.read_text("utf-8"))) if _LIST.is_file() else None
-"""Files and folders of the author's in the zip, whose builder has written them down; None: this is no zip."""
-
 REQUEST: ContextVar[str | None] = ContextVar("REQUEST", default=None)
 """Id of the request that is being answered. It follows the request into its tasks and threads, and stays with those
 that run on after their deadline, when the runtime's own id, one for the whole process, is the next request's."""
@@ -71,6 +68,7 @@ def install(level: str, *, payloads: bool) -> None:
     for handler in {*root.handlers, *logger.handlers}:
         handler.addFilter(with_request)
     if payloads:
+        change_records(with_cause)
         logging.captureWarnings(True)
         return
     change_records(without_payloads)
@@ -123,7 +121,7 @@ def is_foreign(path: str) -> bool:
         return False
     if AUTHOR is None:
         return path.startswith(PYTHON) or "site-packages" in path or "dist-packages" in path
-    return not path.startswith(ROOT) or path.removeprefix(ROOT).split("/")[0] not in AUTHOR
+    return not path.startswith(ROOT) or path.removeprefix(ROOT).split("/")[0] not in AUTHOR.files
 
 
 def without_payloads(record: logging.LogRecord) -> None:
@@ -137,11 +135,17 @@ def without_payloads(record: logging.LogRecord) -> None:
     record.msg, record.args, record.stack_info = text[:LONGEST_FOREIGN], None, None
     for name in vars(record).keys() - PLAIN:
         delattr(record, name)
+    with_cause(record)
     error = record.exc_info[1] if record.exc_info else None
     if error and error is not WITHHELD:
-        if type(error).__module__.startswith("mcp."):  # the SDK's wrapping around what a tool has raised
-            error = error.__cause__ or error
         record.exc_info = (type(error), WITHHELD, last_frames(error.__traceback__))
+
+
+def with_cause(record: logging.LogRecord) -> None:
+    """Put what a tool has raised into a record in place of the SDK's wrapping around it."""
+    error = record.exc_info[1] if record.exc_info else None
+    if error and error.__cause__ and type(error).__module__.startswith("mcp."):
+        record.exc_info = (type(error.__cause__), error.__cause__, error.__cause__.__traceback__)
 
 
 def last_frames(trace: TracebackType | None) -> TracebackType | None:

@@ -107,8 +107,43 @@ variable "custom_domain" {
 }
 
 variable "vpc" {
-  type    = object({ subnet_ids = list(string), security_group_ids = list(string) })
+  type    = object({ subnet_ids = list(string), security_group_ids = list(string), ipv6 = optional(bool) })
   default = null
+}
+
+variable "file_system" {
+  type    = map(string)
+  default = null
+}
+
+variable "ephemeral_storage_mb" {
+  type    = number
+  default = null
+}
+
+variable "layers" {
+  type    = list(string)
+  default = []
+}
+
+variable "code_signing_config_arn" {
+  type    = string
+  default = null
+}
+
+variable "managed_policy_arns" {
+  type    = map(string)
+  default = {}
+}
+
+variable "role_path" {
+  type    = string
+  default = null
+}
+
+variable "log_groups_kept" {
+  type    = bool
+  default = false
 }
 
 variable "kms_key_arn" {
@@ -158,6 +193,13 @@ module "mcp" {
   secrets                  = var.secrets
   custom_domain            = var.custom_domain
   vpc                      = var.vpc
+  file_system              = var.file_system
+  ephemeral_storage_mb     = var.ephemeral_storage_mb
+  layers                   = var.layers
+  code_signing_config_arn  = var.code_signing_config_arn
+  managed_policy_arns      = var.managed_policy_arns
+  role_path                = var.role_path
+  log_groups_kept          = var.log_groups_kept
   kms_key_arn              = var.kms_key_arn
   permissions_boundary_arn = var.permissions_boundary_arn
   dashboard                = var.dashboard

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 import uuid
+from importlib import import_module
 
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context, MCPServer
@@ -32,6 +33,12 @@ def who() -> str:
 def variable(key: str) -> str:
     """Say what an environment variable holds."""
     return os.environ.get(key, "nothing")
+
+
+@mcp.tool()
+def constant(module: str, attribute: str) -> str:
+    """Say what an attribute of a module is."""
+    return str(getattr(import_module(module), attribute))
 
 
 @mcp.tool()

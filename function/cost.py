@@ -1,4 +1,5 @@
-"""What an endpoint costs a month. `python3 -m benchmarks.cost` needs nothing but Python 3.11 or newer."""
+#!/usr/bin/env python3
+"""Print what an endpoint costs a month. Needs nothing but Python 3.11 or newer."""
 
 from __future__ import annotations
 
@@ -6,11 +7,14 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any, NoReturn
 
-from .bill import Line, Use, bill, total
-from .prices import NOTED, PRICES, REGION
-from .table import table
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # an interpreter in isolated mode does not look there
+
+from pricing.bill import Line, Use, bill, total
+from pricing.prices import NOTED, PRICES, REGION
+from pricing.table import table
 
 QUOTED = {1_000: "$0.50", 100_000: "$15", 1_000_000: "$100"}
 """Requests a day, and what is commonly quoted for an MCP server on Lambda that has them."""
@@ -45,9 +49,9 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, program: str = "cost.py") -> int:
     """Print the table that was asked for; 0, or 2 after a sentence on what is wrong."""
-    parser = Parser(prog="python3 -m benchmarks.cost", description=__doc__, argument_default=argparse.SUPPRESS)
+    parser = Parser(prog=program, description=__doc__, argument_default=argparse.SUPPRESS)
     known = {each.name for each in fields(Use)}
     for each in fields(Use):
         default = f"; {each.default}" if each.name != "requests" else "; without it: three volumes beside each other"
@@ -56,7 +60,7 @@ def main(words: Sequence[str] | None = None) -> int:
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--changes", action="store_true", help="what one change each does to the bill")
     shown.add_argument("--prices", action="store_true", help="the prices, with AWS's pages")
-    given = vars(parser.parse_args(words))
+    given = vars(parser.parse_args(argv))
     try:
         print(output(Use(**{name: value for name, value in given.items() if name in known}), given))
     except ValueError as error:

@@ -1,0 +1,205 @@
+"""Finds the server in the author's code by reading it, and says what to write where it cannot be named as it is."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .inputs import BuildError, Files
+from .modules import file_of, read
+
+DEFAULT = "server:mcp"
+SERVERS = {"FastMCP", "MCPServer", "Server"}
+"""Classes of the packages `mcp` and `fastmcp`."""
+
+APPLICATIONS = {"FastAPI", "Starlette", "http_app", "streamable_http_app"}
+"""What makes an ASGI application, which is one for MCP in a module that speaks of it."""
+
+ASIDE = re.compile(
+    r"(^|/)(tests?|examples?|docs|benchmarks|scripts)/|(^|/)(test_[^/]*|[^/]*_test|conftest|setup)[.]py$"
+)
+"""Matches a file that has no server to deploy."""
+
+FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Candidate(NamedTuple):
+    """A place in the code that may be the server.
+
+    Attributes:
+        entrypoint: Its `module:attribute`.
+        place: File and line.
+        rank: 0 for an object that is there once the module is imported, 1 for a function that returns one.
+        needs: Arguments without which the function cannot be called.
+    """
+
+    entrypoint: str
+    place: str
+    rank: int
+    needs: tuple[str, ...] = ()
+
+
+def find(author: Files, source: str) -> str:
+    """The one server in the author's code, as `module:attribute`.
+
+    Raises:
+        BuildError: There is none that can be named, or there are several.
+    """
+    if _binds_default(author):
+        return DEFAULT
+    found = list(_candidates(author))
+    for rank in (0, 1):
+        usable = sorted(each.entrypoint for each in found if each.rank == rank and not each.needs)
+        if len(usable) == 1:
+            return usable[0]
+        if usable:
+            raise BuildError(f"{source} has several servers: set entrypoint to one of {', '.join(usable)}")
+    if found:
+        raise BuildError(f"{source} has no server that can be named as it is: {_two_lines(min(found, key=_by_use))}")
+    raise BuildError(
+        f"{source} has no server that could be found: set entrypoint to the module and attribute that has an MCPServer "
+        "or Server of the mcp package, a FastMCP, an ASGI application, or a function that returns one, such as "
+        f"{DEFAULT}"
+    )
+
+
+def check(entrypoint: str, author: Files) -> None:
+    """Refuse an entrypoint whose attribute its module does not have, as far as the code tells."""
+    name, _, attribute = entrypoint.partition(":")
+    file = file_of(name, author)
+    module = read(file, author) if file else None
+    if module is None:
+        return
+    bound = _bound(module.tree)
+    if attribute not in bound and not bound & {"*", "__getattr__"}:
+        found = [each for each in _candidates(author) if each.rank < 2 and not each.needs]
+        words = f"; it defines {', '.join(sorted(name for name in bound if not name.startswith('_'))) or 'nothing'}"
+        if found:
+            words = f"; in this code there is {', '.join(sorted(each.entrypoint for each in found))}"
+        elif inside := list(_candidates(author)):
+            words = f": {_two_lines(min(inside, key=_by_use))}"
+        raise BuildError(f"entrypoint {entrypoint!r} names {attribute}, which {module.file} does not define{words}")
+    for node in module.tree.body:
+        if isinstance(node, FUNCTION) and node.name == attribute and (needs := _required(node)):
+            asked = f"entrypoint {entrypoint!r} is a function that needs {', '.join(needs)}, which nobody gives it"
+            found = list(_candidates(author))
+            same = [each for each in found if each.entrypoint == entrypoint and each.rank == 1]
+            raise BuildError(f"{asked}: {_two_lines(min(same or found, key=_by_use))}" if found else asked)
+
+
+def _by_use(candidate: Candidate) -> tuple[int, str]:
+    return candidate.rank, candidate.entrypoint
+
+
+def _two_lines(candidate: Candidate) -> str:
+    """What to write beside the server."""
+    module, _, function = candidate.entrypoint.partition(":")
+    if not candidate.needs:
+        return (
+            f"{candidate.place} makes it inside {function}(), which does not return it: have a function return it, or "
+            "move it to the top level of the module"
+        )
+    arguments = ", ".join(f"{name}=..." for name in candidate.needs)
+    return (
+        f"write two lines in a file lambda_server.py, `from {module} import {function}` and "
+        f'`mcp = {function}({arguments})`, and set entrypoint = "lambda_server:mcp"'
+    )
+
+
+def _binds_default(author: Files) -> bool:
+    name, _, attribute = DEFAULT.partition(":")
+    file = file_of(name, author)
+    module = read(file, author) if file else None
+    return bool(module and attribute in _bound(module.tree))
+
+
+def _bound(tree: ast.Module) -> set[str]:
+    """Names at a module's top level, those of its conditional statements included."""
+    found: set[str] = set()
+    pending: list[ast.AST] = [*tree.body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, FUNCTION | ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+        elif not isinstance(node, ast.Lambda):
+            found |= {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else set()
+            pending += ast.iter_child_nodes(node)
+    return found
+
+
+def _candidates(author: Files) -> Iterator[Candidate]:
+    for file in sorted(author):
+        if not file.endswith(".py") or ASIDE.search(file):
+            continue
+        if b"mcp" in author[file].path.read_bytes().lower() and (module := read(file, author)):
+            name = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+            yield from _in_module(name, file, module.tree)
+
+
+def _in_module(name: str, file: str, tree: ast.Module) -> Iterator[Candidate]:
+    makers = _makers(tree)
+    functions = [node for node in tree.body if isinstance(node, FUNCTION)]
+    factories = {node.name for node in functions if _returns_server(node, makers)}
+    for node in tree.body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and _calls(node.value, makers | factories):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    yield Candidate(f"{name}:{target.id}", f"{file} line {node.lineno}", 0)
+    for function in functions:
+        place = f"{file} line {function.lineno}"
+        if function.name in factories:
+            yield Candidate(f"{name}:{function.name}", place, 1, tuple(_required(function)))
+        elif any(isinstance(node, ast.expr) and _calls(node, makers) for node in ast.walk(function)):
+            yield Candidate(f"{name}:{function.name}", place, 2)
+
+
+def _makers(tree: ast.Module) -> set[str]:
+    """Names in a module that make a server when they are called."""
+    found = set(APPLICATIONS)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("mcp", "fastmcp"):
+            found |= {alias.asname or alias.name for alias in node.names if alias.name in SERVERS}
+        elif isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "fastmcp" for alias in node.names):
+            found.add("FastMCP")
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).split("[")[0] in found for base in node.bases):
+            found.add(node.name)
+    return found
+
+
+def _calls(node: ast.expr | None, names: set[str]) -> bool:
+    """Whether an expression calls one of these, by its name or as an attribute."""
+    if isinstance(node, ast.Await):
+        node = node.value
+    if not isinstance(node, ast.Call):
+        return False
+    called = node.func.value if isinstance(node.func, ast.Subscript) else node.func  # MCPServer[State](…)
+    return (called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")) in names
+
+
+def _returns_server(function: ast.FunctionDef | ast.AsyncFunctionDef, makers: set[str]) -> bool:
+    made = {
+        name.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and _calls(node.value, makers)
+        for name in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(name, ast.Name)
+    }
+    return any(
+        isinstance(node, ast.Return)
+        and (_calls(node.value, makers) or (isinstance(node.value, ast.Name) and node.value.id in made))
+        for node in ast.walk(function)
+    )
+
+
+def _required(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
+    """Names of the arguments without a default."""
+    given = function.args
+    positional = [*given.posonlyargs, *given.args]
+    named = [each.arg for each, default in zip(given.kwonlyargs, given.kw_defaults, strict=True) if default is None]
+    return tuple([each.arg for each in positional[: len(positional) - len(given.defaults)]] + named)

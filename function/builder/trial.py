@@ -1,0 +1,165 @@
+"""A start of the staged server before anything is deployed: what would end it on Lambda ends the build.
+
+Where the target's Python runs on this machine, the host starts the server as it will on Lambda, in a process of its own
+without credentials and without a network, which can write to temporary files alone. Elsewhere the imports are read.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .archive import module_of
+from .environment import for_packages
+from .inputs import BuildError, Files, say
+from .modules import reached
+
+SECONDS = 60
+
+Variables = Mapping[str, str | None]
+
+RUNTIME = {"awslambdaric", "boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "snapshot_restore_py"} | {
+    "urllib3"
+}
+"""Modules that Lambda's Python runtimes bring (Developer Guide, "Runtime included SDK versions")."""
+
+DISTRIBUTIONS = {
+    "Crypto": "pycryptodome",
+    "PIL": "pillow",
+    "attr": "attrs",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python-headless",
+    "dateutil": "python-dateutil",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "fitz": "pymupdf",
+    "git": "gitpython",
+    "google": "the google-… package that has it",
+    "httpx": "httpx, which mcp 2 no longer brings",
+    "jose": "python-jose",
+    "jwt": "pyjwt",
+    "ldap": "python-ldap",
+    "magic": "python-magic",
+    "multipart": "python-multipart",
+    "mysql": "mysql-connector-python",
+    "pptx": "python-pptx",
+    "psycopg2": "psycopg2-binary",
+    "pydantic_settings": "pydantic-settings, which mcp 2 no longer brings",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "slugify": "python-slugify",
+    "telegram": "python-telegram-bot",
+    "usb": "pyusb",
+    "websocket": "websocket-client",
+    "yaml": "pyyaml",
+    "zmq": "pyzmq",
+}
+"""Packages whose modules have another name, by that name."""
+
+START = Path(__file__).with_name("trial_start.py")
+# Named as a module of Python's own, in whose lines the host never sees the author's mistake.
+RUN = "import sys; file = sys.argv.pop(1); exec(compile(open(file).read(), '<frozen trial_start>', 'exec'))"
+HOME = "/home/sbx_user1051"
+"""Lambda's, which is not there: what is written below it would fail."""
+
+
+def check_imports(entrypoint: str, files: Files, author: Files) -> None:
+    """Refuse modules of the author's that import what is nowhere, all at once.
+
+    Args:
+        entrypoint: The server's `module:attribute`.
+        files: The author's, and those of all packages.
+        author: The author's.
+    """
+    there = {module_of(name) for name in files} | {name.split("/")[0] for name in files} | RUNTIME
+    there |= sys.stdlib_module_names
+    lacking: dict[str, str] = {}
+    for module in reached(entrypoint.partition(":")[0], author):
+        for each in module.imports:
+            top = each.module.split(".")[0]
+            if each.is_sure and top not in there:
+                lacking.setdefault(top, f"{module.file} line {each.line}")
+    if lacking:
+        known = {module: f": {DISTRIBUTIONS[module]}" for module in lacking if module in DISTRIBUTIONS}
+        raise BuildError(
+            "the server imports modules that no requirement brings; name the packages that have them:"
+            + "".join(f"\n    {module} ({place}){known.get(module, '')}" for module, place in sorted(lacking.items()))
+        )
+
+
+def check(python: str | None, stage: Path, entrypoint: str, known: Variables) -> None:
+    """Start the server for a trial and refuse what would end its start on Lambda; say what could not be tried.
+
+    Args:
+        python: The path of an interpreter of the target's version that runs here; None: there is none.
+        stage: The zip's content.
+        entrypoint: The server's `module:attribute`.
+        known: The function's environment variables; None for a value that the account alone has.
+    """
+    if python is None:
+        say("note: the server was not started for a trial, as no Python of the target runs here; its imports were read")
+        return
+    tried = _start(python, stage, entrypoint, known)
+    if tried is None:
+        say(f"note: a trial start was not done after {SECONDS} s; Lambda gives a start 10 s")
+        return
+    said = (tried["failed"] or "").replace(f"{stage.resolve()}/", "").replace("/var/task/", "")
+    if not said:
+        tools = tried["tools"]
+        say(f"started the server for a trial{'' if tools is None else f'; it lists {tools} tools'}")
+        if tools == 0:
+            say("note: what a server registers in its main() is not there on Lambda, which never calls it")
+        return
+    lost = {name.split(".")[0] for name in tried["missing"]}
+    needs = _needs(tried, lost, known)
+    if not needs or (tried["is_import"] and not lost & RUNTIME):
+        hints = [f"{name} comes with {DISTRIBUTIONS[name]}" for name in sorted(lost & DISTRIBUTIONS.keys())]
+        hints += ["on Lambda only files below /tmp can be written"] if "Read-only file system" in said else []
+        raise BuildError(f"the server would not start on Lambda: {said}{''.join(f' ({hint})' for hint in hints)}")
+    say(f"note: the trial start ended where the server needs {' and '.join(needs)}; without that it ends so: {said}")
+
+
+def _needs(tried: Mapping[str, Any], lost: set[str], known: Variables) -> list[str]:
+    """What the trial did not have, and the function may have."""
+    there = [name for name in tried["unset"] if name in known]
+    elsewhere = [name for name in tried["unset"] if name not in known]
+    found = {
+        f"{', '.join(sorted(lost & RUNTIME))}, which Lambda's runtime brings in a version of its own": lost & RUNTIME,
+        f"{', '.join(there)}, whose value the account has": there,
+        f"{', '.join(elsewhere)} from environment or secrets": elsewhere,
+        "the network": tried["network"],
+        "more time": tried["is_late"],
+    }
+    return [words for words, is_needed in found.items() if is_needed]
+
+
+def _start(python: str, stage: Path, entrypoint: str, known: Variables) -> dict[str, Any] | None:
+    """What came of a start in a process of its own; None: it came to no end."""
+    variables = {name: value for name, value in known.items() if value is not None}
+    command = [python, "-I", "-S", "-B", "-c", RUN, str(START), str(stage.resolve()), entrypoint, json.dumps(variables)]
+    with tempfile.TemporaryDirectory(prefix="mcp-lambda-trial-") as work:
+        environment = for_packages(Path(HOME)) | {"TMPDIR": work, "AWS_EC2_METADATA_DISABLED": "true"}
+        try:
+            ran = subprocess.run(
+                command,
+                cwd=stage,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            return None
+    lines = ran.stdout.splitlines()
+    if ran.returncode or not lines:
+        said = " ".join(ran.stderr.split())[-1000:]
+        raise BuildError(f"the server ends Python when it is started, with exit code {ran.returncode}: {said}")
+    found: dict[str, Any] = json.loads(lines[-1])
+    return found

@@ -1,0 +1,170 @@
+"""The server is found in the code, or the build shows what to write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from builder import entry
+from builder.inputs import BuildError, File
+from tests.sdists import project
+from tests.zipped import ARM, for_target, run_build, write
+
+NEW = "from mcp.server import MCPServer\n"
+
+
+def files_of(source: Path) -> dict[str, File]:
+    """The Python files below a directory, as an author's."""
+    return {path.relative_to(source).as_posix(): File(path, "server") for path in source.rglob("*.py")}
+
+
+REAL = {
+    "awslabs.iam-mcp-server": ("1.0.25", "", "awslabs.iam_mcp_server.server:mcp"),
+    "duckduckgo-mcp-server": ("0.4.0", "src", "duckduckgo_mcp_server.server:mcp"),
+    "excel-mcp-server": ("0.1.8", "", "excel_mcp.server:mcp"),
+    "mcp-server-calculator": ("0.2.1", "src", "mcp_server_calculator.calculator:mcp"),
+    "mcp-server-fetch": ("2026.10.24", "src", "mcp_server_fetch.server:create_server"),
+    "mcp-text-editor": ("1.0.2", "src", "mcp_text_editor.server:app"),
+    "mcp-youtube-transcript": ("0.3.5", "src", "mcp_youtube_transcript:server"),
+}
+"""Releases with their version, the folder that is on the import path, and the server."""
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_one_server_of_a_real_project_is_found(name: str, tmp_path: Path) -> None:
+    version, root, entrypoint = REAL[name]
+
+    assert entry.find(files_of(project(name, version, tmp_path) / root), name) == entrypoint
+
+
+NOT_NAMED = {
+    "awslabs.aws-documentation-mcp-server": (
+        "1.1.30",
+        "",
+        "has several servers: set entrypoint to one of awslabs.aws_documentation_mcp_server.server_aws:mcp, "
+        "awslabs.aws_documentation_mcp_server.server_aws_cn:mcp",
+    ),
+    "mcp-server-git": (
+        "2026.10.19",
+        "src",
+        "write two lines in a file lambda_server.py, `from mcp_server_git.server import create_server` and "
+        '`mcp = create_server(repository=...)`, and set entrypoint = "lambda_server:mcp"',
+    ),
+    "mcp-server-time": (
+        "2026.10.19",
+        "src",
+        "`from mcp_server_time.server import create_server` and `mcp = create_server(local_tz=...)`",
+    ),
+    "mcp-server-sqlite": (
+        "2025.4.25",
+        "src",
+        "mcp_server_sqlite/server.py line 164 makes it inside main(), which does not return it",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOT_NAMED)
+def test_where_a_real_project_has_none_or_several_the_build_shows_what_to_write(name: str, tmp_path: Path) -> None:
+    version, root, words = NOT_NAMED[name]
+    source = project(name, version, tmp_path) / root
+
+    code, said, error = run_build(source, tmp_path / "a.zip", *for_target(ARM))
+
+    assert (code, "resolving" in said) == (1, False)
+    assert words in error
+
+
+FOUND = {
+    "server:mcp before any other": (
+        {"server.py": "from other import mcp\n", "other.py": f"{NEW}mcp = MCPServer()\n"},
+        "",
+    ),
+    "an object before functions": (
+        {"shop.py": f"{NEW}def make():\n    return MCPServer()\nshop = make()\n"},
+        "shop:shop",
+    ),
+    "a function": (
+        {"shop.py": f"{NEW}async def make(name='x'):\n    mcp = MCPServer(name)\n    return mcp\n"},
+        "shop:make",
+    ),
+    "a subclass": ({"a/b.py": f"{NEW}class Shop(MCPServer[int]): ...\nshop: Shop = Shop()\n"}, "a.b:shop"),
+    "a type parameter": ({"shop.py": f"{NEW}shop = MCPServer[int]('x')\n"}, "shop:shop"),
+    "another name": ({"shop.py": "from fastmcp import FastMCP as Fast\nshop = Fast('x')\n"}, "shop:shop"),
+    "a package": ({"shop/__init__.py": "import fastmcp\nshop = fastmcp.FastMCP('x')\n"}, "shop:shop"),
+    "an application": ({"web.py": "from fastapi import FastAPI\napp = FastAPI()  # with mcp\n"}, "web:app"),
+    "none in tests": (
+        {"shop.py": f"{NEW}shop = MCPServer()\n", "tests/fake.py": f"{NEW}fake = MCPServer()\n"},
+        "shop:shop",
+    ),
+    "none of another kind": (
+        {"shop.py": f"{NEW}shop = MCPServer()\n", "web.py": "from x import Server\nserver = Server()  # no mcp\n"},
+        "shop:shop",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_a_server_is_found(case: str, tmp_path: Path) -> None:
+    files, entrypoint = FOUND[case]
+
+    assert entry.find(files_of(write(tmp_path, files)), "server") == (entrypoint or "server:mcp")
+
+
+REFUSED = {
+    "none": ("x = 1\n", None, "server has no server that could be found: set entrypoint to the module and"),
+    "a missing attribute": (
+        f"{NEW}shop = MCPServer()\n",
+        "server:app",
+        "does not define; in this code there is server:shop",
+    ),
+    "none at all": ("x = 1\n", "server:app", "names app, which server.py does not define; it defines x"),
+    "inside main": (
+        f"{NEW}def main():\n    MCPServer('x').run()\n",
+        "server:mcp",
+        "does not define: server.py line 2 makes it inside main(), which does not return it",
+    ),
+    "a function with arguments that makes no server": (
+        f"{NEW}def make(name):\n    return MCPServer(name)\ndef serve(name):\n    make(name).run()\n",
+        "server:serve",
+        "needs name, which nobody gives it: write two lines in a file lambda_server.py, `from server import make`",
+    ),
+    "a function with arguments": (
+        f"{NEW}def make(name, *, table, size=1):\n    return MCPServer(name)\n",
+        "server:make",
+        "needs name, table, which nobody gives it: write two lines in a file lambda_server.py, "
+        '`from server import make` and `mcp = make(name=..., table=...)`, and set entrypoint = "lambda_server:mcp"',
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_an_entrypoint_that_is_not_there_is_refused_before_anything_is_installed(case: str, tmp_path: Path) -> None:
+    code, entrypoint, words = REFUSED[case]
+    source = write(tmp_path / "server", {"server.py": code})
+    options = [] if entrypoint is None else ["--entrypoint", entrypoint]
+
+    exit_code, said, error = run_build(source, tmp_path / "a.zip", *options)
+
+    assert (exit_code, said) == (1, "")
+    assert words in error
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from other import *",
+        "def __getattr__(name): ...",
+        "if True:\n    app = 1",
+        "try:\n    app = 1\nexcept ValueError:\n    raise",
+        "with open('a') as app:\n    pass",
+        "for app in []: ...",
+        "(app := 1)",
+        "a, app = 1, 2",
+    ],
+)
+def test_a_name_that_code_may_bind_is_not_refused(code: str, tmp_path: Path) -> None:
+    entry.check("server:app", files_of(write(tmp_path, {"server.py": code})))
+
+    with pytest.raises(BuildError):
+        entry.check("server:nowhere_else", files_of(write(tmp_path, {"server.py": "app = 1"})))

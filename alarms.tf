@@ -15,7 +15,7 @@ locals {
       Resource     = "${aws_lambda_function.server.function_name}:${aws_lambda_alias.live.name}"
     } }
     authorizer = { namespace = "AWS/Lambda", dimensions = { FunctionName = local.authorizer_name } }
-    api        = local.front.metrics
+    api        = { namespace = "AWS/ApiGateway", dimensions = local.front.metric_dimensions }
     server     = { namespace = "${local.contract.metric_namespace}/${var.name}", dimensions = {} }
   }
 
@@ -34,7 +34,7 @@ locals {
   unprovisioned = "provisioned_concurrency is null: there is nothing to spill over"
   no_authorizer = join(" ", [
     "auth.type is \"${local.auth.type}\":",
-    "only with token does the module have an authorizer of its own to watch",
+    "only with token, and with jwt behind a REST API, does the module have an authorizer of its own to watch",
   ])
 
   # The names of alarms may be shown although a threshold in var.alarms may be sensitive.
@@ -64,7 +64,7 @@ resource "aws_cloudwatch_metric_alarm" "server" {
 
   alarm_description = join(" ", [
     each.value.says,
-    "Function's log: ${aws_cloudwatch_log_group.server.name}, access log: ${local.front.log_group}.",
+    "Function's log: ${aws_cloudwatch_log_group.server.name}, access log: ${aws_cloudwatch_log_group.access.name}.",
     "See ${each.key} in docs/operating.md.",
   ])
 
@@ -116,8 +116,8 @@ resource "aws_cloudwatch_log_metric_filter" "auth_refused" {
   count = contains(keys(local.blind_alarms), "auth_refused") ? 0 : 1
 
   name           = "${var.name}-auth-refused"
-  log_group_name = local.front.log_group
-  pattern        = local.front.refusals
+  log_group_name = aws_cloudwatch_log_group.access.name
+  pattern        = "{ ($.status = \"401\") || ($.status = \"403\") }" # the access log has strings alone
 
   metric_transformation {
     namespace = local.watched.server.namespace

@@ -1,5 +1,5 @@
 locals {
-  # Keys of auth beside `type`, by type. A new type is a row here and a row in `authorizations`.
+  # Keys of auth beside `type`, by type. A new type is a row here and in each front's `authorizations`.
   auth_table = {
     none   = { required = [], optional = [] }
     iam    = { required = [], optional = [] }
@@ -30,107 +30,44 @@ locals {
     ttl               = lookup(var.auth, "ttl", null)
   }
 
-  # How the gateway checks a caller before the function is invoked: a refused request costs no invocation.
-  authorizations = {
-    none   = { type = "NONE", authorizer_id = null, scopes = null }
-    iam    = { type = "AWS_IAM", authorizer_id = null, scopes = null }
-    jwt    = { type = "JWT", authorizer_id = one(aws_apigatewayv2_authorizer.jwt[*].id), scopes = local.auth.scopes }
-    token  = { type = "CUSTOM", authorizer_id = one(aws_apigatewayv2_authorizer.function[*].id), scopes = null }
-    lambda = { type = "CUSTOM", authorizer_id = one(aws_apigatewayv2_authorizer.function[*].id), scopes = null }
-  }
-
   # The types that ask a function. The gateway refuses a request without one of its identity sources unasked (401), and
   # keeps a result by their values: so a credential must be one of them, and all of them must be in each request. Keys
   # are taken from one header, since with both as sources every client would have to send both.
   authorizer_functions = {
     token = {
-      arn              = one(aws_lambda_function.authorizer[*].arn)
-      identity_sources = ["$request.header.${local.auth.header}"]
-      ttl              = coalesce(local.auth.ttl, 60)
+      arn     = one(aws_lambda_function.authorizer[*].arn)
+      headers = [local.auth.header]
+      ttl     = coalesce(local.auth.ttl, 60)
     }
     lambda = {
       arn = local.auth.function_arn
-      identity_sources = (
-        local.auth.identity_sources == null ? ["$request.header.Authorization"] : local.auth.identity_sources
-      )
+      headers = local.auth.identity_sources == null ? ["Authorization"] : [
+        for source in local.auth.identity_sources : trimprefix(source, "$request.header.")
+      ]
       ttl = coalesce(local.auth.ttl, 300)
     }
+    jwt = {
+      arn     = one(aws_lambda_function.authorizer[*].arn)
+      headers = ["Authorization"] # a token in the query would end in logs and histories
+      ttl     = 60
+    }
+  }
+  asks_a_function = local.own_authorizer || local.auth.type == "lambda"
+
+  # Whom the front lets in. A client asks for scopes by the names that advertised_scopes has for those that are needed:
+  # api://orders/read for read.
+  authorization = {
+    type       = local.auth.type
+    issuer     = local.auth.issuer
+    audience   = local.auth.audience
+    scopes     = local.auth.scopes
+    advertised = local.advertised
+    function   = local.asks_a_function ? local.authorizer_functions[local.auth.type] : null
   }
 
-  asks_a_function     = contains(keys(local.authorizer_functions), local.auth.type)
-  authorizer_function = lookup(local.authorizer_functions, local.auth.type, null)
-
-  # Parts of the function's ARN. The gateway asks the qualifier, if there is one, and the permission is for it.
-  authorizer_arn = local.asks_a_function ? regex(
-    "^(?P<function>arn:(?P<partition>[^:]+):lambda:(?P<region>[^:]+):[^:]+:function:[^:]+)(?::(?P<qualifier>.+))?$",
-    local.authorizer_function.arn,
-  ) : null
-
-  # Headers with credentials, which a web page has to be allowed to send.
-  credential_headers = local.asks_a_function ? [
-    for source in local.authorizer_function.identity_sources : lower(trimprefix(source, "$request.header."))
-  ] : []
-}
-
-# The gateway checks signature, issuer, audience and times of a token. Only the header counts: a token in the query
-# would end in logs and histories.
-resource "aws_apigatewayv2_authorizer" "jwt" {
-  count = local.auth.type == "jwt" ? 1 : 0
-
-  api_id           = aws_apigatewayv2_api.front.id
-  name             = "jwt"
-  authorizer_type  = "JWT"
-  identity_sources = ["$request.header.Authorization"]
-
-  jwt_configuration {
-    issuer   = local.auth.issuer
-    audience = local.auth.audience
-  }
-
-  # AWS deletes no authorizer that a route still asks (409). So it goes after the routes have been changed.
-  lifecycle {
-    create_before_destroy = true
-  }
-}
-
-# Simple responses say yes or no for the whole API. A policy would be kept, and applied to other routes than it was made
-# for.
-resource "aws_apigatewayv2_authorizer" "function" {
-  count = local.asks_a_function ? 1 : 0
-
-  api_id          = aws_apigatewayv2_api.front.id
-  name            = local.auth.type
-  authorizer_type = "REQUEST"
-  authorizer_uri = join("", [
-    "arn:${local.authorizer_arn.partition}:apigateway:${local.authorizer_arn.region}:lambda:path/2015-03-31/functions/",
-    "${local.authorizer_function.arn}/invocations",
-  ])
-  authorizer_payload_format_version = "2.0"
-  enable_simple_responses           = true
-  identity_sources                  = local.authorizer_function.identity_sources
-  authorizer_result_ttl_in_seconds  = local.authorizer_function.ttl
-
-  # AWS deletes no authorizer that a route still asks (409). So it goes after the routes have been changed.
-  lifecycle {
-    create_before_destroy = true
-  }
-
-  depends_on = [aws_lambda_permission.authorizer] # without it, the gateway answers 500
-}
-
-# Only as an authorizer of this API: as its integration, or called by another API, it would answer to anybody's events.
-# It names no single authorizer, so that it is there before the first and after the last one.
-resource "aws_lambda_permission" "authorizer" {
-  count = local.asks_a_function ? 1 : 0
-
-  statement_id  = "mcp-${var.name}-authorizer"
-  action        = "lambda:InvokeFunction"
-  function_name = local.authorizer_arn.function
-  qualifier     = local.authorizer_arn.qualifier
-  principal     = "apigateway.amazonaws.com"
-  source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/authorizers/*"
-
-  lifecycle {
-    create_before_destroy = true
-  }
+  needed = local.auth.scopes == null ? [] : local.auth.scopes
+  advertised = local.auth.advertised_scopes == null ? local.needed : [
+    for asked in local.auth.advertised_scopes : asked
+    if anytrue([for scope in local.needed : asked == scope || endswith(asked, "/${scope}")])
+  ]
 }

@@ -1,9 +1,48 @@
-# The module's own authorizer, for `auth.type = "token"`: compares the key of a caller with the hashes in a parameter.
-# It stays outside of var.vpc, since it talks to SSM alone and runs no code of the server's author.
+# The module's own authorizer. For `auth.type = "token"` it compares the key of a caller with the hashes in a parameter,
+# for jwt it checks tokens where the front does not. It stays outside of var.vpc, since it talks to SSM or to the issuer
+# alone and runs no code of the server's author.
 
 locals {
-  own_authorizer  = local.auth.type == "token"
+  own_authorizer  = local.auth.type == "token" || (local.auth.type == "jwt" && !local.front_facts.checks_jwt)
   authorizer_name = "${var.name}-authorizer"
+
+  # What the function is, by the type of authorization.
+  authorizer_kinds = {
+    token = {
+      handler = "authorizer.handler.handler"
+      variables = {
+        MCP_AUTHORIZER_HEADER    = local.auth.header
+        MCP_AUTHORIZER_PARAMETER = local.auth.ssm_parameter
+      }
+      statements = concat(local.read_keys, local.open_keys)
+    }
+    jwt = {
+      handler = "authorizer.jwt_handler.handler"
+      variables = {
+        MCP_AUTHORIZER_ISSUER   = local.auth.issuer
+        MCP_AUTHORIZER_AUDIENCE = jsonencode(local.auth.audience)
+        MCP_AUTHORIZER_SCOPES   = jsonencode(local.needed)
+      }
+      statements = []
+    }
+  }
+  authorizer = lookup(local.authorizer_kinds, local.auth.type, null)
+
+  read_keys = [{
+    Sid      = "ReadKeys"
+    Effect   = "Allow"
+    Action   = "ssm:GetParameter"
+    Resource = local.auth.ssm_parameter
+  }]
+
+  # The parameter may lie under SSM's own key, which needs no statement, or under kms_key_arn; see roles.tf.
+  open_keys = var.kms_key_arn == null ? [] : [{
+    Sid       = "OpenKeys"
+    Effect    = "Allow"
+    Action    = "kms:Decrypt"
+    Resource  = var.kms_key_arn
+    Condition = { StringEquals = { "kms:EncryptionContext:PARAMETER_ARN" = local.auth.ssm_parameter } }
+  }]
 }
 
 resource "aws_iam_role" "authorizer" {
@@ -25,7 +64,6 @@ resource "aws_iam_role" "authorizer" {
   }
 }
 
-# The parameter may lie under SSM's own key, which needs no statement, or under kms_key_arn; see roles.tf.
 resource "aws_iam_role_policy" "authorizer" {
   count = local.own_authorizer ? 1 : 0
 
@@ -35,27 +73,13 @@ resource "aws_iam_role_policy" "authorizer" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
-      [
-        {
-          Sid      = "WriteOwnLog"
-          Effect   = "Allow"
-          Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-          Resource = "${one(aws_cloudwatch_log_group.authorizer[*].arn)}:*"
-        },
-        {
-          Sid      = "ReadKeys"
-          Effect   = "Allow"
-          Action   = "ssm:GetParameter"
-          Resource = local.auth.ssm_parameter
-        },
-      ],
-      var.kms_key_arn == null ? [] : [{
-        Sid       = "OpenKeys"
-        Effect    = "Allow"
-        Action    = "kms:Decrypt"
-        Resource  = var.kms_key_arn
-        Condition = { StringEquals = { "kms:EncryptionContext:PARAMETER_ARN" = local.auth.ssm_parameter } }
+      [{
+        Sid      = "WriteOwnLog"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "${one(aws_cloudwatch_log_group.authorizer[*].arn)}:*"
       }],
+      local.authorizer.statements,
     )
   })
 }
@@ -77,7 +101,7 @@ resource "aws_lambda_function" "authorizer" {
   function_name = local.authorizer_name
   description   = "Authorizer of the MCP server ${var.name}"
   role          = one(aws_iam_role.authorizer[*].arn)
-  handler       = "authorizer.handler.handler"
+  handler       = local.authorizer.handler
   runtime       = var.runtime
   architectures = [var.architecture]
   memory_size   = 256 # less has too little processor time for a quick TLS handshake
@@ -93,10 +117,7 @@ resource "aws_lambda_function" "authorizer" {
   reserved_concurrent_executions = aws_lambda_function.server.reserved_concurrent_executions
 
   environment {
-    variables = {
-      MCP_AUTHORIZER_HEADER    = local.auth.header
-      MCP_AUTHORIZER_PARAMETER = local.auth.ssm_parameter
-    }
+    variables = local.authorizer.variables
   }
 
   logging_config {

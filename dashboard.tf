@@ -1,7 +1,7 @@
 locals {
   # Dollars in us-east-1, noted in 2026-11 from AWS's price lists; free tiers are not deducted. Other regions differ.
   prices = {
-    requests    = local.front_metrics.dollars_per_million / 1000000
+    requests    = local.front_facts.dollars_per_million / 1000000
     invocations = 0.20 / 1000000
     gb_seconds  = var.architecture == "arm64" ? 0.0000133334 : 0.0000166667
     log_gb      = { STANDARD = 0.50, INFREQUENT_ACCESS = 0.25 }

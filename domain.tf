@@ -12,7 +12,11 @@ locals {
     zone_id         = lookup(var.custom_domain, "zone_id", null)
   }
 
+  domain_origin   = local.has_domain ? "https://${local.domain.name}" : null
   keeps_generated = try(nonsensitive(var.custom_domain.keep_generated) == "true", false)
+
+  # The API waits for this before it closes its generated name: callers can come by the domain then.
+  domain_is_ready = length(concat(aws_apigatewayv2_domain_name.front[*].id, values(aws_route53_record.front)[*].id)) > 0
 
   # Target of the domain's DNS.
   domain_target = one([for domain in aws_apigatewayv2_domain_name.front : {
@@ -44,9 +48,9 @@ resource "aws_apigatewayv2_domain_name" "front" {
 resource "aws_apigatewayv2_api_mapping" "front" {
   count = local.has_domain ? 1 : 0
 
-  api_id      = aws_apigatewayv2_api.front.id
+  api_id      = local.front.api_id
   domain_name = one(aws_apigatewayv2_domain_name.front[*].id)
-  stage       = aws_apigatewayv2_stage.front.id
+  stage       = local.front.stage
 }
 
 resource "aws_route53_record" "front" {

@@ -57,3 +57,45 @@ moved {
   from = aws_lambda_permission.door
   to   = aws_lambda_permission.front
 }
+
+# What the HTTP API consists of has a folder of its own: fronts/http.
+
+moved {
+  from = aws_apigatewayv2_api.front
+  to   = module.http[0].aws_apigatewayv2_api.front
+}
+
+moved {
+  from = aws_apigatewayv2_stage.front
+  to   = module.http[0].aws_apigatewayv2_stage.front
+}
+
+moved {
+  from = aws_apigatewayv2_integration.live
+  to   = module.http[0].aws_apigatewayv2_integration.live
+}
+
+moved {
+  from = aws_apigatewayv2_route.front
+  to   = module.http[0].aws_apigatewayv2_route.front
+}
+
+moved {
+  from = aws_apigatewayv2_authorizer.jwt
+  to   = module.http[0].aws_apigatewayv2_authorizer.jwt
+}
+
+moved {
+  from = aws_apigatewayv2_authorizer.function
+  to   = module.http[0].aws_apigatewayv2_authorizer.function
+}
+
+moved {
+  from = aws_lambda_permission.front
+  to   = module.http[0].aws_lambda_permission.front
+}
+
+moved {
+  from = aws_lambda_permission.authorizer
+  to   = module.http[0].aws_lambda_permission.authorizer
+}

@@ -58,16 +58,16 @@ output "log_group_name" {
 
 output "front_log_group_name" {
   description = "Log group of the API: one line for each request, refused ones included."
-  value       = local.front.log_group
+  value       = aws_cloudwatch_log_group.access.name
 }
 
 output "authorizer_function_name" {
-  description = "Name of the module's own authorizer; null unless auth.type is token."
+  description = "Name of the module's own authorizer; null unless auth.type is token, or jwt with front rest."
   value       = one(aws_lambda_function.authorizer[*].function_name)
 }
 
 output "authorizer_log_group_name" {
-  description = "Log group of the module's own authorizer; null unless auth.type is token."
+  description = "Log group of the module's own authorizer; null unless auth.type is token, or jwt with front rest."
   value       = one(aws_cloudwatch_log_group.authorizer[*].name)
 }
 
@@ -88,5 +88,5 @@ output "execution_arn" {
 
 output "resource_metadata_url" {
   description = "OAuth protected-resource metadata (RFC 9728); null unless auth.type is jwt."
-  value       = local.auth.type == "jwt" ? "${local.front.origin}${local.metadata_paths[1]}" : null
+  value       = local.auth.type == "jwt" ? "${local.origin}${local.metadata_paths[1]}" : null
 }

@@ -92,11 +92,15 @@ locals {
 
   private_key_variables = { for index, file in var.private_keys : "PRIVATE_KEY_${index}" => file }
 
+  # The authorizer of keys has no packages, and is the same on every runtime.
+  has_packages = local.auth.type == "jwt"
   authorizer_inputs = {
     builder = {
-      for file in concat(local.authorizer_files, ["build.py"]) : file => filesha256("${local.builder}/${file}")
+      for file in concat(local.authorizer_files, ["build.py"], local.has_packages ? ["requirements.lock"] : []) :
+      file => filesha256("${local.builder}/${file}")
     }
-    name = var.name
+    name   = var.name
+    target = local.has_packages ? [var.runtime, var.architecture] : []
   }
 
   # Calls of build.py, by zip. Values travel as environment variables: no quote or space in a path becomes part of the
@@ -125,9 +129,9 @@ locals {
       wanted    = local.own_authorizer
       name      = local.authorizer_name
       hash      = sha256(jsonencode(local.authorizer_inputs))
-      options   = "--authorizer"
-      variables = {}
-      otherwise = "choose another auth.type than token"
+      options   = "--authorizer ${local.auth.type} --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\""
+      variables = { RUNTIME = var.runtime, ARCHITECTURE = var.architecture }
+      otherwise = "choose another auth.type than token, or than jwt behind a REST API"
     }
   }
 

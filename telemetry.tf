@@ -49,7 +49,7 @@ locals {
       EOT
     }
     "refused calls" = {
-      log_group = local.front.log_group
+      log_group = aws_cloudwatch_log_group.access.name
       text      = <<-EOT
         filter status in ["401", "403", "421", "429"]
         | stats count(*) as calls by status, ip, path, authorizerError

@@ -1,3 +1,19 @@
+variable "front" {
+  description = <<-EOT
+    Kind of the API in front of the function: "http" or "rest".
+    A REST API tells clients in its 401 where to get a token, and costs $3.50 a million requests instead of $1.00.
+    Without custom_domain its URL has the stage in it: https://….amazonaws.com/live/mcp. See docs/fronts.md.
+  EOT
+  type        = string
+  default     = "http"
+  nullable    = false
+
+  validation {
+    condition     = contains(["http", "rest"], var.front)
+    error_message = "front is \"${var.front}\", but must be http or rest, the kinds of API that API Gateway has for it."
+  }
+}
+
 variable "cors_origins" {
   description = <<-EOT
     Origins of the web pages that may call, such as "https://app.example.com", and of browser extensions and desktop

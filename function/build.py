@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Build one Lambda zip: the host package, the author's directory and the dependencies of both, compiled.
 
-With --authorizer it is the zip of the module's own authorizer instead, which needs no packages.
+With --authorizer it is the zip of the module's own authorizer instead.
 
 Wheels are resolved for the target (runtime and architecture), nothing is built from source, what a server never imports
 is left out, and the same input gives the same bytes. Uses uv where it is on PATH, else this interpreter's pip, and
@@ -58,7 +58,13 @@ def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argpar
     parser = argparse.ArgumentParser(prog=program, description="Build the Lambda zip of one MCP server.")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--source-dir", type=Path, help="the author's directory")
-    what.add_argument("--authorizer", action="store_true", help="the module's own authorizer, for any runtime, instead")
+    what.add_argument(
+        "--authorizer",
+        nargs="?",
+        const="token",
+        choices=["token", "jwt"],
+        help="the module's own authorizer instead, for a type of auth (token, which needs no packages)",
+    )
     parser.add_argument("--output", type=Path, required=True, help="the zip to write")
     parser.add_argument("--runtime", default="python3.13", help=f"{', '.join(inputs.MANYLINUX)} (%(default)s)")
     parser.add_argument("--architecture", default="arm64", help=f"{', '.join(inputs.MACHINES)} (%(default)s)")
@@ -111,16 +117,24 @@ def build(arguments: argparse.Namespace, target: inputs.Target | None = None) ->
     started = time.monotonic()
     inputs.check_output(arguments.output)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
-        files = authorizer_files() if arguments.authorizer else server_files(arguments, Path(work), target)
+        make = authorizer_files if arguments.authorizer else server_files
+        files = make(arguments, Path(work), target)
         limit = None if arguments.through_s3 else archive.ZIPPED_LIMIT
         files, zipped, unpacked = archive.write_zip(files, arguments.output, limit)
     sizes = f"{archive.megabytes(zipped)} zipped, {archive.megabytes(unpacked)} unpacked, {len(files):,} files"
     say(f"wrote {arguments.output}: {sizes}, {time.monotonic() - started:.1f} s")
 
 
-def authorizer_files() -> Files:
-    """The files of the authorizer, which reads the contract, too."""
-    return {**package_files(AUTHORIZER, SHARED), CONTRACT: File(HERE / CONTRACT, HOST)}
+def authorizer_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
+    """The files of the authorizer, which reads the contract, too; with compiled packages if it checks JWTs."""
+    own = {**package_files(AUTHORIZER, SHARED), CONTRACT: File(HERE / CONTRACT, HOST)}
+    if arguments.authorizer == "token":
+        return own
+    target = target or inputs.check_target(arguments.runtime, arguments.architecture)
+    files = {**packages.install_some(["cryptography", "cffi"], target, work), **own}
+    archive.link(files, work / "stage")
+    python = bytecode.interpreter(target)
+    return files | (bytecode.compiled(python, files, work / "stage") if python else {})
 
 
 def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:

@@ -51,8 +51,16 @@ def http_event(method: str, path: str, body: str | None = None, **headers: str) 
     }
 
 
-def rest_event(method: str, path: str, body: str | None = None, **headers: str) -> Event:
-    """Payload format 1.0, as a REST API sends it."""
+def rest_event(method: str, path: str, body: str | None = None, *, stage: str = "/live", **headers: str) -> Event:
+    """Payload format 1.0, as a REST API sends it.
+
+    Args:
+        method: HTTP's.
+        path: Without the stage.
+        body: The request's body.
+        stage: What stands before the path in the URL; "": the request came by a domain that leads to the stage.
+        headers: Those of the request.
+    """
     return {
         "resource": "/{proxy+}",
         "path": path,
@@ -61,7 +69,7 @@ def rest_event(method: str, path: str, body: str | None = None, **headers: str) 
         "multiValueHeaders": {name: [value] for name, value in _headers(headers).items()},
         "queryStringParameters": None,
         "multiValueQueryStringParameters": None,
-        "requestContext": {"domainName": DOMAIN, "identity": {"sourceIp": "192.0.2.1"}},
+        "requestContext": {"domainName": DOMAIN, "path": f"{stage}{path}", "identity": {"sourceIp": "192.0.2.1"}},
         "body": body,
         "isBase64Encoded": False,
     }

@@ -56,9 +56,9 @@ class LocalAWS:
         self.pid = process.pid
         self._process = process
 
-    def url(self, api_id: str, path: str = "/mcp") -> str:
-        """Where an API's default stage answers."""
-        return f"{self.endpoint}/_aws/execute-api/{api_id}/$default{path}"
+    def url(self, api_id: str, path: str = "/mcp", *, stage: str = "$default") -> str:
+        """Where a stage of an API answers."""
+        return f"{self.endpoint}/_aws/execute-api/{api_id}/{stage}{path}"
 
     def client(self, service: str) -> Any:
         """A boto3 client of one of its services."""
@@ -120,14 +120,14 @@ def running(log: Path, **options: Any) -> Iterator[LocalAWS]:
 
 
 def copy_of_repository(to: Path, *further: str) -> Path:
-    """The module, the function and the examples alone, so that an apply leaves nothing behind in the checkout.
+    """The module and the examples alone, so that an apply leaves nothing behind in the checkout.
 
     Args:
         to: A directory that exists.
         further: Other directories of the repository to copy.
     """
     ignored = shutil.ignore_patterns(".terraform*", "terraform.tfstate*", "__pycache__", "*_cache")
-    for folder in ("function", "examples", *further):
+    for folder in ("function", "fronts", "examples", *further):
         shutil.copytree(REPOSITORY / folder, to / folder, ignore=ignored)
     for file in REPOSITORY.glob("*.tf"):
         shutil.copy(file, to)

@@ -4,6 +4,7 @@ With --tied it ends when its standard input closes, so that it never outlives wh
 """
 
 import contextvars
+import copy
 import json
 import os
 import re
@@ -97,21 +98,119 @@ def answer_a_repeated_request_as_the_first_time() -> None:
     app._dispatch_service_request = dispatch_once
 
 
-def tell_functions_the_custom_domain() -> None:
-    """Give a request that came by a custom domain this domain in its context.
+def tell_functions_the_domain() -> None:
+    """Give a request the domain by which it came, and the path that it had there, in its context.
 
-    "domainName: the full domain name used to invoke the API. This should be the same as the incoming Host header" (API
-    Gateway Developer Guide, context variables). MiniStack 1.5.33 routes such a request, and always tells the API's own.
+    "domainName: the full domain name used to invoke the API. This should be the same as the incoming Host header" and
+    "path: the request path. For example, for a non-proxy request URL of https://{rest-api-id}.execute-api.{region}.
+    amazonaws.com/{stage}/root/child, the path value is /{stage}/root/child" (API Gateway Developer Guide, context
+    variables). MiniStack 1.5.33 tells an HTTP API's own domain and none of a REST API, and the stage of a REST API also
+    where a custom domain leads to it.
     """
     of_event = lambda_svc._execute_function_with_config_scope
 
     def of_request(record, event, *args, **kwargs):
-        host = event.get("headers", {}).get("host", "").split(":")[0]
-        if "requestContext" in event and apigateway_v1.find_domain_scope(host):
-            event["requestContext"]["domainName"] = host
+        context = event.get("requestContext") or {}
+        host = (event.get("headers") or {}).get("host", "").split(":")[0]
+        if context and apigateway_v1.find_domain_scope(host):
+            context["domainName"] = host
+            if "httpMethod" in event:
+                context["path"] = event["path"]
+        elif "httpMethod" in event and "apiId" in context:
+            context["domainName"] = f"{context['apiId']}.execute-api.{lambda_svc.get_region()}.amazonaws.com"
         return of_event(record, event, *args, **kwargs)
 
     lambda_svc._execute_function_with_config_scope = of_request
+
+
+def rename_headers_of_functions_behind_a_rest_api() -> None:
+    """Rename a header of a function's answer that a REST API keeps for itself, as AWS does.
+
+    "Remapped headers: Authorization, …, WWW-Authenticate" get the prefix x-amzn-Remapped- (API Gateway Developer Guide,
+    "Amazon API Gateway important notes"). MiniStack 1.5.33 passes it on.
+    """
+    invoke = apigateway_v1._invoke_lambda_proxy_v1
+
+    async def invoke_and_rename(*args, **kwargs):
+        answer = await invoke(*args, **kwargs)
+        if isinstance(answer, tuple):
+            status, headers, body = answer
+            kept = {"www-authenticate": "x-amzn-Remapped-WWW-Authenticate"}
+            return status, {kept.get(name.lower(), name): value for name, value in headers.items()}, body
+        return answer
+
+    apigateway_v1._invoke_lambda_proxy_v1 = invoke_and_rename
+
+
+def serve_what_is_deployed() -> None:
+    """Serve the resources and methods of a REST API as they were when its stage's deployment was made, as AWS does.
+
+    "Every time you update an API, you must redeploy the API to an existing stage or to a new stage" (API Gateway
+    Developer Guide, "Deploy REST APIs"). MiniStack 1.5.33 keeps gateway responses alone, and serves all else as it is.
+    """
+    create, execute = apigateway_v1._create_deployment, apigateway_v1._handle_execute_in_scope
+    authorization_of = apigateway_v1.method_authorization_type
+    deployed, stage_asked = {}, contextvars.ContextVar("stage_asked")
+
+    def create_and_keep(api_id, data):
+        answer = create(api_id, data)
+        if answer[0] == 201:
+            deployed[json.loads(answer[2])["id"]] = copy.deepcopy(apigateway_v1._resources[api_id])
+        return answer
+
+    def of_deployment(match):
+        def match_deployed(api_id, *args):
+            now = apigateway_v1._resources[api_id]
+            stage = apigateway_v1._stages_v1.get(api_id, {}).get(stage_asked.get(None), {})
+            apigateway_v1._resources[api_id] = deployed.get(stage.get("deploymentId"), now)
+            try:
+                return match(api_id, *args)
+            finally:
+                apigateway_v1._resources[api_id] = now
+
+        return match_deployed
+
+    async def execute_of_stage(api_id, stage_name, *args, **kwargs):
+        stage_asked.set(stage_name)
+        return await execute(api_id, stage_name, *args, **kwargs)
+
+    def authorization_of_stage(api_id, stage_name, *args):
+        stage_asked.set(stage_name)
+        return authorization_of(api_id, stage_name, *args)
+
+    apigateway_v1._create_deployment = create_and_keep
+    apigateway_v1._handle_execute_in_scope = execute_of_stage
+    apigateway_v1.method_authorization_type = authorization_of_stage
+    for name in ("_match_resource_tree", "_match_greedy_fallback"):
+        setattr(apigateway_v1, name, of_deployment(getattr(apigateway_v1, name)))
+
+
+def ask_for_the_role_that_writes_access_logs() -> None:
+    """Refuse a stage of a REST API with an access log where the account has no role to write it, as AWS does.
+
+    "BadRequestException: CloudWatch Logs role ARN must be set in account settings to enable logging"
+    (anomalyco/sst#1556). MiniStack 1.5.33 takes it.
+    """
+    create = apigateway_v1._create_stage
+
+    def create_logged(api_id, data):
+        if data.get("accessLogSettings") and not apigateway_v1._account_settings.get("settings"):
+            return without_role()
+        return create(api_id, data)
+
+    update = apigateway_v1._update_stage
+
+    def update_logged(api_id, stage_name, data):
+        paths = [operation.get("path", "") for operation in data.get("patchOperations", [])]
+        if any("accessLogSettings" in path for path in paths) and not apigateway_v1._account_settings.get("settings"):
+            return without_role()
+        return update(api_id, stage_name, data)
+
+    def without_role():
+        words = "CloudWatch Logs role ARN must be set in account settings to enable logging"
+        return apigateway_v1._v1_error("BadRequestException", words, 400)
+
+    apigateway_v1._create_stage, apigateway_v1._update_stage = create_logged, update_logged
 
 
 def take_keys_from_log_groups() -> None:
@@ -375,7 +474,10 @@ if __name__ == "__main__":
     take_arns_for_names_of_parameters()
     answer_with_the_id_that_is_logged()
     answer_a_repeated_request_as_the_first_time()
-    tell_functions_the_custom_domain()
+    tell_functions_the_domain()
+    rename_headers_of_functions_behind_a_rest_api()
+    serve_what_is_deployed()
+    ask_for_the_role_that_writes_access_logs()
     take_keys_from_log_groups()
     keep_saved_queries()
     have_dashboards_in_common_for_all_regions()

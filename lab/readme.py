@@ -42,6 +42,12 @@ def blocks(kind: str) -> dict[str, dict[str, Any]]:
     return dict(sorted(found, key=lambda entry: "default" in entry[1]))
 
 
+def front_output(front: str, name: str) -> Any:
+    """The value of an output of a front (http or rest), as its file has it."""
+    declared = {key: output for block in hcl(f"fronts/{front}/outputs.tf")["output"] for key, output in block.items()}
+    return declared[name]["value"]
+
+
 def table(name: str) -> list[str]:
     """The lines of a table, made from the Terraform files or from the results of the benchmarks."""
     makers = {"variables": _variables, "outputs": _outputs, "cold starts": _cold_starts}

@@ -6,7 +6,7 @@ import base64
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,12 +28,22 @@ class AuthorizationServer:
     Attributes:
         issuer: Its https URL.
         certificate_file: What a client has to trust.
+        key: Signs the tokens.
+        published: The public keys that it shows.
+        metadata: Changes to its metadata.
+        asked: All paths that were asked for, in their order.
+        trouble: Answers instead of the server; None: nothing is wrong with it.
     """
 
     def __init__(self, issuer: str, certificate_file: Path) -> None:
         self.issuer = issuer
         self.certificate_file = certificate_file
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
+        self.published: list[dict[str, Any]] = [public | {"kid": KEY_ID, "alg": "RS256", "use": "sig"}]
+        self.metadata: dict[str, Any] = {}
+        self.asked: list[str] = []
+        self.trouble: Callable[[BaseHTTPRequestHandler], None] | None = None
 
     def claims(self, **changed: Any) -> dict[str, Any]:
         """Claims of a good token; None leaves one out."""
@@ -61,10 +71,9 @@ class AuthorizationServer:
                 "response_types_supported": ["code"],
                 "grant_types_supported": ["client_credentials"],
                 "token_endpoint_auth_methods_supported": ["client_secret_post"],
-            }
+            } | self.metadata
         if path == "/keys":
-            public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
-            return {"keys": [public | {"kid": KEY_ID, "alg": "RS256", "use": "sig"}]}
+            return {"keys": self.published}
         if path == "/token" and form.get("client_secret") == "secret":
             # RFC 8707: the audience is the resource that the client asked for.
             token = self.token(aud=form.get("resource"), client_id=form["client_id"], scope=form.get("scope"))
@@ -95,6 +104,10 @@ def running(directory: Path) -> Iterator[AuthorizationServer]:
             self.respond(form)
 
         def respond(self, form: dict[str, str]) -> None:
+            server.asked.append(self.path)
+            if server.trouble:
+                server.trouble(self)
+                return
             document = server.answer(self.path, form)
             body = json.dumps(document or {"error": "invalid_request"}).encode()
             self.send_response(200 if document else 400)

@@ -1,8 +1,4 @@
-"""The function's entry: `authorizer.handler.handler`.
-
-A REQUEST authorizer of an HTTP API, payload format 2.0, simple responses:
-https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
-"""
+"""The entry of the function for `auth.type = "token"`: `authorizer.handler.handler`, a REQUEST authorizer."""
 
 from __future__ import annotations
 
@@ -11,10 +7,10 @@ import os
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
 
 from mcp_lambda_aws.values import UnreadableError, get_value
 
+from .gateway import Answer, Event, admit, header, refuse
 from .keys import Key, KeyRing, MalformedError, find, parse
 
 logger = logging.getLogger(__name__)
@@ -26,8 +22,6 @@ HEADER = os.environ["MCP_AUTHORIZER_HEADER"]
 # credentials nobody can say which one counts.
 TOKEN = r"([A-Za-z0-9._~+/-]+=*)"  # noqa: S105  (no token, but the form of one)
 FORM = re.compile({"authorization": rf"(?i:bearer) +{TOKEN}", "x-api-key": TOKEN}[HEADER])
-
-DENIED = {"isAuthorized": False}
 
 
 class ClosedError(Exception):
@@ -51,14 +45,13 @@ with suppress(ClosedError):  # the init phase has more processor time than a cal
     ring.keys()
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+def handler(event: Event, context: object) -> Answer:
     """Say whether the caller may call, and who it is. Nothing that the caller sent is logged."""
-    presented = FORM.fullmatch((event.get("headers") or {}).get(HEADER, ""))
+    presented = FORM.fullmatch(header(event, HEADER))
     key = find(presented[1], ring.keys()) if presented else None
     if key is None:
-        return DENIED
+        return refuse(event)
     if key.expires and key.expires <= datetime.now(UTC):
         logger.warning("The key of %s was presented, but it expired at %s.", key.name, key.expires.isoformat())
-        return DENIED
-    identity = {"client_id": key.name, "sub": key.name, "scope": " ".join(key.scopes)}
-    return {"isAuthorized": True, "context": identity}
+        return refuse(event)
+    return admit(event, key.name, {"client_id": key.name, "sub": key.name, "scope": " ".join(key.scopes)})

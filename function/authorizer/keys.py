@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from time import monotonic
-from time import time as wall_time
 from typing import Any, NamedTuple
+
+from .clocks import CLOCKS, Clock, Moment
 
 SECONDS = 60.0
 """How long a copy of the keys is used: a key that is taken out of the parameter dies after that, without a deploy."""
@@ -26,8 +26,6 @@ SCOPE = re.compile(json.loads(CONTRACT.read_text("utf-8"))["scope"])
 SCOPE_FORM = "one word of ASCII without quotes, backslashes, commas and square brackets"
 SHA256 = re.compile(r"[0-9a-f]{64}")
 ATTRIBUTES = {"name", "sha256", "scopes", "expires"}
-
-Clock = Callable[[], float]
 
 
 class MalformedError(Exception):
@@ -121,17 +119,16 @@ class KeyRing:
     leaked, and whoever holds it could otherwise go on using it by keeping the parameter from being read.
     """
 
-    def __init__(self, read: Callable[[], list[Key]], clocks: Sequence[Clock] = (monotonic, wall_time)) -> None:
+    def __init__(self, read: Callable[[], list[Key]], clocks: Sequence[Clock] = CLOCKS) -> None:
         self._read = read
-        # Two, since one may stand still while Lambda has the environment frozen, and the other may be set back.
         self._clocks = clocks
-        self._copy: tuple[list[Key], list[float]] | None = None
+        self._copy: tuple[list[Key], Moment] | None = None
 
     def keys(self) -> list[Key]:
         """The keys; raises what `read` raises."""
-        now = [clock() for clock in self._clocks]
-        if self._copy and all(0 <= at - then < SECONDS for at, then in zip(now, self._copy[1], strict=True)):
+        if self._copy and self._copy[1].is_within(SECONDS):
             return self._copy[0]
         self._copy = None
-        self._copy = self._read(), now
+        asked = Moment(self._clocks)
+        self._copy = self._read(), asked
         return self._copy[0]

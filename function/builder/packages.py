@@ -92,6 +92,19 @@ def install(wanted: Wanted | None, target: Target, work: Path, overrides: Collec
     )
 
 
+def install_some(wanted: Collection[str], target: Target, work: Path) -> Files:
+    """The files of some packages of the host's lock, installed below `work`, without those that they require."""
+    lock, place = work / "some.lock", work / "some"
+    entries = re.findall(r"^\S+==(?:.*\\\n)*.*\n", LOCK.read_text("utf-8"), re.MULTILINE)
+    lock.write_text("".join(entry for entry in entries if normal(entry) in wanted), "utf-8")
+    tool, command = installer(target)
+    say(f"resolving {', '.join(wanted)} for {target} with {tool}")
+    failure = run([*command, "--target", str(place), "--require-hashes", "--no-deps", "-r", str(lock)], work)
+    if failure is not None:
+        raise BuildError(explain(failure, target))
+    return installed_files(place)
+
+
 def install_wanted(command: list[str], wanted: Wanted, target: Target, work: Path) -> None:
     """Install what the author asks for; each version that only a lock has gives way where it is in the way."""
     requirements, constraints = work / "requirements.txt", work / "constraints.txt"

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPSConnection
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 SECONDS = 1.5
 """Timeout to connect, and of each wait for an answer: three of them leave half of the gateway's 10 s."""
 
 
-def send(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> tuple[int, bytes]:
-    """Send a request; the status and the body of the answer.
+def send(
+    method: str, url: str, headers: Mapping[str, str], body: bytes = b"", *, limit: int | None = None
+) -> tuple[int, bytes]:
+    """Send a request; the status and the body of the answer, whatever the status is.
+
+    Args:
+        method: HTTP's.
+        url: Of http or https.
+        headers: Further ones than `host`.
+        body: Of the request.
+        limit: Most bytes of the answer that are read; None: all of it.
 
     Raises:
         OSError: There was no answer in time.
@@ -20,8 +29,8 @@ def send(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -
     place = urlsplit(url)
     connection = (HTTPSConnection if place.scheme == "https" else HTTPConnection)(place.netloc, timeout=SECONDS)
     try:
-        connection.request(method, place.path or "/", body, dict(headers))
+        connection.request(method, urlunsplit(("", "", place.path or "/", place.query, "")), body, dict(headers))
         response = connection.getresponse()
-        return response.status, response.read()
+        return response.status, response.read(limit)
     finally:
         connection.close()

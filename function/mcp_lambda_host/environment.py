@@ -16,6 +16,7 @@ from .entrypoint import forget_module
 from .errors import LateStartError, StartError
 from .hosted import Hosted, call_on_loop, host, load_target, renew_secrets
 from .http.application import build_application
+from .http.cors import name_origin
 from .messages import is_endpoint, json_rpc_error, parse_request_id, parse_response
 from .own_log import logger
 from .runner import LoopEndedError, Runner
@@ -147,6 +148,7 @@ class Environment:
             return _refuse(400, "This is no request that can be read; the server answers API Gateway proxy events.")
         with self._observer.request(scope, body, context) as call:
             call.response = answer = self._answer(scope, body, translator, context, call)
+        name_origin(answer["headers"], scope, self.settings.origins)
         return answer
 
     def _answer(

@@ -34,8 +34,8 @@ def test_every_part_of_the_function_is_described() -> None:
 
 
 def test_every_terraform_file_that_is_named_exists_and_has_the_locals_that_are_named_before_it() -> None:
-    named = re.findall(r"`([\w.]+)`(?: and `(\w+)`)? in `(\w+\.tf)`", PAGE)
-    files = set(re.findall(r"`(?!variables_TOPIC|TOPIC)(\w+\.tf)`", PAGE))
+    named = re.findall(r"`([\w.]+)`(?: and `(\w+)`)? in `((?:\w+/)*\w+\.tf)`", PAGE)
+    files = set(re.findall(r"`(?!variables_TOPIC|TOPIC)((?:\w+/)*\w+\.tf)`", PAGE))
 
     assert [file for file in sorted(files) if not (REPOSITORY / file).exists()] == []
     assert len(named) == 2

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from lab.local_aws import REPOSITORY
-from lab.readme import hcl
+from lab.readme import front_output, hcl
 from mcp_lambda_host.contract import METRICS
 
 PAGE = (REPOSITORY / "docs" / "operating.md").read_text()
@@ -19,7 +19,7 @@ WITH_TROUBLES = PAGE + (REPOSITORY / "docs" / "troubleshooting.md").read_text()
 SETTING_UP, *BLOCKS = re.findall(r"^```bash\n(.+?)^```$", WITH_TROUBLES, re.MULTILINE | re.DOTALL)
 
 REQUEST_LINE = set(re.findall(r"`(\w+)`", PAGE.partition("| key | what it says |")[2].partition("\n\n")[0]))
-ACCESS_LOG = set(hcl("front.tf")["locals"][0]["access_log"])
+ACCESS_LOG = set(hcl("fronts/http/main.tf")["locals"][0]["access_log"])
 PLATFORM = {"level", "message", "type", "record.status"} | {
     f"record.metrics.{name}" for name in ("maxMemoryUsedMB", "memorySizeMB", "initDurationMs")
 }
@@ -60,7 +60,7 @@ def test_the_table_of_alarms_says_what_alarms_tf_says(key: str) -> None:
     alarm = ALARMS[key]
     (row,) = re.findall(rf"^\| \[`{key}`\]\(#{key}\) \| (.+) \|$", PAGE, re.MULTILINE)
     looks_at, rings_at, over = row.split(" | ")
-    front = hcl("front.tf")["locals"][0]["front_metrics"]
+    front = front_output("http", "metric_names")
     named = {f"${{local.front_metrics.{key}}}": name for key, name in front.items()}
     named |= {f"${{local.counted.{key}}}": name for key, name in METRICS.items()}
     metrics = [named.get(name, name) for name in (alarm["metric"], alarm["per"]) if name]

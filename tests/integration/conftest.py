@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,6 +27,7 @@ from lab.events import Era, Event, message_in, tool_call
 from lab.local_aws import LocalAWS
 from tests import authorization_server
 from tests.authorization_server import AuthorizationServer
+from tests.integration.conformance.suite import Node
 from tests.zipped import for_target, run_build
 
 
@@ -112,10 +115,29 @@ class Endpoint:
         return self.aws.client(service)
 
 
+PEERS = Path(__file__).with_name("conformance")
+COMMANDS = PEERS / "node_modules" / ".bin"
+
 NAMED = pytest.StashKey[Endpoint]()
 """The endpoint of --url."""
 
 Deployment = tuple[tftest.TerraformTest, Endpoint]
+
+
+@pytest.fixture(scope="session")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Node:
+    """Run a command of node_modules, within a minute and with a home directory of its own."""
+    if not COMMANDS.exists():
+        pytest.fail(f"there is no {COMMANDS}: run scripts/setup --tests")
+    own = {"PATH": f"{COMMANDS}:{os.environ['PATH']}", "HOME": str(tmp_path_factory.mktemp("home"))}
+
+    def execute(command: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        line, environ = [str(COMMANDS / command), *arguments], os.environ | own
+        ran = subprocess.run(line, cwd=PEERS, env=environ, timeout=60, capture_output=True, text=True, check=False)
+        assert not (check and ran.returncode), ran.stderr
+        return ran
+
+    return execute
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +153,15 @@ def aws(tmp_path_factory: pytest.TempPathFactory, issuer: AuthorizationServer) -
     trust = {"SSL_CERT_FILE": str(issuer.certificate_file)}
     log = tmp_path_factory.mktemp("aws") / "ministack.log"
     with local_aws.running(log, port=local_aws.free_port(), environ=trust) as started:
+        let_rest_apis_log(started)
         yield started
+
+
+def let_rest_apis_log(aws: LocalAWS) -> None:
+    """Give the account the role with which REST APIs write access logs."""
+    role = aws.client("iam").create_role(RoleName="gateway-logs", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    operation = {"op": "replace", "path": "/cloudwatchRoleArn", "value": role}
+    aws.client("apigateway").update_account(patchOperations=[operation])
 
 
 @pytest.fixture(scope="session")
@@ -152,7 +182,8 @@ def deploy(aws: LocalAWS, repository: Path) -> Callable[..., Deployment]:
         # Read from the state, as `terraform output` takes half a second for it.
         values = json.loads((repository / directory / "terraform.tfstate").read_text())["outputs"]
         outputs = {name: values[name]["value"] for name in values}
-        return terraform, Endpoint(aws.url(outputs["api_id"]), aws=aws, outputs=outputs)
+        stage = "live" if variables.get("front") == "rest" else "$default"
+        return terraform, Endpoint(aws.url(outputs["api_id"], stage=stage), aws=aws, outputs=outputs)
 
     return apply
 

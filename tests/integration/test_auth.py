@@ -15,6 +15,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,17 +34,42 @@ from lab.callers import SigV4
 from lab.events import Era, handshake, message_in, modern, tool_call
 from lab.local_aws import REPOSITORY, LocalAWS
 from tests.authorization_server import KEY_ID, AuthorizationServer
+from tests.integration.conformance.suite import Node
 from tests.integration.conftest import Deployment, Endpoint
 
 AUDIENCE = "https://mcp.example/mcp"
+CHALLENGES = ("www-authenticate", "x-amzn-remapped-www-authenticate")
+"""The header of a challenge, and what a REST API calls it when it is the function's own."""
+
 ERAS = pytest.mark.parametrize("era", [modern, handshake], ids=["2026-07-28", "handshake"])
 
 
+@pytest.fixture(scope="module", params=["http", "rest"])
+def front(request: pytest.FixtureRequest) -> str:
+    """The kind of API: who gets in does not depend on it."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def jwt_endpoint(deploy_stack: Callable[..., Endpoint], issuer: AuthorizationServer) -> Endpoint:
-    """Takes tokens of the tests' issuer with the scope call; booking needs another one."""
-    auth = {"type": "jwt", "issuer": issuer.issuer, "audience": [AUDIENCE], "scopes": ["call"]}
-    return deploy_stack("tokens", auth=auth, required_scopes={"tools/book": ["book", "call"]})
+def tokens(deploy_stack: Callable[..., Endpoint], issuer: AuthorizationServer) -> Callable[[str], Endpoint]:
+    """Makes an endpoint that takes tokens of the tests' issuer with the scope call; booking needs another one."""
+
+    @cache
+    def deploy_front(front: str) -> Endpoint:
+        auth = {"type": "jwt", "issuer": issuer.issuer, "audience": [AUDIENCE], "scopes": ["call"]}
+        return deploy_stack(f"tokens-{front}", front=front, auth=auth, required_scopes={"tools/book": ["book", "call"]})
+
+    return deploy_front
+
+
+@pytest.fixture(scope="module")
+def jwt_endpoint(tokens: Callable[[str], Endpoint], front: str) -> Endpoint:
+    return tokens(front)
+
+
+@pytest.fixture(scope="module")
+def rest_endpoint(tokens: Callable[[str], Endpoint]) -> Endpoint:
+    return tokens("rest")
 
 
 def who(endpoint: Endpoint, era: Era = modern, **options: Any) -> requests.Response:
@@ -74,6 +100,44 @@ def test_a_good_token_gets_in_and_the_tool_sees_whose_it_is(
     assert (caller["client_id"], caller["subject"], caller["scopes"]) == ("desk", "ada", ["call", "book"])
     assert caller["claims"]["iss"] == issuer.issuer
     assert token not in json.dumps(caller)
+
+
+def generated(endpoint: Endpoint) -> str:
+    """Where a REST API without a domain has its paths."""
+    return str(endpoint.outputs["url"]).removesuffix("/mcp")
+
+
+def test_a_rest_api_says_in_its_401_where_to_get_a_token_and_with_which_scopes(
+    rest_endpoint: Endpoint, issuer: AuthorizationServer
+) -> None:
+    metadata = f"{generated(rest_endpoint)}/.well-known/oauth-protected-resource/mcp"
+    for headers in ({}, bearer("garbage"), bearer(issuer.token(aud=AUDIENCE, scope="call", exp=1))):
+        answer = who(rest_endpoint, headers=headers)
+
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == f'Bearer resource_metadata="{metadata}", scope="call"'
+        assert answer.json()["error"]["code"] == 401
+        assert answer.json()["jsonrpc"] == "2.0"
+
+
+def test_a_rest_api_says_which_scopes_a_good_token_lacks(rest_endpoint: Endpoint, issuer: AuthorizationServer) -> None:
+    metadata = f"{generated(rest_endpoint)}/.well-known/oauth-protected-resource/mcp"
+
+    answer = who(rest_endpoint, headers=bearer(issuer.token(aud=AUDIENCE, scope="other")))
+
+    assert answer.status_code == 403
+    assert answer.headers["www-authenticate"] == (
+        f'Bearer error="insufficient_scope", scope="call", resource_metadata="{metadata}"'
+    )
+    assert answer.json()["error"]["code"] == 403
+
+
+def test_a_path_that_there_is_not_is_404_to_who_may_call(jwt_endpoint: Endpoint, issuer: AuthorizationServer) -> None:
+    caller = Endpoint(jwt_endpoint.url, issuer.token(aud=AUDIENCE, scope="call"))
+
+    for path in ("/nothing", "/.well-known/openid-configuration", "/mcp/nothing", "/"):
+        assert caller.send("GET", path).status_code == 404
+    assert caller.send("POST", "/health").status_code in (404, 405)
 
 
 def bad_tokens(issuer: AuthorizationServer) -> Mapping[str, str]:
@@ -153,8 +217,9 @@ def test_a_tool_that_needs_more_scopes_is_hidden_and_refused_with_their_names(
     assert "book" not in {tool["name"] for tool in listed["tools"]}
     assert listed.get("cacheScope", "private") == "private"
     assert refused.status_code == 403
-    assert 'scope="book call"' in refused.headers["www-authenticate"]
-    assert "/.well-known/oauth-protected-resource/mcp" in refused.headers["www-authenticate"]
+    (challenge,) = (value for name, value in refused.headers.items() if name.lower() in CHALLENGES)
+    assert 'scope="book call"' in challenge
+    assert "/.well-known/oauth-protected-resource/mcp" in challenge
 
 
 @pytest.mark.parametrize(
@@ -243,6 +308,9 @@ class ToLoopback(httpx2.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         if request.url.host.endswith(".localhost"):
             request.url = request.url.copy_with(host="127.0.0.1")
+        api, _, aws = request.url.host.partition(".execute-api.")
+        if aws.endswith(".amazonaws.com"):
+            request.headers["host"] = f"{api}.execute-api.localhost:{self._port}"
         if request.url.host.endswith((".amazonaws.com", ".amazoncognito.com")):
             request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._port)
         return await super().handle_async_request(request)
@@ -313,14 +381,47 @@ def test_the_token_is_made_for_the_very_url_of_the_endpoint(
     assert claims["aud"] == api
 
 
-def host_url(aws: LocalAWS, api_id: str) -> str:
+def host_url(aws: LocalAWS, api_id: str, path: str = "/mcp") -> str:
     """The endpoint under a name of its own, as AWS gives it one."""
-    return f"http://{api_id}.execute-api.localhost:{aws.endpoint.rsplit(':', 1)[1]}/mcp"
+    return f"http://{api_id}.execute-api.localhost:{aws.endpoint.rsplit(':', 1)[1]}{path}"
 
 
 @pytest.fixture(scope="module")
-def iam_endpoint(deploy_stack: Callable[..., Endpoint]) -> Endpoint:
-    return deploy_stack("signed", auth={"type": "iam"})
+def rest_flow(deploy_stack: Callable[..., Endpoint], aws: LocalAWS, issuer: AuthorizationServer) -> str:
+    """The URL of a REST API that takes tokens which were made for it. Nothing answers at its root."""
+    auth = {"type": "jwt", "issuer": issuer.issuer, "scopes": ["call"]}
+    first = deploy_stack("rest-flow", front="rest", auth=auth | {"audience": ["https://known-after-apply.example"]})
+    api = host_url(aws, first.outputs["api_id"], "/live/mcp")
+    deploy_stack("rest-flow", front="rest", auth=auth | {"audience": [api]})
+    return api
+
+
+def test_the_official_client_gets_its_token_by_a_rest_apis_challenge_alone(
+    rest_flow: str, aws: LocalAWS, issuer: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(issuer.certificate_file))
+
+    answer, claims = log_in_and_ask(aws, rest_flow, "desk", "secret", "who")
+
+    assert "desk" in answer
+    assert (claims["aud"], claims["scope"]) == (rest_flow, "call")
+
+
+def test_the_typescript_client_gets_its_token_by_a_rest_apis_challenge_alone(
+    rest_flow: str, node: Node, issuer: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", str(issuer.certificate_file))
+
+    seen = json.loads(node("node", "oauth.mjs", rest_flow, "desk", "secret", "who").stdout)
+
+    assert json.loads(seen["text"])["client_id"] == "desk"
+    served = [request for request in seen["requests"] if "oauth-protected-resource" in request]
+    assert [request.endswith("/live/.well-known/oauth-protected-resource/mcp 200") for request in served] == [True]
+
+
+@pytest.fixture(scope="module")
+def iam_endpoint(deploy_stack: Callable[..., Endpoint], front: str) -> Endpoint:
+    return deploy_stack(f"signed-{front}", front=front, auth={"type": "iam"})
 
 
 def signed(endpoint: Endpoint, environ: dict[str, str]) -> httpx2.Response:
@@ -329,10 +430,12 @@ def signed(endpoint: Endpoint, environ: dict[str, str]) -> httpx2.Response:
     return httpx2.post(endpoint.url, content=event["body"], headers=headers, auth=SigV4(environ), timeout=30)
 
 
-def test_a_signed_request_gets_in_under_its_arn_and_others_do_not(iam_endpoint: Endpoint, aws: LocalAWS) -> None:
-    iam = iam_endpoint.client("iam")
-    arn = iam.create_user(UserName="desk")["User"]["Arn"]
-    key = iam.create_access_key(UserName="desk")["AccessKey"]
+def test_a_signed_request_gets_in_under_its_arn_and_others_do_not(
+    iam_endpoint: Endpoint, aws: LocalAWS, front: str
+) -> None:
+    iam, name = iam_endpoint.client("iam"), f"desk-{front}"
+    arn = iam.create_user(UserName=name)["User"]["Arn"]
+    key = iam.create_access_key(UserName=name)["AccessKey"]
     desk = aws.environ | {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
 
     assert who(iam_endpoint).status_code == 403
@@ -344,7 +447,7 @@ def test_a_signed_request_gets_in_under_its_arn_and_others_do_not(iam_endpoint: 
         "Resource": f"{iam_endpoint.outputs['execution_arn']}/*",
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    iam.put_user_policy(UserName="desk", PolicyName="call", PolicyDocument=policy)
+    iam.put_user_policy(UserName=name, PolicyName="call", PolicyDocument=policy)
 
     assert signed(iam_endpoint, desk | {"AWS_SECRET_ACCESS_KEY": "guessed"}).status_code == 403
     answer = signed(iam_endpoint, desk)
@@ -444,6 +547,26 @@ def test_what_is_no_key_does_not_get_in(key_endpoint: Endpoint, keys: dict[str, 
     assert who(key_endpoint, headers={"authorization": f"Bearer {good}, Bearer {good}"}).status_code == 403
 
 
+def test_a_rest_api_takes_keys_too_and_answers_others_with_401(
+    deploy_stack: Callable[..., Endpoint],
+    parameter: Callable[[list[dict[str, Any]]], str],
+    keys: dict[str, tuple[str, dict[str, Any]]],
+) -> None:
+    arn = parameter([entry for _, entry in keys.values()])
+    auth = {"type": "token", "ssm_parameter": arn}
+    endpoint = deploy_stack("keys-rest", front="rest", auth=auth, required_scopes={"tools/book": ["book"]})
+    desk = Endpoint(endpoint.url, keys["desk"][0])
+
+    caller = identity(who(endpoint, headers=bearer(keys["ci"][0])))
+    refused = [who(endpoint, headers=bearer(key)).status_code for key in ("garbage", keys["former"][0])]
+
+    assert caller
+    assert (caller["client_id"], caller["scopes"]) == ("ci", ["book"])
+    assert desk.post(tool_call(modern, "book", room=1)).status_code == 403
+    assert desk.call(modern, "add", a=1, b=2)["result"]
+    assert [who(endpoint).status_code, *refused] == [401, 401, 401]
+
+
 def test_a_revoked_key_dies_within_a_minute_and_no_deployment(
     key_endpoint: Endpoint,
     keys: dict[str, tuple[str, dict[str, Any]]],
@@ -461,31 +584,45 @@ def test_a_revoked_key_dies_within_a_minute_and_no_deployment(
     assert who(key_endpoint, headers=bearer(kept[0])).status_code == 200
 
 
-AUTHORIZER = """
+AUTHORIZERS = {
+    "http": """
 def handler(event, context):
     name = event["headers"].get("x-team")
     return {"isAuthorized": name == "blue", "context": {"client_id": name, "scope": "book"}}
-"""
+""",
+    "rest": """
+def handler(event, context):
+    name = event["headers"].get("x-team")
+    api, stage, *_ = event["methodArn"].split("/")
+    effect = "Allow" if name == "blue" else "Deny"
+    statement = {"Effect": effect, "Action": "execute-api:Invoke", "Resource": f"{api}/{stage}/*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"principalId": name, "policyDocument": policy, "context": {"scope": "book"}}
+""",
+}
 
 
-def test_an_authorizer_of_ones_own_says_who_gets_in(deploy_stack: Callable[..., Endpoint], endpoint: Endpoint) -> None:
+def test_an_authorizer_of_ones_own_says_who_gets_in(
+    deploy_stack: Callable[..., Endpoint], endpoint: Endpoint, front: str
+) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("own.py", AUTHORIZER)
+        archive.writestr("own.py", AUTHORIZERS[front])
     role = endpoint.client("lambda").get_function(FunctionName="integration")["Configuration"]["Role"]
     function = endpoint.client("lambda").create_function(
-        FunctionName="own-authorizer",
+        FunctionName=f"own-authorizer-{front}",
         Runtime=endpoint.aws.environ["TF_VAR_runtime"] if endpoint.aws else "",
         Role=role,
         Handler="own.handler",
         Code={"ZipFile": packed.getvalue()},
     )
     sources = ["$request.header.x-team"]
-    auth = {"type": "lambda", "function_arn": function["FunctionArn"], "identity_sources": sources, "ttl": 0}
-    own = deploy_stack("own", auth=auth, required_scopes={"tools/book": ["book"]})
+    auth = {"type": "lambda", "function_arn": function["FunctionArn"], "identity_sources": sources, "ttl": 60}
+    own = deploy_stack(f"own-{front}", front=front, auth=auth, required_scopes={"tools/book": ["book"]})
 
     caller = identity(who(own, headers={"x-team": "blue"}))
     assert caller
     assert (caller["client_id"], caller["scopes"]) == ("blue", ["book"])
+    assert own.send("GET", "/nothing", headers={"x-team": "blue"}).status_code == 404  # by the decision that is kept
     assert who(own, headers={"x-team": "red"}).status_code == 403
     assert who(own).status_code == 401

@@ -27,21 +27,26 @@ def greet() -> str:
 """
 
 
+@pytest.fixture(scope="module", params=["http", "rest"])
+def front(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def anywhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def anywhere(tmp_path_factory: pytest.TempPathFactory, front: str) -> Path:
     """A directory outside of the repository with one file: a plain MCPServer."""
-    directory = tmp_path_factory.mktemp("anywhere")
+    directory = tmp_path_factory.mktemp(front)
     (directory / "server.py").write_text(SERVER.format(greeting="hello"))
     return directory
 
 
 @pytest.fixture(scope="module")
-def deployed(deploy: Deploy, repository: Path, anywhere: Path) -> Deployment:
+def deployed(deploy: Deploy, repository: Path, anywhere: Path, front: str) -> Deployment:
     """That server, applied."""
-    root = repository / "tests/integration/anywhere"
+    root = repository / f"tests/integration/anywhere-{front}"
     root.mkdir()
     shutil.copy(repository / "tests/integration/stack/main.tf", root)
-    return deploy("tests/integration/anywhere", name="anywhere", module_source_dir=str(anywhere))
+    return deploy(f"tests/integration/{root.name}", name=root.name, front=front, module_source_dir=str(anywhere))
 
 
 def test_a_server_from_anywhere_answers_a_thousand_mixed_calls(deployed: Deployment) -> None:
@@ -63,10 +68,10 @@ def test_a_server_from_anywhere_answers_a_thousand_mixed_calls(deployed: Deploym
 
 
 def test_a_changed_tool_answers_at_the_same_url_and_a_second_apply_changes_nothing(
-    deployed: Deployment, anywhere: Path
+    deployed: Deployment, anywhere: Path, front: str
 ) -> None:
     terraform, endpoint = deployed
-    variables = {"module_source_dir": str(anywhere), "name": "anywhere"}
+    variables = {"module_source_dir": str(anywhere), "name": f"anywhere-{front}", "front": front}
     assert endpoint.call(modern, "greet")["result"]["structuredContent"] == {"result": "hello"}
 
     (anywhere / "server.py").write_text(SERVER.format(greeting="good evening"))
@@ -80,7 +85,7 @@ def test_a_changed_tool_answers_at_the_same_url_and_a_second_apply_changes_nothi
 
     terraform.destroy(tf_vars=variables)
     left = endpoint.client("lambda").list_functions()["Functions"]
-    assert "anywhere" not in {function["FunctionName"] for function in left}
+    assert variables["name"] not in {function["FunctionName"] for function in left}
 
 
 def test_throttled_calls_ring_the_alarm_and_notify_its_topic(endpoint: Endpoint) -> None:

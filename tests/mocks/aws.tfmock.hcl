@@ -113,3 +113,19 @@ mock_resource "aws_sns_topic" {
 mock_resource "aws_subnet" {
   defaults = { id = "subnet-0123456789abcdef0" }
 }
+
+mock_resource "aws_api_gateway_rest_api" {
+  defaults = {
+    id               = "abc123"
+    execution_arn    = "arn:aws:execute-api:eu-west-1:111122223333:abc123"
+    root_resource_id = "root"
+  }
+}
+
+mock_resource "aws_api_gateway_authorizer" {
+  defaults = { id = "authorizer" }
+}
+
+mock_data "aws_partition" {
+  defaults = { dns_suffix = "amazonaws.com" }
+}

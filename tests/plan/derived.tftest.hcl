@@ -25,10 +25,6 @@ run "defaults_are_limited_and_quiet" {
   }
 
   assert {
-    condition     = one(aws_apigatewayv2_stage.front.default_route_settings).throttling_rate_limit == 50 && one(aws_apigatewayv2_stage.front.default_route_settings).throttling_burst_limit == 100
-    error_message = "fifty requests a second unless asked for otherwise"
-  }
-  assert {
     condition     = aws_lambda_function.server.reserved_concurrent_executions == 10
     error_message = "ten environments at most unless asked for otherwise"
   }
@@ -37,20 +33,8 @@ run "defaults_are_limited_and_quiet" {
     error_message = "the host's entry module is the handler"
   }
   assert {
-    condition     = toset(keys(aws_apigatewayv2_route.front)) == toset(["ANY /mcp", "$default", "GET /health"])
-    error_message = "routes are ${join(", ", keys(aws_apigatewayv2_route.front))}"
-  }
-  assert {
-    condition     = length(aws_apigatewayv2_api.front.cors_configuration) == 0
-    error_message = "no web page may call unless its origin is named"
-  }
-  assert {
     condition     = output.url == "https://abc123.execute-api.eu-west-1.amazonaws.com/mcp" && output.resource_metadata_url == null
     error_message = "url is ${output.url}"
-  }
-  assert {
-    condition     = aws_lambda_permission.front.source_arn == "arn:aws:execute-api:eu-west-1:111122223333:abc123/*/*" && aws_lambda_permission.front.qualifier == "live"
-    error_message = "only this API may invoke, and only the alias"
   }
 }
 
@@ -144,14 +128,6 @@ run "preflight_is_open_and_goes_before_the_authorizer" {
   }
 
   assert {
-    condition     = alltrue([for key in ["OPTIONS /mcp", "OPTIONS /{proxy+}"] : aws_apigatewayv2_route.front[key].authorization_type == "NONE"])
-    error_message = "a preflight carries no credentials"
-  }
-  assert {
-    condition     = one(aws_apigatewayv2_api.front.cors_configuration).allow_origins == toset(["https://app.example.com", "http://localhost:6274"])
-    error_message = "exactly the origins that are named"
-  }
-  assert {
     condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).origins == ["https://app.example.com", "http://localhost:6274"]
     error_message = "the host checks the same origins as the gateway"
   }
@@ -165,10 +141,6 @@ run "origins_of_extensions_and_desktop_clients_are_allowed_one_by_one_by_the_hos
     ]
   }
 
-  assert {
-    condition     = one(aws_apigatewayv2_api.front.cors_configuration).allow_origins == toset(["*"])
-    error_message = "AWS documents only origins of web pages, and *"
-  }
   assert {
     condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).origins == ["https://app.example.com", "chrome-extension://abcdefghijklmnopabcdefghijklmnop", "vscode-file://vscode-app"]
     error_message = "the host allows what is named and nothing else"

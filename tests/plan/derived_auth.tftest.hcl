@@ -26,14 +26,6 @@ run "none_is_open" {
     )
     error_message = "the outputs name what there is, and are null for what there is not"
   }
-  assert {
-    condition     = alltrue([for route in aws_apigatewayv2_route.front : route.authorization_type == "NONE"])
-    error_message = "auth none asks nobody"
-  }
-  assert {
-    condition     = length(aws_apigatewayv2_authorizer.jwt) + length(aws_apigatewayv2_authorizer.function) + length(aws_lambda_function.authorizer) + length(aws_lambda_permission.authorizer) == 0
-    error_message = "auth none has no authorizer"
-  }
 }
 
 run "jwt_guards_everything_but_health_and_discovery" {
@@ -43,30 +35,8 @@ run "jwt_guards_everything_but_health_and_discovery" {
   }
 
   assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.front : key if route.authorization_type == "JWT" && route.authorizer_id == "authorizer" && route.authorization_scopes == toset(["orders/call"])]) == toset(["ANY /mcp", "$default"])
-    error_message = "the endpoint and the author's own routes need a token"
-  }
-  assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.front : key if route.authorization_type == "NONE"]) == toset(["GET /health", "GET /.well-known/oauth-protected-resource", "GET /.well-known/oauth-protected-resource/mcp"])
-    error_message = "health and discovery are open, nothing else"
-  }
-  assert {
-    condition     = one(aws_apigatewayv2_authorizer.jwt).identity_sources == toset(["$request.header.Authorization"])
-    error_message = "a token counts in the header only"
-  }
-  assert {
     condition     = output.resource_metadata_url == "https://abc123.execute-api.eu-west-1.amazonaws.com/.well-known/oauth-protected-resource/mcp"
     error_message = "resource_metadata_url is ${output.resource_metadata_url}"
-  }
-}
-
-run "iam_guards_everything_but_health" {
-  command = apply
-  variables { auth = { type = "iam" } }
-
-  assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.front : key if route.authorization_type == "AWS_IAM"]) == toset(["ANY /mcp", "$default"])
-    error_message = "the endpoint and the author's own routes need a signature"
   }
 }
 
@@ -74,30 +44,6 @@ run "token_asks_the_modules_own_authorizer" {
   command = apply
   variables { auth = { type = "token", ssm_parameter = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys" } }
 
-  assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.front : key if route.authorization_type == "CUSTOM" && route.authorizer_id == "authorizer" && route.authorization_scopes == null]) == toset(["ANY /mcp", "$default"])
-    error_message = "the endpoint and the author's own routes need a key"
-  }
-  assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.front : key if route.authorization_type == "NONE"]) == toset(["GET /health"])
-    error_message = "health is open, nothing else"
-  }
-  assert {
-    condition     = one(aws_apigatewayv2_authorizer.function).authorizer_uri == "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:111122223333:function:orders-authorizer/invocations"
-    error_message = "the gateway asks ${one(aws_apigatewayv2_authorizer.function).authorizer_uri}"
-  }
-  assert {
-    condition     = one(aws_apigatewayv2_authorizer.function).authorizer_type == "REQUEST" && one(aws_apigatewayv2_authorizer.function).authorizer_payload_format_version == "2.0" && one(aws_apigatewayv2_authorizer.function).enable_simple_responses
-    error_message = "the authorizer answers simply, in format 2.0"
-  }
-  assert {
-    condition     = one(aws_apigatewayv2_authorizer.function).identity_sources == toset(["$request.header.authorization"]) && one(aws_apigatewayv2_authorizer.function).authorizer_result_ttl_in_seconds == 60
-    error_message = "a result is kept for a minute, by the header"
-  }
-  assert {
-    condition     = one(aws_lambda_permission.authorizer).source_arn == "arn:aws:execute-api:eu-west-1:111122223333:abc123/authorizers/*" && one(aws_lambda_permission.authorizer).function_name == "arn:aws:lambda:eu-west-1:111122223333:function:orders-authorizer" && one(aws_lambda_permission.authorizer).qualifier == null
-    error_message = "only this API, and only as its authorizer, may ask"
-  }
   assert {
     condition     = one(one(aws_lambda_function.authorizer).environment).variables == tomap({ MCP_AUTHORIZER_HEADER = "authorization", MCP_AUTHORIZER_PARAMETER = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys" })
     error_message = "the authorizer is told where the keys are, and nothing else"
@@ -142,10 +88,6 @@ run "token_in_x_api_key_asked_each_time" {
   }
 
   assert {
-    condition     = one(aws_apigatewayv2_authorizer.function).identity_sources == toset(["$request.header.x-api-key"]) && one(aws_apigatewayv2_authorizer.function).authorizer_result_ttl_in_seconds == 0
-    error_message = "0 keeps no result"
-  }
-  assert {
     condition     = one(one(aws_lambda_function.authorizer).environment).variables["MCP_AUTHORIZER_HEADER"] == "x-api-key"
     error_message = "gateway and authorizer look at the same header"
   }
@@ -164,59 +106,8 @@ run "lambda_asks_the_callers_own_function" {
   variables { auth = { type = "lambda", function_arn = "arn:aws:lambda:eu-west-1:111122223333:function:company-door" } }
 
   assert {
-    condition     = toset([for key, route in aws_apigatewayv2_route.front : key if route.authorization_type == "CUSTOM" && route.authorizer_id == "authorizer"]) == toset(["ANY /mcp", "$default"])
-    error_message = "the endpoint and the author's own routes are guarded"
-  }
-  assert {
-    condition     = one(aws_apigatewayv2_authorizer.function).authorizer_uri == "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions/arn:aws:lambda:eu-west-1:111122223333:function:company-door/invocations"
-    error_message = "the gateway asks ${one(aws_apigatewayv2_authorizer.function).authorizer_uri}"
-  }
-  assert {
-    condition     = one(aws_apigatewayv2_authorizer.function).identity_sources == toset(["$request.header.Authorization"]) && one(aws_apigatewayv2_authorizer.function).authorizer_result_ttl_in_seconds == 300
-    error_message = "a result is kept for five minutes, by the header"
-  }
-  assert {
-    condition     = one(aws_lambda_permission.authorizer).function_name == "arn:aws:lambda:eu-west-1:111122223333:function:company-door" && one(aws_lambda_permission.authorizer).qualifier == null && one(aws_lambda_permission.authorizer).statement_id == "mcp-orders-authorizer"
-    error_message = "permission to ask is included"
-  }
-  assert {
     condition     = length(aws_lambda_function.authorizer) == 0 && !contains(keys(aws_cloudwatch_metric_alarm.server), "authorizer_errors")
     error_message = "the module's own authorizer is not there"
-  }
-}
-
-run "lambda_with_alias_headers_and_no_cache" {
-  command = apply
-  variables {
-    auth         = { type = "lambda", function_arn = "arn:aws-cn:lambda:cn-north-1:111122223333:function:company-door:live", identity_sources = ["$request.header.X-Tenant", "$request.header.X-Key"], ttl = 0 }
-    cors_origins = ["https://app.example.com"]
-  }
-
-  assert {
-    condition     = one(aws_apigatewayv2_authorizer.function).authorizer_uri == "arn:aws-cn:apigateway:cn-north-1:lambda:path/2015-03-31/functions/arn:aws-cn:lambda:cn-north-1:111122223333:function:company-door:live/invocations"
-    error_message = "the gateway asks ${one(aws_apigatewayv2_authorizer.function).authorizer_uri}"
-  }
-  assert {
-    condition     = one(aws_lambda_permission.authorizer).function_name == "arn:aws-cn:lambda:cn-north-1:111122223333:function:company-door" && one(aws_lambda_permission.authorizer).qualifier == "live"
-    error_message = "the permission is for what is asked"
-  }
-  assert {
-    condition     = one(aws_apigatewayv2_authorizer.function).identity_sources == toset(["$request.header.X-Tenant", "$request.header.X-Key"])
-    error_message = "both headers are needed"
-  }
-  assert {
-    condition     = length(setsubtract(["x-tenant", "x-key", "authorization"], one(aws_apigatewayv2_api.front.cors_configuration).allow_headers)) == 0
-    error_message = "a web page may send the headers that are asked for"
-  }
-}
-
-run "lambda_without_identity_sources_is_asked_each_time" {
-  command = apply
-  variables { auth = { type = "lambda", function_arn = "arn:aws:lambda:eu-west-1:111122223333:function:company-door", identity_sources = [], ttl = 0 } }
-
-  assert {
-    condition     = length(one(aws_apigatewayv2_authorizer.function).identity_sources) == 0
-    error_message = "the function sees requests without any credential, too"
   }
 }
 

@@ -94,16 +94,8 @@ run "url_and_oauths_resource_follow_the_domain_and_the_api_is_closed_otherwise" 
     error_message = "url is ${output.url}, the metadata is at ${output.resource_metadata_url}"
   }
   assert {
-    condition     = aws_apigatewayv2_api.front.disable_execute_api_endpoint
-    error_message = "the API can still be reached by its generated name"
-  }
-  assert {
     condition     = one(one(aws_apigatewayv2_domain_name.front).domain_name_configuration).security_policy == "TLS_1_2" && one(one(aws_apigatewayv2_domain_name.front).domain_name_configuration).endpoint_type == "REGIONAL"
     error_message = "the domain is ${jsonencode(one(aws_apigatewayv2_domain_name.front).domain_name_configuration)}"
-  }
-  assert {
-    condition     = one(aws_apigatewayv2_api_mapping.front).stage == aws_apigatewayv2_stage.front.id && one(aws_apigatewayv2_api_mapping.front).api_mapping_key == null
-    error_message = "the domain's root is the API's"
   }
   assert {
     condition = { for type, record in aws_route53_record.front : type => [record.zone_id, record.name, one(record.alias).name, one(record.alias).zone_id] } == {
@@ -129,15 +121,6 @@ run "dns_kept_elsewhere_is_told_where_to_lead" {
   assert {
     condition     = length(aws_route53_record.front) == 0 && output.domain_target.name != null && output.domain_target.zone_id != null
     error_message = "the target is ${jsonencode(output.domain_target)}"
-  }
-}
-
-run "without_a_domain_the_generated_name_is_open" {
-  command = apply
-
-  assert {
-    condition     = !aws_apigatewayv2_api.front.disable_execute_api_endpoint && length(aws_apigatewayv2_domain_name.front) + length(aws_apigatewayv2_api_mapping.front) + length(aws_route53_record.front) == 0 && output.domain_target == null
-    error_message = "nobody asked for a domain"
   }
 }
 

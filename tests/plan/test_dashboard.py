@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lab import dashboard
-from lab.readme import hcl
+from lab.readme import front_output, hcl
 from mcp_lambda_host.contract import METRICS
 from pricing import prices
 from tests.plan.offline import terraform
@@ -124,7 +124,7 @@ def test_the_prices_are_those_of_the_cost_command() -> None:
     assert str(prices.INVOCATIONS.dollars) in shown["invocations"]
     for price in prices.COMPUTE.values():
         assert f"{price.dollars:g}" in shown["gb_seconds"]
-    assert hcl("front.tf")["locals"][0]["front_metrics"]["dollars_per_million"] == prices.REQUESTS["http"].dollars
+    assert front_output("http", "dollars_per_million") == prices.REQUESTS["http"].dollars
 
 
 def test_the_picture_in_the_docs_is_current(body: dict[str, Any]) -> None:

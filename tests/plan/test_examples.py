@@ -25,14 +25,17 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
             "publish": True,
         },
         "module.mcp.aws_lambda_alias.live": {"name": "live", "function_name": "toolbox"},
-        "module.mcp.aws_lambda_permission.front": {"qualifier": "live", "principal": "apigateway.amazonaws.com"},
-        "module.mcp.aws_apigatewayv2_stage.front": {
+        "module.mcp.module.http[0].aws_lambda_permission.front": {
+            "qualifier": "live",
+            "principal": "apigateway.amazonaws.com",
+        },
+        "module.mcp.module.http[0].aws_apigatewayv2_stage.front": {
             "name": "$default",
             "auto_deploy": True,
             "default_route_settings": [{"throttling_rate_limit": 20, "throttling_burst_limit": 40}],
         },
-        'module.mcp.aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "NONE"},
-        'module.mcp.aws_apigatewayv2_route.front["GET /health"]': {"authorization_type": "NONE"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "NONE"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["GET /health"]': {"authorization_type": "NONE"},
         "module.mcp.aws_cloudwatch_log_group.server": {"name": "/aws/lambda/toolbox", "retention_in_days": 30},
         "module.mcp.aws_cloudwatch_log_group.access": {
             "name": "/aws/vendedlogs/apigateway/toolbox",
@@ -46,10 +49,10 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         "module.mcp.aws_ssm_parameter.request_state_keys": {"type": "SecureString"},
     },
     "jwt": {
-        "module.mcp.aws_apigatewayv2_authorizer.jwt[0]": {"authorizer_type": "JWT"},
-        'module.mcp.aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "JWT"},
-        'module.mcp.aws_apigatewayv2_route.front["$default"]': {"authorization_type": "JWT"},
-        'module.mcp.aws_apigatewayv2_route.front["GET /.well-known/oauth-protected-resource/mcp"]': {
+        "module.mcp.module.http[0].aws_apigatewayv2_authorizer.jwt[0]": {"authorizer_type": "JWT"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "JWT"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["$default"]': {"authorization_type": "JWT"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["GET /.well-known/oauth-protected-resource/mcp"]': {
             "authorization_type": "NONE"
         },
         "aws_cognito_user_pool_client.machine": {
@@ -65,7 +68,7 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
             "function_name": "toolbox",
             "filename": "../github-actions/server.zip",
         },
-        'module.mcp.aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "AWS_IAM"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "AWS_IAM"},
     },
     "github-actions-role": {
         "aws_iam_openid_connect_provider.github": {
@@ -77,8 +80,8 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
     },
     "iam": {
         "aws_iam_policy.callers": {"name": "network-notes-callers"},
-        'module.mcp.aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "AWS_IAM"},
-        'module.mcp.aws_apigatewayv2_route.front["$default"]': {"authorization_type": "AWS_IAM"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "AWS_IAM"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["$default"]': {"authorization_type": "AWS_IAM"},
     },
     "token": {
         "aws_ssm_parameter.keys": {"type": "SecureString", "name": "/switches/keys"},
@@ -89,21 +92,21 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
             "architectures": ["arm64"],
             "reserved_concurrent_executions": 10,
         },
-        "module.mcp.aws_apigatewayv2_authorizer.function[0]": {
+        "module.mcp.module.http[0].aws_apigatewayv2_authorizer.function[0]": {
             "authorizer_type": "REQUEST",
             "identity_sources": ["$request.header.authorization"],
             "authorizer_result_ttl_in_seconds": 60,
         },
         "module.mcp.aws_cloudwatch_log_group.authorizer[0]": {"name": "/aws/lambda/switches-authorizer"},
-        'module.mcp.aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "CUSTOM"},
-        'module.mcp.aws_apigatewayv2_route.front["$default"]': {"authorization_type": "CUSTOM"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "CUSTOM"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["$default"]': {"authorization_type": "CUSTOM"},
         'module.mcp.aws_cloudwatch_metric_alarm.server["authorizer_errors"]': {"threshold": 1},
     },
     "existing-stack": {
         "aws_dynamodb_table.orders": {"name": "shop-orders"},
         "aws_sns_topic.on_call": {"name": "shop-on-call"},
-        'module.mcp.aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "AWS_IAM"},
-        'module.mcp.aws_apigatewayv2_route.front["$default"]': {"authorization_type": "AWS_IAM"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "AWS_IAM"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["$default"]': {"authorization_type": "AWS_IAM"},
         'module.mcp.aws_cloudwatch_metric_alarm.server["p95_duration"]': {"threshold": 2000, "tags": {"part": "mcp"}},
         "module.mcp.aws_lambda_function.server": {"tags_all": {"part": "mcp", "stack": "shop"}},
     },
@@ -122,9 +125,9 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
             "tags_all": {"part": "mcp", "team": "privacy"},
         },
         "module.mcp.aws_lambda_provisioned_concurrency_config.fixed[0]": {"provisioned_concurrent_executions": 2},
-        "module.mcp.aws_apigatewayv2_api.front": {"disable_execute_api_endpoint": True},
+        "module.mcp.module.http[0].aws_apigatewayv2_api.front": {"disable_execute_api_endpoint": True},
         "module.mcp.aws_apigatewayv2_domain_name.front[0]": {"domain_name": "consents.example.com"},
-        'module.mcp.aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "JWT"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "JWT"},
         "module.mcp.aws_cloudwatch_log_group.server": {"retention_in_days": 365},
         "module.mcp.aws_cloudwatch_dashboard.server[0]": {},
         'module.mcp.aws_cloudwatch_query_definition.server["slowest tools"]': {"name": "mcp/consents/slowest tools"},

@@ -23,6 +23,15 @@ INPUTS: dict[str, Any] = {
     "auth": {"type": "token", "ssm_parameter": f"arn:aws:ssm:{ACCOUNT}:parameter/orders/keys"},
     "custom_domain": {"domain_name": DOMAIN, "certificate_arn": CERTIFICATE, "zone_id": ZONE},
 }
+JWT = {"type": "jwt", "issuer": "https://login.example.com/", "audience": ["orders"]}
+OWN = f"arn:aws:lambda:{ACCOUNT}:function:company-door"
+
+CALLS: dict[str, dict[str, Any]] = {
+    "mcp": {},
+    "jwt": {"auth": JWT},
+    "lambda": {"auth": {"type": "lambda", "function_arn": OWN}},
+}
+"""The module calls of the stack, with what differs in each."""
 
 TARGET = {
     "certificate_arn": CERTIFICATE,
@@ -40,8 +49,17 @@ PERMISSION = {
     "principal": "apigateway.amazonaws.com",
     "source_arn": f"{EXECUTION_ARN}/*/*",
 }
+ASKING = PERMISSION | {
+    "id": "mcp-orders-authorizer",
+    "statement_id": "mcp-orders-authorizer",
+    "function_name": OWN,
+    "qualifier": None,
+    "source_arn": f"{EXECUTION_ARN}/authorizers/*",
+}
 
-BEFORE: dict[str, dict[str | int | None, dict[str, Any]]] = {
+Instances = dict[str | int | None, dict[str, Any]]
+
+FRONT: dict[str, Instances] = {
     "aws_apigatewayv2_api": {
         None: {"id": "abc123", "name": "orders", "protocol_type": "HTTP", "execution_arn": EXECUTION_ARN}
     },
@@ -49,14 +67,46 @@ BEFORE: dict[str, dict[str | int | None, dict[str, Any]]] = {
     "aws_apigatewayv2_route": {
         key: {"id": key, "route_key": key, "api_id": "abc123"} for key in ("ANY /mcp", "$default", "GET /health")
     },
+    "aws_lambda_permission": {None: PERMISSION},
+}
+"""Attributes of what every HTTP API has, by kind and by the instance's key."""
+
+ELSEWHERE: dict[str, Instances] = {
     "aws_apigatewayv2_domain_name": {0: {"id": DOMAIN, "domain_name": DOMAIN, "domain_name_configuration": [TARGET]}},
     "aws_apigatewayv2_api_mapping": {
         0: {"id": "mapping", "api_id": "abc123", "domain_name": DOMAIN, "stage": "$default"}
     },
     "aws_route53_record": {kind: {"id": kind, "zone_id": ZONE, "name": DOMAIN, "type": kind} for kind in ("A", "AAAA")},
-    "aws_lambda_permission": {None: PERMISSION},
 }
-"""Attributes of what was named `door` and is named `front`, by kind and by the instance's key."""
+
+IN_FOLDER = "module.http[0]."
+BEFORE: dict[tuple[str, str], tuple[Instances, str]] = {
+    **{("mcp", f"{kind}.door"): (instances, f"{IN_FOLDER}{kind}.front") for kind, instances in FRONT.items()},
+    **{("mcp", f"{kind}.door"): (instances, f"{kind}.front") for kind, instances in ELSEWHERE.items()},
+    **{
+        (call, f"{kind}.front"): (instances, f"{IN_FOLDER}{kind}.front")
+        for call in ("jwt", "lambda")
+        for kind, instances in FRONT.items()
+    },
+    **{
+        (call, address): ({0 if "authorizer" in address else None: attributes}, f"{IN_FOLDER}{address}")
+        for call, address, attributes in (
+            (
+                "jwt",
+                "aws_apigatewayv2_integration.live",
+                {"id": "integration", "api_id": "abc123", "integration_type": "AWS_PROXY"},
+            ),
+            ("jwt", "aws_apigatewayv2_authorizer.jwt", {"id": "jwt", "api_id": "abc123", "authorizer_type": "JWT"}),
+            (
+                "lambda",
+                "aws_apigatewayv2_authorizer.function",
+                {"id": "own", "api_id": "abc123", "authorizer_type": "REQUEST"},
+            ),
+            ("lambda", "aws_lambda_permission.authorizer", ASKING),
+        )
+    },
+}
+"""The instances of a resource and its address now, by the module call and by its address before."""
 
 
 ROLE = "arn:aws:iam::111122223333:role"
@@ -90,7 +140,7 @@ def changes(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     """What would be changed in the stack whose state has the addresses of before, by present address."""
     directory = tmp_path_factory.mktemp("before")
     (directory / "server.zip").touch()
-    write_stack({"mcp": INPUTS}, checkout, directory)
+    write_stack({call: INPUTS | inputs for call, inputs in CALLS.items()}, checkout, directory)
     (directory / "terraform.tfstate").write_text(json.dumps(state()))
     planned = terraform("plan", "-refresh=false", "-out=plan", directory=directory)
     assert planned.returncode == 0, planned.stderr
@@ -100,18 +150,20 @@ def changes(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
 
 def state() -> dict[str, Any]:
     """The state that Terraform would have kept."""
-    resources = [resource(kind, "door", instances) for kind, instances in BEFORE.items()]
-    resources += [resource(kind, name, {key: attributes}) for (kind, name, key), attributes in NAMED_BEFORE.items()]
+    resources = [resource(call, address, instances) for (call, address), (instances, _) in BEFORE.items()]
+    resources += [
+        resource("mcp", f"{kind}.{name}", {key: attributes}) for (kind, name, key), attributes in NAMED_BEFORE.items()
+    ]
     return {"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "before", "resources": resources}
 
 
-def resource(kind: str, name: str, instances: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+def resource(call: str, address: str, instances: Instances) -> dict[str, Any]:
     """A resource of the module as a state has it."""
     return {
-        "module": "module.mcp",
+        "module": f"module.{call}",
         "mode": "managed",
-        "type": kind,
-        "name": name,
+        "type": address.split(".")[0],
+        "name": address.split(".")[1],
         "provider": 'provider["registry.terraform.io/hashicorp/aws"]',
         "instances": [
             ({} if key is None else {"index_key": key}) | {"schema_version": 0, "attributes": attributes}
@@ -120,13 +172,14 @@ def resource(kind: str, name: str, instances: dict[Any, dict[str, Any]]) -> dict
     }
 
 
-@pytest.mark.parametrize("kind", BEFORE)
-def test_a_resource_whose_address_changed_is_kept(kind: str, changes: dict[str, dict[str, Any]]) -> None:
-    for key in BEFORE[kind]:
+@pytest.mark.parametrize(("call", "address"), BEFORE)
+def test_a_resource_whose_address_changed_is_kept(call: str, address: str, changes: dict[str, dict[str, Any]]) -> None:
+    instances, now = BEFORE[call, address]
+    for key in instances:
         index = "" if key is None else f"[{json.dumps(key)}]"
-        change = changes[f"module.mcp.{kind}.front{index}"]
+        change = changes[f"module.{call}.{now}{index}"]
 
-        assert change["previous_address"] == f"module.mcp.{kind}.door{index}"
+        assert change["previous_address"] == f"module.{call}.{address}{index}"
         assert not {"create", "delete"} & set(change["change"]["actions"])
 
 

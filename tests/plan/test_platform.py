@@ -42,7 +42,9 @@ def planned(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     directory = tmp_path_factory.mktemp("everything")
     (directory / "server").mkdir()
     (directory / "server" / "server.py").touch()
-    write_stack({"mcp": EVERYTHING}, checkout, directory)
+    write_stack(
+        {front: EVERYTHING | {"name": front, "front": front} for front in ("http", "rest")}, checkout, directory
+    )
     return plan(stack(directory))
 
 

@@ -33,6 +33,7 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
         {"type": "jwt", "issuer": "http://login.example.com"},
         ["needs audience", '"http://login.example.com"', "https://"],
     ),
+    "front": ("websocket", ['"websocket"', "http or rest"]),
     "entrypoint": ("server.py", ['"server.py"', '"server:mcp"']),
     "runtime": ("nodejs22.x", ['"nodejs22.x"', "python3.11, python3.12, python3.13, python3.14"]),
     "architecture": ("arm", ['"arm"', "arm64 or x86_64"]),

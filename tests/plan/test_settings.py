@@ -12,7 +12,7 @@ import pytest
 from lab.readme import blocks
 from mcp_lambda_host.contract import SETTINGS_VARIABLE
 from mcp_lambda_host.settings import Settings
-from tests.plan.offline import terraform
+from tests.plan.mocked import plan_each
 
 ACCOUNT = "eu-west-1:111122223333"
 SECRET = f"arn:aws:ssm:{ACCOUNT}:parameter/orders/db"
@@ -27,6 +27,7 @@ INPUTS: dict[str, Any] = {
         "scope_claims": ["roles"],
         "advertised_scopes": ["api://ledger/call"],
     },
+    "front": "rest",
     "source_dir": "examples/basic/server",
     "entrypoint": "server:app",
     "runtime": "python3.12",
@@ -125,38 +126,16 @@ EXPECTED = Settings(
 RUNS = {"most": INPUTS, "the_others": INPUTS | INSTEAD}
 EXPECTED_OF = {"most": EXPECTED, "the_others": replace(EXPECTED, metrics="none")}
 
-MOCKED: dict[str, Any] = {
-    "mock_provider": {"aws": {"source": "./tests/mocks", "override_during": "plan"}},
-    "override_resource": [  # a check that is unknown at plan fails a test
-        {"target": f"terraform_data.{resource}", "values": {"output": "uploaded"}, "override_during": "plan"}
-        for resource in ("upload", "uploaded")
-    ],
-}
-
 
 @pytest.fixture(scope="module")
 def planned(checkout: Path) -> dict[str, Settings]:
     """The settings that the function would get, by the name of the run."""
-    runs = {name: {"command": "plan", "variables": inputs} for name, inputs in RUNS.items()}
-    test = checkout / "tests" / "settings.tftest.json"
-    test.write_text(json.dumps(MOCKED | {"run": runs}))
-    terraform("init", "-test-directory=tests", directory=checkout)
-    tested = terraform("test", "-json", "-verbose", "-test-directory=tests", directory=checkout)
-    assert tested.returncode == 0, tested.stdout + tested.stderr
-    messages = [json.loads(line) for line in tested.stdout.splitlines()]
     return {
-        message["@testrun"]: Settings.from_json(variables_in(message["test_plan"])[SETTINGS_VARIABLE])
-        for message in messages
-        if message["type"] == "test_plan"
+        run: Settings.from_json(
+            plan.one("aws_lambda_function.server")["environment"][0]["variables"][SETTINGS_VARIABLE]
+        )
+        for run, plan in plan_each(RUNS, checkout).items()
     }
-
-
-def variables_in(plan: dict[str, Any]) -> dict[str, str]:
-    """The environment variables of the server's function in a plan."""
-    resources = plan["resource_changes"]
-    (server,) = [resource for resource in resources if resource["address"] == "aws_lambda_function.server"]
-    variables: dict[str, str] = server["change"]["after"]["environment"][0]["variables"]
-    return variables
 
 
 def test_every_input_is_given_and_is_not_its_default() -> None:

@@ -50,6 +50,17 @@ KNOWN_LATER: dict[str, dict[str, Any]] = {
         }
     },
     "origins": {"cors_origins": [LATER]},
+    "rest": {
+        "front": "rest",
+        "auth": {"type": "jwt", "issuer": LATER, "audience": [LATER], "scopes": "${[terraform_data.later.id]}"},
+        "cors_origins": [LATER],
+        "custom_domain": {"domain_name": LATER, "certificate_arn": LATER},
+    },
+    "rest_lambda": {
+        "front": "rest",
+        "auth": {"type": "lambda", "function_arn": LATER, "identity_sources": [LATER]},
+        "throttle": {"rate": "${length(terraform_data.later.id)}"},
+    },
     "canary": {"canary": {"stable_version": 7, "weight": "${length(terraform_data.later.id) / 1000}"}},
 }
 
@@ -80,6 +91,13 @@ SECRET: dict[str, dict[str, Any]] = {
         "layers": f'${{sensitive(["{LAYER}:3"])}}',
         "managed_policy_arns": '${sensitive({ own = "arn:aws:iam::111122223333:policy/own" })}',
     },
+    "rest": {
+        "front": "rest",
+        "auth": f'${{sensitive({{ type = "jwt", issuer = "{ISSUER}", audience = ["a"], scopes = ["b"] }})}}',
+        "cors_origins": '${sensitive(["https://app.example.com"])}',
+        "throttle": "${sensitive({ rate = 5, burst = 10 })}",
+    },
+    "rest_lambda": {"front": "rest", "auth": {"type": "lambda", "function_arn": f'${{sensitive("{FUNCTION}")}}'}},
     "throttle": {"throttle": "${sensitive({ rate = 5, burst = 10 })}"},
     "provisioned": {
         "provisioned_concurrency": "${sensitive({ environments = 1, max = 2, schedule = { day = "
@@ -93,9 +111,9 @@ def test_values_may_be_known_at_apply_where_the_keys_are_known(checkout: Path, t
 
     assert {f"module.{name}.aws_lambda_function.server" for name in KNOWN_LATER} <= planned.keys()
     assert 'module.jwt.aws_route53_record.front["AAAA"]' in planned
-    assert "module.token.aws_apigatewayv2_authorizer.function[0]" in planned
+    assert "module.token.module.http[0].aws_apigatewayv2_authorizer.function[0]" in planned
     assert 'module.zone.aws_route53_record.front["A"]' in planned
-    assert 'module.origins.aws_apigatewayv2_route.front["OPTIONS /mcp"]' in planned
+    assert 'module.origins.module.http[0].aws_apigatewayv2_route.front["OPTIONS /mcp"]' in planned
     assert 'module.alarms.aws_cloudwatch_metric_alarm.server["p95_duration"]' in planned
     assert 'module.alarms.aws_cloudwatch_metric_alarm.server["throttles"]' not in planned
     assert 'module.reserved.aws_cloudwatch_metric_alarm.server["concurrency"]' in planned
@@ -110,9 +128,9 @@ def test_values_may_be_secret(checkout: Path, tmp_path: Path) -> None:
 
     assert {f"module.{name}.aws_lambda_function.server" for name in SECRET} <= planned.keys()
     assert 'module.domain.aws_route53_record.front["AAAA"]' in planned
-    assert "module.token.aws_apigatewayv2_authorizer.function[0]" in planned
+    assert "module.token.module.http[0].aws_apigatewayv2_authorizer.function[0]" in planned
     assert 'module.whole_domain.aws_route53_record.front["AAAA"]' in planned
-    assert 'module.origins.aws_apigatewayv2_route.front["OPTIONS /mcp"]' in planned
+    assert 'module.origins.module.http[0].aws_apigatewayv2_route.front["OPTIONS /mcp"]' in planned
     assert 'module.alarms.aws_cloudwatch_metric_alarm.server["p95_duration"]' in planned
     assert 'module.alarms.aws_cloudwatch_metric_alarm.server["throttles"]' not in planned
     assert 'module.reserved.aws_cloudwatch_metric_alarm.server["concurrency"]' in planned

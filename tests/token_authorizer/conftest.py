@@ -40,12 +40,37 @@ def event(**headers: str) -> dict[str, Any]:
     }
 
 
+def rest_event(**headers: str | list[str]) -> dict[str, Any]:
+    """The same as a REST API sends it, which leaves the names of headers as the client wrote them."""
+    values = {name.replace("_", "-"): [value] if isinstance(value, str) else value for name, value in headers.items()}
+    return {
+        "type": "REQUEST",
+        "methodArn": "arn:aws:execute-api:eu-central-1:111122223333:abc123/live/POST/mcp",
+        "resource": "/mcp",
+        "path": "/mcp",
+        "httpMethod": "POST",
+        "headers": {name: several[-1] for name, several in values.items()},
+        "multiValueHeaders": values,
+        "requestContext": {"stage": "live", "path": "/live/mcp"},
+    }
+
+
 def bearer(key: str) -> dict[str, Any]:
     return event(authorization=f"Bearer {key}")
 
 
 def in_hours(hours: float) -> str:
     return (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
+
+
+class Clock:
+    """A clock that goes when it is told."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 class SSM(Services):

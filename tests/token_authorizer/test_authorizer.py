@@ -9,7 +9,20 @@ from typing import Any
 import pytest
 
 from authorizer.keys import KeyRing
-from tests.token_authorizer.conftest import ARN, KEY, OTHER, SSM, ColdStart, Handler, bearer, entry, event, in_hours
+from tests.token_authorizer.conftest import (
+    ARN,
+    KEY,
+    OTHER,
+    SSM,
+    Clock,
+    ColdStart,
+    Handler,
+    bearer,
+    entry,
+    event,
+    in_hours,
+    rest_event,
+)
 
 DENIED = {"isAuthorized": False}
 
@@ -98,6 +111,46 @@ def test_an_event_without_headers_is_denied(ssm: SSM, cold_start: ColdStart) -> 
     assert cold_start()({}, None) == DENIED
 
 
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "execute-api:Invoke",
+            "Resource": "arn:aws:execute-api:eu-central-1:111122223333:abc123/live/*",
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize("name", ["authorization", "Authorization", "AUTHORIZATION"])
+def test_a_rest_api_is_answered_with_a_policy_for_the_whole_stage(ssm: SSM, cold_start: ColdStart, name: str) -> None:
+    ssm.keys(entry(scopes=["orders:read"]))
+
+    answer = cold_start()(rest_event(**{name: f"Bearer {KEY}"}), None)
+
+    context = {"client_id": "ci", "sub": "ci", "scope": "orders:read"}
+    assert answer == {"principalId": "ci", "policyDocument": POLICY, "context": context}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": f"Bearer {OTHER}"},
+        {"Authorization": [f"Bearer {OTHER}", f"Bearer {KEY}"]},
+        {"Authorization": f"Bearer {KEY}", "authorization": f"Bearer {KEY}"},
+    ],
+)
+def test_a_rest_api_is_told_that_a_credential_is_not_valid_by_the_one_word_that_makes_a_401(
+    ssm: SSM, cold_start: ColdStart, headers: dict[str, str | list[str]]
+) -> None:
+    ssm.keys(entry())
+
+    with pytest.raises(Exception, match=r"^Unauthorized$"):
+        cold_start()(rest_event(**headers), None)
+
+
 def test_a_key_works_until_it_expires(ssm: SSM, cold_start: ColdStart, caplog: pytest.LogCaptureFixture) -> None:
     ssm.keys(entry(expires=in_hours(1)), entry(OTHER, "desk", expires=in_hours(-1)))
     handler = cold_start()
@@ -111,16 +164,6 @@ def test_nobody_has_a_key_where_there_are_none(ssm: SSM, cold_start: ColdStart) 
     ssm.keys()
 
     assert cold_start()(bearer(KEY), None) == DENIED
-
-
-class Clock:
-    """A clock that goes when it is told."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def with_clocks(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> tuple[Clock, Clock]:

@@ -18,6 +18,7 @@ FILE = REPOSITORY / "function" / "mcp_lambda_host" / "contract.json"
 CONTRACT = json.loads(FILE.read_text())
 SOURCES = [
     *REPOSITORY.glob("*.tf"),
+    *REPOSITORY.glob("fronts/*/*.tf"),
     *(path for path in REPOSITORY.glob("function/**/*.py") if "__pycache__" not in path.parts),
 ]
 

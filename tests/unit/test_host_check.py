@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from lab.events import DOMAIN, http_event
+from lab.events import DOMAIN, Event, http_event, modern, rest_event, tool_call
 from tests.unit.conftest import Deploy
 
 PLAIN = """
@@ -103,3 +105,73 @@ def test_an_options_reaches_the_authors_application_where_the_gateway_asks_the_a
     answer = deploy(OWN_ROUTES, "app")(http_event("OPTIONS", "/orders"))
 
     assert answer["body"] == "of the author"
+
+
+APP = "https://app.example"
+
+
+@pytest.mark.parametrize("event", [http_event, rest_event])
+@pytest.mark.parametrize(
+    ("allowed", "origin", "named"),
+    [
+        ({APP}, APP, APP),
+        ({"*"}, APP, APP),
+        ({APP}, "https://evil.example", None),
+        (set(), APP, None),
+        ({APP}, None, None),
+    ],
+)
+def test_a_browser_is_told_which_origin_may_read_an_answer(
+    deploy: Deploy, event: Callable[..., Event], allowed: set[str], origin: str | None, named: str | None
+) -> None:
+    headers = {"origin": origin} if origin else {}
+
+    answer = deploy(PLAIN, origins=frozenset(allowed))(event("GET", "/health", **headers))
+
+    assert answer["headers"].get("access-control-allow-origin") == named
+    assert answer["headers"].get("vary") == ("Origin" if named else None)
+
+
+def test_a_preflight_is_told_what_a_page_may_send(deploy: Deploy) -> None:
+    asked = {"access_control_request_method": "POST", "access_control_request_headers": "x-tenant,content-type"}
+
+    answer = deploy(PLAIN, origins=frozenset({APP}))(rest_event("OPTIONS", "/mcp", origin=APP, **asked))
+
+    assert answer["statusCode"] == 204
+    assert answer["headers"]["access-control-allow-headers"] == "x-tenant,content-type"
+    assert "POST" in answer["headers"]["access-control-allow-methods"]
+
+
+def test_a_page_can_read_that_its_call_took_too_long(deploy: Deploy) -> None:
+    slow = (
+        PLAIN
+        + """
+    @mcp.tool()
+    async def wait() -> None:
+        import asyncio
+        await asyncio.sleep(5)
+"""
+    )
+    event = tool_call(modern, "wait")
+    event["headers"]["origin"] = APP
+
+    answer = deploy(slow, origins=frozenset({APP}))(event, 0.7)
+
+    assert "No answer within" in answer["body"]
+    assert answer["headers"]["access-control-allow-origin"] == APP
+
+
+def test_what_the_authors_application_says_of_origins_stays(deploy: Deploy) -> None:
+    own = OWN_ROUTES.replace(
+        "app.mount",
+        """
+    @app.get("/open")
+    def open_to_all():
+        return PlainTextResponse("", headers={"access-control-allow-origin": "*", "vary": "Accept"})
+
+    app.mount""",
+    )
+
+    answer = deploy(own, "app", origins=frozenset({APP}))(http_event("GET", "/open", origin=APP))
+
+    assert (answer["headers"]["access-control-allow-origin"], answer["headers"]["vary"]) == ("*", "Accept")

@@ -91,10 +91,12 @@ def test_a_tool_sees_the_caller_that_the_gateway_verified(
     "context",
     [
         {"authorizer": {"claims": CLAIMS, "scopes": ["a"]}},
+        {"authorizer": {"claims": json.dumps(CLAIMS), "principalId": "ada", "integrationLatency": 3}},
         {"authorizer": {"principalId": "desk", "scope": "a b", "sub": "ada", "integrationLatency": 3}},
+        {"authorizer": {"claims": "some", "principalId": "desk"}},
         {"identity": {"userArn": "desk"}},
     ],
-    ids=["JWT", "Lambda", "IAM"],
+    ids=["JWT", "JWT as text", "Lambda", "Lambda with a claim of its own", "IAM"],
 )
 def test_payload_format_1_says_the_same(deploy: Deploy, context: dict[str, Any]) -> None:
     event = tool_call(handshake, "who")
@@ -285,6 +287,20 @@ def test_the_metadata_names_the_server_as_the_gateway_does_not_as_the_client(dep
     answer = function(http_event("GET", "/.well-known/oauth-protected-resource", host=f"{DOMAIN.upper()}:8443"))
 
     assert json.loads(answer["body"])["resource"] == f"https://{DOMAIN}/mcp"
+
+
+@pytest.mark.parametrize("stage", ["/live", ""], ids=["generated", "domain"])
+def test_the_metadata_and_a_challenge_name_the_stage_where_it_is_in_the_url(deploy: Deploy, stage: str) -> None:
+    function = deploy(SHOP, required_scopes=REQUIRED, issuer="https://login.example/")
+    event = handshake("prompts/get", {"name": "audit"})
+    path = "/.well-known/oauth-protected-resource/mcp"
+
+    document = json.loads(function(rest_event("GET", path, stage=stage))["body"])
+    refused = function(rest_event("POST", "/mcp", event["body"], stage=stage))
+
+    assert document["resource"] == f"https://{DOMAIN}{stage}/mcp"
+    (challenge,) = refused["multiValueHeaders"].get("www-authenticate") or [refused["headers"]["www-authenticate"]]
+    assert f'resource_metadata="https://{DOMAIN}{stage}{path}"' in challenge
 
 
 @pytest.mark.parametrize("path", ["", "/mcp"])

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .answers import refusal
+from .cors import is_allowed, preflight_headers
 
 # No request that names a loopback host can come through AWS's gateway, which routes by Host; the local AWS needs them.
 # RFC 6761 section 6.3 makes every name under .localhost loopback.
@@ -39,19 +40,25 @@ class HostCheck:
         if not host or (host != _own_domain(scope) and not LOOPBACK.fullmatch(host)):
             return refusal(421, f"This server does not answer for the host {host!r}.")
         origin = headers.get("origin")
-        if origin is not None and origin not in self.origins and "*" not in self.origins:
+        if origin is not None and not is_allowed(origin, self.origins):
             return refusal(403, f"The origin {origin!r} is not among this server's allowed origins.")
         if self.origins and scope["method"] == "OPTIONS":
             # Such a request comes past the authorizer, as a preflight carries no credentials: none, whether a preflight
-            # or not, may reach the author's application. The gateway adds the CORS headers to any answer.
-            return Response(status_code=204)
+            # or not, may reach the author's application.
+            return Response(status_code=204, headers=preflight_headers(headers))
         return None
 
 
 def public_origin(scope: Scope) -> str:
-    """Scheme and host of the server, as every client may be told: not in the spelling of one that may choose it."""
-    headers = Headers(scope=scope)
-    return f"http://{headers['host']}" if LOOPBACK.fullmatch(_host(headers)) else f"https://{_own_domain(scope)}"
+    """Where the server's paths begin, as every client may be told: not in the spelling of one that may choose it.
+
+    Behind a REST API without a domain of its own the stage follows the host: there the path of the request context has
+    it (payload format 1.0), and the event's has not.
+    """
+    headers, event = Headers(scope=scope), scope["aws.event"]
+    host = f"http://{headers['host']}" if LOOPBACK.fullmatch(_host(headers)) else f"https://{_own_domain(scope)}"
+    whole, path = event["requestContext"].get("path") or "", event.get("path") or ""
+    return host + whole.removesuffix(path) if whole.endswith(path) else host
 
 
 def _host(headers: Headers) -> str:

@@ -10,6 +10,8 @@ from mcp.server.auth.provider import AccessToken
 from starlette.authentication import AuthCredentials, AuthenticationBackend
 from starlette.requests import HTTPConnection
 
+from ..messages import parse_object
+
 
 class GatewayIdentity(AuthenticationBackend):
     """Takes the caller from the event's request context, which only the gateway can write.
@@ -41,7 +43,10 @@ def caller(context: Mapping[str, Any], scope_claims: Sequence[str] = ()) -> Acce
     authorizer: Mapping[str, Any] = context.get("authorizer") or {}
     role = (authorizer.get("iam") or context.get("identity") or {}).get("userArn")
     jwt = authorizer.get("jwt") or authorizer
-    if claims := jwt.get("claims"):
+    claims = jwt.get("claims")
+    if isinstance(claims, str):  # of the module's own authorizer: behind a REST API a context has nothing but text
+        claims = parse_object(claims)
+    if claims:
         return _parse_claims(claims, scope_claims)
     if role:
         return AccessToken(token="", client_id=role, subject=role, scopes=[])

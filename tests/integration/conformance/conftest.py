@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,25 +16,10 @@ from tests.integration.conftest import Deployment, Endpoint
 from .suite import REQUIREMENTS, Node, Results, run, table, totals
 
 HERE = Path(__file__).parent
-COMMANDS = HERE / "node_modules" / ".bin"
 TABLES = REPOSITORY / ".build" / "conformance.md"
 RESULTS = pytest.StashKey[Results]()
 ENVIRONMENTS = 6  # reserved in main.tf
 OTHERS = 2
-
-
-@pytest.fixture(scope="session")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Node:
-    """Run a command of node_modules, within a minute and with a home directory of its own."""
-    if not COMMANDS.exists():
-        pytest.fail(f"there is no {COMMANDS}: run scripts/setup --tests")
-    environ = os.environ | {"PATH": f"{COMMANDS}:{os.environ['PATH']}", "HOME": str(tmp_path_factory.mktemp("home"))}
-
-    def execute(command: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        line = [str(COMMANDS / command), *arguments]
-        return subprocess.run(line, cwd=HERE, env=environ, check=check, timeout=60, capture_output=True, text=True)
-
-    return execute
 
 
 @pytest.fixture(scope="package")

@@ -31,6 +31,11 @@ variable "name" {
   default = "integration"
 }
 
+variable "front" {
+  type    = string
+  default = "http"
+}
+
 variable "auth" {
   type = object({
     type             = string
@@ -175,6 +180,7 @@ module "mcp" {
   source_dir               = var.module_source_dir
   package_file             = var.package_file
   package_bucket           = var.package_bucket
+  front                    = var.front
   auth                     = var.auth
   required_scopes          = var.required_scopes
   request_state_keys       = var.request_state_keys

@@ -1,0 +1,113 @@
+# An HTTP API, the cheaper front.
+
+locals {
+  has_cors = nonsensitive(length(var.cors_origins) > 0)
+
+  # AWS documents origins of web pages alone for an HTTP API ("Configure CORS for HTTP APIs in API Gateway"). With one
+  # of an extension or a desktop client among them the gateway names every origin, and the host refuses all but those
+  # that are listed: it answers the preflight of any other with 403, and browsers go no further.
+  has_only_web_origins = alltrue([for origin in var.cors_origins : can(regex("^([*]|https?://)", origin))])
+  gateway_origins      = local.has_only_web_origins ? var.cors_origins : tolist(["*"])
+
+  # A preflight carries no credentials. ANY /mcp and $default catch OPTIONS too, and would ask the authorizer: AWS
+  # ("Configuring CORS for an HTTP API with a $default route and an authorizer") wants an open route that goes first.
+  preflight_routes = local.has_cors ? ["OPTIONS ${var.paths.mcp}", "OPTIONS /{proxy+}"] : []
+
+  # The author's own routes ($default) are as shut as the tools.
+  guarded_routes = ["ANY ${var.paths.mcp}", "$default"]
+  open_routes    = concat(formatlist("GET %s", var.paths.open), local.preflight_routes)
+
+  routes = merge(
+    { for key in local.guarded_routes : key => local.authorizations[var.authorization.type] },
+    { for key in local.open_routes : key => local.authorizations.none },
+  )
+
+  # Fields of the access log: never a header or a query, which may hold credentials.
+  access_log = {
+    requestId          = "$context.requestId"
+    ip                 = "$context.identity.sourceIp"
+    method             = "$context.httpMethod"
+    path               = "$context.path"
+    routeKey           = "$context.routeKey"
+    status             = "$context.status"
+    protocol           = "$context.protocol"
+    responseLength     = "$context.responseLength"
+    responseLatency    = "$context.responseLatency"
+    integrationLatency = "$context.integrationLatency"
+    integrationError   = "$context.integrationErrorMessage"
+    authorizerError    = "$context.authorizer.error"
+    error              = "$context.error.message"
+  }
+}
+
+resource "aws_apigatewayv2_api" "front" {
+  name          = var.api.name
+  description   = "MCP server ${var.api.name}"
+  protocol_type = "HTTP"
+  tags          = var.api.tags
+
+  disable_execute_api_endpoint = var.api.is_closed
+
+  dynamic "cors_configuration" {
+    for_each = local.has_cors ? [local.gateway_origins] : []
+
+    content {
+      allow_origins = cors_configuration.value
+      allow_methods = ["DELETE", "GET", "OPTIONS", "POST"]
+      allow_headers = setunion(local.credential_headers, [
+        "accept", "authorization", "content-type", "last-event-id", "mcp-method", "mcp-name", "mcp-protocol-version",
+        "mcp-session-id", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-api-key",
+      ])
+      expose_headers = ["mcp-protocol-version", "mcp-session-id", "www-authenticate"]
+      max_age        = 3600
+    }
+  }
+}
+
+# $default is served at the origin's root: a stage in the path would hide the well-known documents from clients.
+resource "aws_apigatewayv2_stage" "front" {
+  api_id      = aws_apigatewayv2_api.front.id
+  name        = "$default"
+  auto_deploy = true
+  tags        = var.api.tags
+
+  default_route_settings {
+    throttling_rate_limit  = var.api.throttle.rate
+    throttling_burst_limit = var.api.throttle.burst
+  }
+
+  access_log_settings {
+    destination_arn = var.api.log_group_arn
+    format          = jsonencode(local.access_log)
+  }
+}
+
+resource "aws_apigatewayv2_integration" "live" {
+  api_id                 = aws_apigatewayv2_api.front.id
+  integration_type       = "AWS_PROXY"
+  integration_uri        = var.alias.invoke_arn
+  payload_format_version = "2.0"
+  timeout_milliseconds   = 30000 # the most there is; the function gives up before
+}
+
+resource "aws_apigatewayv2_route" "front" {
+  #checkov:skip=CKV_AWS_309:Open are /health, OAuth's documents and preflights, or all with auth none; see the table.
+  for_each = local.routes
+
+  api_id               = aws_apigatewayv2_api.front.id
+  route_key            = each.key
+  target               = "integrations/${aws_apigatewayv2_integration.live.id}"
+  authorization_type   = each.value.type
+  authorizer_id        = each.value.authorizer_id
+  authorization_scopes = each.value.scopes
+}
+
+# Only this API may invoke, and only the alias: nobody gets round the authorizer by way of $LATEST or an old version.
+resource "aws_lambda_permission" "front" {
+  statement_id  = "api"
+  action        = "lambda:InvokeFunction"
+  function_name = var.alias.function_name
+  qualifier     = var.alias.name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/*/*"
+}

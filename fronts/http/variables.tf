@@ -1,0 +1,51 @@
+# The same in each front, for nothing else is to know which one there is.
+
+variable "api" {
+  description = <<-EOT
+    The API's name and tags, requests a second that it lets through, the group of its access log, the origin of a domain
+    that leads to it (null: there is none), and whether its generated endpoint is closed.
+  EOT
+  type = object({
+    name          = string
+    tags          = map(string)
+    throttle      = object({ rate = number, burst = number })
+    log_group_arn = string
+    domain_origin = string
+    is_closed     = bool
+  })
+  nullable = false
+}
+
+variable "alias" {
+  description = "The function's alias that answers."
+  type        = object({ name = string, function_name = string, invoke_arn = string })
+  nullable    = false
+}
+
+variable "paths" {
+  description = "Path of the MCP endpoint, paths that anybody may get, and which of them is OAuth's metadata."
+  type        = object({ mcp = string, open = list(string), metadata = string })
+  nullable    = false
+}
+
+variable "cors_origins" {
+  description = "Origins of the web pages, browser extensions and desktop clients that may call."
+  type        = list(string)
+  nullable    = false
+}
+
+variable "authorization" {
+  description = <<-EOT
+    Who may call: the type as in auth, what a JWT must say, the scopes that a client is told to ask for, and the
+    function to ask (null: there is none), with the headers that its result is kept by for so many seconds.
+  EOT
+  type = object({
+    type       = string
+    issuer     = string
+    audience   = list(string)
+    scopes     = list(string)
+    advertised = list(string)
+    function   = object({ arn = string, headers = list(string), ttl = number })
+  })
+  nullable = false
+}

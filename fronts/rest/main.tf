@@ -1,0 +1,111 @@
+# A REST API, the front whose refusals say what a client needs. It is made of resources and of no OpenAPI document, as
+# that could not hold the API's own identifier.
+
+data "aws_partition" "current" {}
+
+locals {
+  stage = "live"
+
+  # The stage is a part of the path, unless a domain leads to it.
+  region           = split(":", aws_api_gateway_rest_api.front.execution_arn)[3]
+  gateway_domain   = "execute-api.${local.region}.${data.aws_partition.current.dns_suffix}"
+  generated_origin = "https://${aws_api_gateway_rest_api.front.id}.${local.gateway_domain}/${local.stage}"
+
+  has_cors = nonsensitive(length(var.cors_origins) > 0)
+
+  # Fields of the access log: never a header or a query, which may hold credentials.
+  access_log = {
+    requestId          = "$context.requestId"
+    ip                 = "$context.identity.sourceIp"
+    method             = "$context.httpMethod"
+    path               = "$context.path"
+    routeKey           = "$context.httpMethod $context.resourcePath"
+    status             = "$context.status"
+    protocol           = "$context.protocol"
+    responseLength     = "$context.responseLength"
+    responseLatency    = "$context.responseLatency"
+    integrationLatency = "$context.integrationLatency"
+    integrationError   = "$context.integrationErrorMessage"
+    authorizerError    = "$context.authorizer.error"
+    error              = "$context.error.message"
+  }
+}
+
+resource "aws_api_gateway_rest_api" "front" {
+  name        = var.api.name
+  description = "MCP server ${var.api.name}"
+  tags        = var.api.tags
+
+  # Without it, an image or an archive of the author's own routes would leave as base64. The function gets every body in
+  # base64, which it decodes.
+  binary_media_types = ["*/*"]
+
+  disable_execute_api_endpoint = var.api.is_closed
+
+  endpoint_configuration {
+    types = ["REGIONAL"]
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+# What has been deployed answers, and not what has been changed since. The hash is of what the resources are made of: of
+# their own attributes it would be unknown in each plan that changes one of them.
+resource "aws_api_gateway_deployment" "live" {
+  rest_api_id = aws_api_gateway_rest_api.front.id
+
+  triggers = {
+    definition = sha256(jsonencode([
+      var.paths, var.authorization, var.alias.invoke_arn, local.methods, local.refusals, var.api.domain_origin,
+    ]))
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [aws_api_gateway_integration.live, aws_api_gateway_gateway_response.refusal]
+}
+
+resource "aws_api_gateway_stage" "live" {
+  #checkov:skip=CKV_AWS_73:X-Ray bills every trace; tracing is of the function, whose traces begin with the request.
+  #checkov:skip=CKV_AWS_120:Answers to POST are not for a cache.
+  #checkov:skip=CKV2_AWS_51:The gateway calls Lambda, which knows it by IAM and not by a client certificate.
+  rest_api_id   = aws_api_gateway_rest_api.front.id
+  deployment_id = aws_api_gateway_deployment.live.id
+  stage_name    = local.stage
+  tags          = var.api.tags
+
+  access_log_settings {
+    destination_arn = var.api.log_group_arn
+    format          = jsonencode(local.access_log)
+  }
+}
+
+resource "aws_api_gateway_method_settings" "live" {
+  #checkov:skip=CKV_AWS_225:Answers to POST are not for a cache.
+  rest_api_id = aws_api_gateway_rest_api.front.id
+  stage_name  = aws_api_gateway_stage.live.stage_name
+  method_path = "*/*"
+
+  settings {
+    throttling_rate_limit  = var.api.throttle.rate
+    throttling_burst_limit = var.api.throttle.burst
+    metrics_enabled        = false # of each method, for money; those of the API and of the stage are there anyway
+    logging_level          = "OFF" # execution logs hold headers and bodies; the access log says what is needed
+    data_trace_enabled     = false
+  }
+}
+
+# Only this API may invoke, and only the alias: nobody gets round the authorizer by way of $LATEST or an old version.
+# Another name than that of an HTTP API, which may still be there when this one is made.
+resource "aws_lambda_permission" "front" {
+  statement_id  = "rest-api"
+  action        = "lambda:InvokeFunction"
+  function_name = var.alias.function_name
+  qualifier     = var.alias.name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_api_gateway_rest_api.front.execution_arn}/*/*"
+}

@@ -1,0 +1,36 @@
+output "origin" {
+  description = "Where the API answers without a domain of one's own; a path follows."
+  value       = local.generated_origin
+}
+
+output "api_id" {
+  description = "Identifier of the API."
+  value       = aws_api_gateway_rest_api.front.id
+}
+
+output "stage" {
+  description = "Name of the stage that a domain leads to."
+  value       = aws_api_gateway_stage.live.stage_name
+}
+
+output "execution_arn" {
+  description = "ARN that execute-api:Invoke is granted on, followed by /stage/method/path."
+  value       = aws_api_gateway_rest_api.front.execution_arn
+}
+
+output "metric_dimensions" {
+  description = "Dimensions of the API's metrics in the namespace AWS/ApiGateway."
+  value       = { ApiName = aws_api_gateway_rest_api.front.name, Stage = local.stage }
+}
+
+output "facts" {
+  description = <<-EOT
+    What is known before there is an API: names of its metrics, the price of a million requests in us-east-1 (noted in
+    2026-11), and whether it checks a JWT itself.
+  EOT
+  value = {
+    metrics             = { requests = "Count", failures = "5XXError", latency = "Latency" }
+    dollars_per_million = 3.50
+    checks_jwt          = false
+  }
+}

@@ -1,0 +1,455 @@
+"""What follows from the inputs for the front: which requests it lets through, whom it asks, what it writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.local_aws import REPOSITORY
+from lab.readme import front_output, hcl
+from tests.plan.mocked import Planned, plan_each
+
+ACCOUNT = "eu-west-1:111122223333"
+PARAMETER = f"arn:aws:ssm:{ACCOUNT}:parameter/mcp/keys"
+OWN = f"arn:aws:lambda:{ACCOUNT}:function:company-door"
+ELSEWHERE = "arn:aws-cn:lambda:cn-north-1:111122223333:function:company-door:live"
+CERTIFICATE = f"arn:aws:acm:{ACCOUNT}:certificate/1234abcd"
+DOMAIN = {"domain_name": "mcp.example.com", "certificate_arn": CERTIFICATE}
+ISSUER = "https://login.example.com/"
+PAGE = "https://app.example.com"
+EXTENSION = "chrome-extension://abcdefghijklmnopabcdefghijklmnop"
+
+INPUTS: dict[str, Any] = {
+    "name": "orders",
+    "package_file": "versions.tf",  # any file: the mocked provider uploads nothing
+    "throttle": {"rate": 50, "burst": 100},
+}
+JWT = {"type": "jwt", "issuer": ISSUER, "audience": ["orders"], "scopes": ["orders/call"]}
+ADVERTISED = ["api://shop/orders/call", "api://shop/other"]
+KEYS = {"type": "token", "ssm_parameter": PARAMETER}
+
+CASES: dict[str, dict[str, Any]] = {
+    "none": {"auth": {"type": "none"}},
+    "iam": {"auth": {"type": "iam"}, "throttle": {}, "cors_origins": [PAGE, "http://localhost:6274"]},
+    "jwt": {"auth": JWT},
+    "token": {"auth": KEYS},
+    "header": {"auth": KEYS | {"header": "x-api-key", "ttl": 0}},
+    "lambda": {"auth": {"type": "lambda", "function_arn": OWN}, "cors_origins": [PAGE, EXTENSION]},
+    "alias": {
+        "auth": {
+            "type": "lambda",
+            "function_arn": ELSEWHERE,
+            "identity_sources": ["$request.header.X-Tenant", "$request.header.X-Key"],
+            "ttl": 0,
+        },
+        "cors_origins": [PAGE],
+    },
+    "always": {
+        "auth": {"type": "lambda", "function_arn": OWN, "identity_sources": [], "ttl": 0},
+        "custom_domain": DOMAIN | {"keep_generated": "true"},
+    },
+    "domain": {
+        "auth": JWT | {"audience": ["https://mcp.example.com/mcp"], "advertised_scopes": ADVERTISED},
+        "custom_domain": DOMAIN | {"zone_id": "Z0123456789"},
+    },
+}
+
+METADATA = {"GET /.well-known/oauth-protected-resource", "GET /.well-known/oauth-protected-resource/mcp"}
+PREFLIGHTS = {"OPTIONS /mcp", "OPTIONS /{proxy+}"}
+ASKED_URI = "arn:{}:apigateway:{}:lambda:path/2015-03-31/functions/{}/invocations"
+
+
+@pytest.fixture(scope="module")
+def fronts(checkout: Path) -> dict[str, dict[str, Planned]]:
+    """What there is, by the front and the case."""
+    runs = {
+        f"{front}_{case}": INPUTS | inputs | {"front": front}
+        for front in ("http", "rest")
+        for case, inputs in CASES.items()
+    }
+    planned = plan_each(runs, checkout)
+    return {front: {case: planned[f"{front}_{case}"] for case in CASES} for front in ("http", "rest")}
+
+
+@pytest.fixture
+def http(fronts: dict[str, dict[str, Planned]]) -> dict[str, Planned]:
+    return fronts["http"]
+
+
+@pytest.fixture
+def rest(fronts: dict[str, dict[str, Planned]]) -> dict[str, Planned]:
+    return fronts["rest"]
+
+
+@pytest.mark.parametrize("file", ["variables.tf", "versions.tf"])
+def test_both_fronts_have_the_same_variables(file: str) -> None:
+    http, rest = (REPOSITORY / "fronts" / front / file for front in ("http", "rest"))
+
+    assert http.read_text() == rest.read_text()
+
+
+def test_both_fronts_have_the_same_outputs() -> None:
+    described = [
+        {
+            name: output["description"]
+            for block in hcl(f"fronts/{front}/outputs.tf")["output"]
+            for name, output in block.items()
+        }
+        for front in ("http", "rest")
+    ]
+    facts = [front_output(front, "facts") for front in ("http", "rest")]
+
+    assert described[0] == described[1]
+    assert facts[0].keys() == facts[1].keys()
+    assert facts[0]["metrics"].keys() == facts[1]["metrics"].keys()
+
+
+def test_both_fronts_write_the_same_access_log(http: dict[str, Planned], rest: dict[str, Planned]) -> None:
+    stages = http["iam"].one("aws_apigatewayv2_stage.front"), rest["iam"].one("aws_api_gateway_stage.live")
+    formats = [json.loads(stage["access_log_settings"][0]["format"]) for stage in stages]
+
+    assert formats[0].keys() == formats[1].keys()
+    assert formats[0] | {"routeKey": formats[1]["routeKey"]} == formats[1]
+
+
+def methods(planned: Planned) -> dict[str, str]:
+    """The type of authorization of each method of a REST API, by method and path."""
+    return {key: method["authorization"] for key, method in planned.named("aws_api_gateway_method.front").items()}
+
+
+GUARDED = {"ANY /", "ANY /mcp", "ANY /{proxy+}"}
+
+
+@pytest.mark.parametrize(
+    ("case", "kind", "open_methods"),
+    [
+        ("iam", "AWS_IAM", PREFLIGHTS),
+        ("jwt", "CUSTOM", METADATA),
+        ("token", "CUSTOM", set()),
+        ("lambda", "CUSTOM", PREFLIGHTS),
+    ],
+)
+def test_a_rest_api_guards_the_same(rest: dict[str, Planned], case: str, kind: str, open_methods: set[str]) -> None:
+    expected = dict.fromkeys(GUARDED, kind) | dict.fromkeys({"GET /health"} | open_methods, "NONE")
+
+    assert methods(rest[case]) == expected
+
+
+def test_an_open_rest_api_asks_nobody(rest: dict[str, Planned]) -> None:
+    assert methods(rest["none"]) == dict.fromkeys(GUARDED | {"GET /health"}, "NONE")
+    assert not [address for address in rest["none"].resources if "authorizer" in address]
+
+
+def test_every_method_of_a_rest_api_leads_to_the_alias(rest: dict[str, Planned]) -> None:
+    integrations = rest["jwt"].named("aws_api_gateway_integration.live")
+
+    assert integrations.keys() == methods(rest["jwt"]).keys()
+    for integration in integrations.values():
+        assert (integration["type"], integration["integration_http_method"]) == ("AWS_PROXY", "POST")
+        assert integration["uri"] == rest["jwt"].one("aws_lambda_alias.live")["invoke_arn"]
+
+
+def test_a_path_of_a_rest_api_is_a_tree_of_its_parts(rest: dict[str, Planned]) -> None:
+    tree = {
+        level: {
+            path: node["path_part"] for path, node in rest["jwt"].named(f"aws_api_gateway_resource.{level}").items()
+        }
+        for level in ("first", "second", "third")
+    }
+
+    assert tree == {
+        "first": {"/mcp": "mcp", "/health": "health", "/.well-known": ".well-known", "/{proxy+}": "{proxy+}"},
+        "second": {"/.well-known/oauth-protected-resource": "oauth-protected-resource"},
+        "third": {"/.well-known/oauth-protected-resource/mcp": "mcp"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("case", "function", "headers", "ttl"),
+    [
+        ("token", f"arn:aws:lambda:{ACCOUNT}:function:orders-authorizer", "authorization", 60),
+        ("header", f"arn:aws:lambda:{ACCOUNT}:function:orders-authorizer", "x-api-key", 0),
+        ("jwt", f"arn:aws:lambda:{ACCOUNT}:function:orders-authorizer", "Authorization", 60),
+        ("lambda", OWN, "Authorization", 300),
+        ("alias", ELSEWHERE, "X-Tenant,X-Key", 0),
+        ("always", OWN, "", 0),
+    ],
+)
+def test_a_rest_api_asks_a_function_and_keeps_its_result_by_the_headers_that_it_looks_at(
+    rest: dict[str, Planned], case: str, function: str, headers: str, ttl: int
+) -> None:
+    authorizer = rest[case].one("aws_api_gateway_authorizer.function")
+    permission = rest[case].one("aws_lambda_permission.authorizer")
+    _, partition, _, region, *_ = function.split(":")
+    sources = [f"method.request.header.{header}" for header in headers.split(",") if header]
+
+    assert (authorizer["type"], authorizer["authorizer_result_ttl_in_seconds"]) == ("REQUEST", ttl)
+    assert authorizer["authorizer_uri"] == ASKED_URI.format(partition, region, function)
+    if sources:
+        assert authorizer["identity_source"] == ",".join(sources)
+    assert permission["source_arn"] == f"arn:aws:execute-api:{ACCOUNT}:abc123/authorizers/*"
+    assert permission["statement_id"] == "mcp-orders-rest-authorizer"
+    assert ":".join(filter(None, [permission["function_name"], permission["qualifier"]])) == function
+
+
+def test_the_function_that_checks_tokens_is_told_what_they_must_say_and_may_do_nothing_else(
+    rest: dict[str, Planned],
+) -> None:
+    function = rest["jwt"].one("aws_lambda_function.authorizer")
+    (environment,) = function["environment"]
+    policy = json.loads(rest["jwt"].one("aws_iam_role_policy.authorizer")["policy"])
+
+    assert function["handler"] == "authorizer.jwt_handler.handler"
+    assert environment["variables"] == {
+        "MCP_AUTHORIZER_ISSUER": ISSUER,
+        "MCP_AUTHORIZER_AUDIENCE": '["orders"]',
+        "MCP_AUTHORIZER_SCOPES": '["orders/call"]',
+    }
+    assert [statement["Sid"] for statement in policy["Statement"]] == ["WriteOwnLog"]
+    assert rest["jwt"].outputs["authorizer_function_name"] == "orders-authorizer"
+
+
+def test_an_http_api_checks_tokens_without_a_function(http: dict[str, Planned]) -> None:
+    assert not http["jwt"].named("aws_lambda_function.authorizer")
+
+
+def refusal(planned: Planned, kind: str) -> dict[str, Any]:
+    """A gateway response: status, body and headers."""
+    response = planned.named("aws_api_gateway_gateway_response.refusal")[kind]
+    headers = {
+        name.removeprefix("gatewayresponse.header."): value.strip("'")
+        for name, value in (response["response_parameters"] or {}).items()
+    }
+    body = json.loads(response["response_templates"]["application/json"])
+    return {"status": response["status_code"], "body": body, "headers": headers}
+
+
+GENERATED = "https://abc123.execute-api.eu-west-1.amazonaws.com/live"
+
+
+@pytest.mark.parametrize(
+    ("case", "origin", "scopes"),
+    [
+        ("jwt", GENERATED, "orders/call"),
+        ("domain", "https://mcp.example.com", "api://shop/orders/call"),  # as the provider takes it
+    ],
+)
+def test_a_rest_api_challenges_with_the_place_of_the_metadata_and_the_endpoints_scopes(
+    rest: dict[str, Planned], case: str, origin: str, scopes: str
+) -> None:
+    metadata = f'resource_metadata="{origin}/.well-known/oauth-protected-resource/mcp"'
+
+    unauthorized, denied = (refusal(rest[case], kind) for kind in ("UNAUTHORIZED", "ACCESS_DENIED"))
+
+    assert unauthorized["headers"] == {"WWW-Authenticate": f'Bearer {metadata}, scope="{scopes}"'}
+    assert denied["headers"] == {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scopes}", {metadata}'}
+    assert (unauthorized["status"], denied["status"]) == ("401", "403")
+
+
+@pytest.mark.parametrize("case", ["token", "alias", "none"])
+def test_a_rest_api_without_an_issuer_names_none(rest: dict[str, Planned], case: str) -> None:
+    for kind in ("UNAUTHORIZED", "ACCESS_DENIED"):
+        assert "WWW-Authenticate" not in refusal(rest[case], kind)["headers"]
+
+
+def test_every_refusal_of_a_rest_api_is_an_error_of_json_rpc(rest: dict[str, Planned]) -> None:
+    for kind in rest["jwt"].named("aws_api_gateway_gateway_response.refusal"):
+        answer = refusal(rest["jwt"], kind)
+        error = answer["body"].pop("error")
+
+        assert answer["body"] == {"jsonrpc": "2.0", "id": None}
+        assert error.keys() == {"code", "message"}
+        assert answer["status"] == str(error["code"]) or kind.startswith("DEFAULT_")
+
+
+def test_a_path_that_is_not_there_is_404_unless_that_is_how_a_missing_signature_is_called(
+    rest: dict[str, Planned],
+) -> None:
+    statuses = {case: refusal(rest[case], "MISSING_AUTHENTICATION_TOKEN")["status"] for case in ("jwt", "none", "iam")}
+
+    assert statuses == {"jwt": "404", "none": "404", "iam": "403"}
+
+
+def test_a_page_may_read_a_refusal_where_pages_may_call(rest: dict[str, Planned]) -> None:
+    expected = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "WWW-Authenticate"}
+
+    assert refusal(rest["iam"], "THROTTLED")["headers"] == expected
+
+
+@pytest.mark.parametrize("case", ["jwt", "token", "lambda", "none", "domain", "header"])
+def test_a_rest_api_is_deployed_anew_when_what_it_answers_changes(rest: dict[str, Planned], case: str) -> None:
+    deployed = {one: rest[one].one("aws_api_gateway_deployment.live")["triggers"]["definition"] for one in rest}
+
+    assert [one for one, hashed in deployed.items() if hashed == deployed[case]] == [case]
+
+
+def test_a_rest_api_lets_fifty_requests_a_second_through_unless_asked_for_otherwise(rest: dict[str, Planned]) -> None:
+    (settings,) = rest["iam"].one("aws_api_gateway_method_settings.live")["settings"]
+
+    assert (settings["throttling_rate_limit"], settings["throttling_burst_limit"]) == (50, 100)
+    assert (settings["logging_level"], settings["data_trace_enabled"]) == ("OFF", False)
+
+
+def test_a_rest_api_is_regional_and_its_stage_is_in_the_url_without_a_domain(rest: dict[str, Planned]) -> None:
+    api = rest["jwt"].one("aws_api_gateway_rest_api.front")
+    mapping = rest["domain"].one("aws_apigatewayv2_api_mapping.front")
+
+    assert api["endpoint_configuration"][0]["types"] == ["REGIONAL"]
+    assert rest["jwt"].outputs["url"] == f"{GENERATED}/mcp"
+    assert rest["jwt"].outputs["resource_metadata_url"] == f"{GENERATED}/.well-known/oauth-protected-resource/mcp"
+    assert rest["domain"].outputs["url"] == "https://mcp.example.com/mcp"
+    assert (mapping["api_id"], mapping["stage"], mapping["api_mapping_key"]) == ("abc123", "live", None)
+    assert rest["domain"].one("aws_api_gateway_rest_api.front")["disable_execute_api_endpoint"] is True
+    assert rest["always"].one("aws_api_gateway_rest_api.front")["disable_execute_api_endpoint"] is False
+
+
+def test_only_this_rest_api_may_call_the_function_and_only_by_the_alias(rest: dict[str, Planned]) -> None:
+    permission = rest["iam"].one("aws_lambda_permission.front")
+
+    assert permission["source_arn"] == f"arn:aws:execute-api:{ACCOUNT}:abc123/*/*"
+    assert (permission["qualifier"], permission["statement_id"]) == ("live", "rest-api")
+
+
+@pytest.mark.parametrize(
+    ("front", "dimensions", "failures"),
+    [("http", {"ApiId": "abc123"}, "5xx"), ("rest", {"ApiName": "orders", "Stage": "live"}, "5XXError")],
+)
+def test_alarms_look_at_the_metrics_of_the_front(
+    fronts: dict[str, dict[str, Planned]], front: str, dimensions: dict[str, str], failures: str
+) -> None:
+    alarm = fronts[front]["iam"].named("aws_cloudwatch_metric_alarm.server")["api_5xx_rate"]
+    (metric,) = [query["metric"][0] for query in alarm["metric_query"] if query["id"] == "failures"]
+
+    assert (metric["namespace"], metric["dimensions"]) == ("AWS/ApiGateway", dimensions)
+    assert metric["metric_name"] == failures
+
+
+def routes(planned: Planned, kind: str) -> set[str]:
+    """The routes of an HTTP API with a type of authorization."""
+    found = planned.named("aws_apigatewayv2_route.front").values()
+    return {route["route_key"] for route in found if route["authorization_type"] == kind}
+
+
+@pytest.mark.parametrize(
+    ("case", "kind", "open_routes"),
+    [
+        ("iam", "AWS_IAM", PREFLIGHTS),
+        ("jwt", "JWT", METADATA),
+        ("token", "CUSTOM", set()),
+        ("lambda", "CUSTOM", PREFLIGHTS),
+    ],
+)
+def test_everything_is_guarded_but_health_discovery_and_preflights(
+    http: dict[str, Planned], case: str, kind: str, open_routes: set[str]
+) -> None:
+    assert routes(http[case], kind) == {"ANY /mcp", "$default"}
+    assert routes(http[case], "NONE") == {"GET /health"} | open_routes
+
+
+def test_an_open_server_asks_nobody(http: dict[str, Planned]) -> None:
+    assert routes(http["none"], "NONE") == {"ANY /mcp", "$default", "GET /health"}
+    assert not [address for address in http["none"].resources if "authorizer" in address]
+
+
+def test_a_token_counts_in_its_header_alone_and_needs_the_endpoints_scope(http: dict[str, Planned]) -> None:
+    (authorizer,) = http["jwt"].named("aws_apigatewayv2_authorizer.jwt").values()
+    guarded = http["jwt"].named("aws_apigatewayv2_route.front")["ANY /mcp"]
+
+    assert authorizer["identity_sources"] == ["$request.header.Authorization"]
+    assert authorizer["jwt_configuration"] == [{"issuer": ISSUER, "audience": ["orders"]}]
+    assert (guarded["authorizer_id"], guarded["authorization_scopes"]) == ("authorizer", ["orders/call"])
+
+
+@pytest.mark.parametrize(
+    ("case", "function", "headers", "ttl"),
+    [
+        ("token", f"arn:aws:lambda:{ACCOUNT}:function:orders-authorizer", ["authorization"], 60),
+        ("header", f"arn:aws:lambda:{ACCOUNT}:function:orders-authorizer", ["x-api-key"], 0),
+        ("lambda", OWN, ["Authorization"], 300),
+        ("alias", ELSEWHERE, ["X-Key", "X-Tenant"], 0),
+        ("always", OWN, [], 0),
+    ],
+)
+def test_a_function_is_asked_and_its_result_kept_by_the_headers_that_it_looks_at(
+    http: dict[str, Planned], case: str, function: str, headers: list[str], ttl: int
+) -> None:
+    authorizer = http[case].one("aws_apigatewayv2_authorizer.function")
+    permission = http[case].one("aws_lambda_permission.authorizer")
+    _, partition, _, region, *_ = function.split(":")
+
+    assert authorizer["authorizer_uri"] == ASKED_URI.format(partition, region, function)
+    assert sorted(authorizer["identity_sources"]) == [f"$request.header.{header}" for header in headers]
+    assert authorizer["authorizer_result_ttl_in_seconds"] == ttl
+    assert (authorizer["authorizer_payload_format_version"], authorizer["enable_simple_responses"]) == ("2.0", True)
+    assert permission["source_arn"] == f"arn:aws:execute-api:{ACCOUNT}:abc123/authorizers/*"
+    assert permission["statement_id"] == "mcp-orders-authorizer"
+    named = [permission["function_name"], permission["qualifier"]]
+    assert ":".join(filter(None, named)) == function
+
+
+def test_only_this_api_may_call_the_function_and_only_by_the_alias(http: dict[str, Planned]) -> None:
+    permission = http["iam"].one("aws_lambda_permission.front")
+
+    assert permission["source_arn"] == f"arn:aws:execute-api:{ACCOUNT}:abc123/*/*"
+    assert permission["qualifier"] == "live"
+
+
+def test_fifty_requests_a_second_get_through_unless_asked_for_otherwise(http: dict[str, Planned]) -> None:
+    (settings,) = http["iam"].one("aws_apigatewayv2_stage.front")["default_route_settings"]
+
+    assert (settings["throttling_rate_limit"], settings["throttling_burst_limit"]) == (50, 100)
+
+
+def test_the_access_log_has_a_status_that_the_filter_of_refusals_finds(http: dict[str, Planned]) -> None:
+    (settings,) = http["iam"].one("aws_apigatewayv2_stage.front")["access_log_settings"]
+
+    assert settings["destination_arn"] == http["iam"].one("aws_cloudwatch_log_group.access")["arn"]
+    assert json.loads(settings["format"])["status"] == "$context.status"
+
+
+def test_exactly_the_origins_that_are_named_may_call_from_a_web_page(http: dict[str, Planned]) -> None:
+    allowed = {
+        case: [cors["allow_origins"] for cors in http[case].one("aws_apigatewayv2_api.front")["cors_configuration"]]
+        for case in ("none", "iam", "lambda")
+    }
+
+    assert allowed == {
+        "none": [],
+        "iam": [["http://localhost:6274", PAGE]],
+        "lambda": [["*"]],  # AWS documents only origins of web pages, and *: the host refuses the others
+    }
+
+
+def test_a_web_page_may_send_the_headers_that_an_authorizer_looks_at(http: dict[str, Planned]) -> None:
+    (cors,) = http["alias"].one("aws_apigatewayv2_api.front")["cors_configuration"]
+
+    assert {"x-tenant", "x-key", "authorization"} <= set(cors["allow_headers"])
+
+
+def test_without_a_domain_the_url_is_the_generated_one(http: dict[str, Planned]) -> None:
+    origin = "https://abc123.execute-api.eu-west-1.amazonaws.com"
+
+    assert http["jwt"].outputs["url"] == f"{origin}/mcp"
+    assert http["jwt"].outputs["resource_metadata_url"] == f"{origin}/.well-known/oauth-protected-resource/mcp"
+    assert http["iam"].outputs["resource_metadata_url"] is None
+    assert http["iam"].one("aws_apigatewayv2_api.front")["disable_execute_api_endpoint"] is False
+    assert http["iam"].outputs["domain_target"] is None
+
+
+def test_a_domain_leads_to_the_root_of_the_api_whose_generated_endpoint_is_closed(http: dict[str, Planned]) -> None:
+    planned = http["domain"]
+    mapping = planned.one("aws_apigatewayv2_api_mapping.front")
+
+    assert (mapping["api_id"], mapping["stage"], mapping["api_mapping_key"]) == ("abc123", "$default", None)
+    assert planned.one("aws_apigatewayv2_api.front")["disable_execute_api_endpoint"] is True
+    assert planned.outputs["url"] == "https://mcp.example.com/mcp"
+    assert planned.outputs["resource_metadata_url"] == (
+        "https://mcp.example.com/.well-known/oauth-protected-resource/mcp"
+    )
+
+
+def test_the_generated_endpoint_can_be_kept_beside_a_domain(http: dict[str, Planned]) -> None:
+    assert http["always"].one("aws_apigatewayv2_api.front")["disable_execute_api_endpoint"] is False

@@ -52,9 +52,9 @@ def test_the_whole_stack_is_planned_before_its_change_and_after_it(whole: tftest
         "module.provisioned",
         "aws_lambda_function.hooks",
     }
-    assert planned['module.guarded[0].module.http[0].aws_apigatewayv2_route.front["$default"]']["authorization_type"] == (
-        "AWS_IAM" if changed else "JWT"
-    )
+    assert planned['module.guarded[0].module.http[0].aws_apigatewayv2_route.front["$default"]'][
+        "authorization_type"
+    ] == ("AWS_IAM" if changed else "JWT")
 
 
 def test_every_part_that_a_row_needs_is_an_output_of_the_stack() -> None:

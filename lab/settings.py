@@ -28,7 +28,6 @@ PLAIN: dict[str, Any] = {
     "log_payloads": False,
     "metrics": "none",
     "tracing": False,
-    "tasks": None,
 }
 """All settings, as JSON has them, of a server without anything special."""
 

@@ -70,7 +70,7 @@ locals {
     architecture = var.architecture
     private_keys = var.private_keys
     sdk_1        = var.sdk_1_compatibility
-    bucket       = var.package_bucket # a machine that has not built the zip could not put it into another bucket
+    object       = local.object # a machine that has not built the zip could not put it into another bucket
   }
 
   build_options = compact([
@@ -144,9 +144,13 @@ locals {
   builds = { for zip, build in local.possible_builds : zip => build if build.wanted }
 
   # Zips that functions are made from, and the reason to upload each: that it was built, or that another one was given.
-  built = { for zip, build in terraform_data.package : zip => { file = build.output, reason = build.id } }
-  given = { file = var.package_file, reason = try(filesha256(var.package_file), null) }
-  zips  = merge(local.built, var.package_file == null ? {} : { server = local.given })
+  file_hash = try(filesha256(var.package_file), null)
+  built     = { for zip, build in terraform_data.package : zip => { file = build.output, reason = build.id } }
+  given = {
+    file   = var.package_file
+    reason = local.object == "" ? local.file_hash : join(" ", [coalesce(local.file_hash, "no file"), local.object])
+  }
+  zips = merge(local.built, var.package_file == null ? {} : { server = local.given })
 
   # What each function runs, as Lambda says: the hash of its newest code.
   running = merge(

@@ -1,6 +1,9 @@
 locals {
   bucket_keys = ["name", "prefix"]
   object_key  = "${try(coalesce(var.package_bucket.prefix, ""), "")}${var.name}.zip"
+
+  # Where the zip is uploaded by way of; "": directly. Another way is another upload.
+  object = var.package_bucket == null ? "" : "s3://${var.package_bucket.name}/${local.object_key}"
 }
 
 # The server's zip on its way through S3. Lambda keeps a copy of it, and asks for this one at an upload only.

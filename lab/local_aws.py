@@ -45,6 +45,7 @@ class LocalAWS:
         self.endpoint = f"http://localhost:{port}"
         self.environ = {
             "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ENDPOINT_URL_S3": f"http://127.0.0.1:{port}",  # by its address, so that buckets are no hosts' names
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_REGION": "us-east-1",

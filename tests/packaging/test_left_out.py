@@ -134,7 +134,9 @@ def build_with(tmp_path: Path, package: str, files: dict[str, str], code: str = 
     """Build a server that imports a package of these files; what the build says on stderr."""
     write_wheel(tmp_path / "wheels", package, {f"{package}/{name}": text for name, text in files.items()})
     requirements = f"--find-links {tmp_path / 'wheels'}\n{package}\n"
-    source = write(tmp_path / "server", {"server.py": f"import {package}\nmcp = None\n{code}", "requirements.txt": requirements})
+    source = write(
+        tmp_path / "server", {"server.py": f"import {package}\nmcp = None\n{code}", "requirements.txt": requirements}
+    )
     return run_build(source, tmp_path / "a.zip", *for_target(INTEL))[2]
 
 

@@ -27,15 +27,19 @@ locals {
     deadline_hits         = local.uncounted
     tool_error_rate       = local.uncounted
     provisioned_spillover = local.is_provisioned ? null : local.unprovisioned
-    authorizer_errors     = local.own_authorizer ? null : local.no_authorizer
+    authorizer_errors     = local.own_authorizer ? local.mixed_errors : local.no_authorizer
   }
 
   uncounted     = var.metrics == "none" ? "metrics is \"none\": nothing is counted that it could look at" : null
   unprovisioned = "provisioned_concurrency is null: there is nothing to spill over"
+  mixed_errors  = local.front_facts.refuses_by_error ? "front is \"rest\": ${local.refusals_are_errors}" : null
   no_authorizer = join(" ", [
     "auth.type is \"${local.auth.type}\":",
-    "only with token, and with jwt behind a REST API, does the module have an authorizer of its own to watch",
+    "only with token does the module have an authorizer of its own to watch",
   ])
+
+  # A REST API answers 401 only where its authorizer raises, and Lambda counts that as an error.
+  refusals_are_errors = "each wrong key or token is an error of the authorizer, so it would ring at all of them"
 
   # The names of alarms may be shown although a threshold in var.alarms may be sensitive.
   given_alarms = nonsensitive(keys(var.alarms))

@@ -1,7 +1,7 @@
 variable "alarms" {
   description = <<-EOT
     Other thresholds by alarm. null switches an alarm off; what is not named keeps its default.
-    A minute: function_errors, throttles and, with auth.type token, authorizer_errors.
+    A minute: function_errors, throttles and, with auth.type token behind an HTTP API, authorizer_errors.
     In five minutes: deadline_hits, auth_refused and, with provisioned_concurrency, provisioned_spillover.
     Percent, from three failures in five minutes on: tool_error_rate, api_5xx_rate.
     Milliseconds: p95_duration.

@@ -81,6 +81,9 @@ def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argpar
         default={},
         help="environment variables of the function for that start, as an object; null for what only the account has",
     )
+    parser.add_argument(
+        "--through-s3", action="store_true", help="the zip is uploaded through S3, so that it may have more than 50 MB"
+    )
     add_server_options(parser)
     return parser.parse_args(argv)
 
@@ -92,9 +95,6 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         "--sdk-1-compatibility",
         action="store_true",
         help="have the names of SDK 1 stand for those of SDK 2, for a server that is written for SDK 1",
-    )
-    parser.add_argument(
-        "--through-s3", action="store_true", help="the zip is uploaded through S3, so that it may have more than 50 MB"
     )
     parser.add_argument(
         "--private-key",

@@ -80,7 +80,13 @@ def check(arguments: argparse.Namespace, work: Path) -> None:
 def unpacked(arguments: argparse.Namespace, variables: Mapping[str, str], work: Path) -> Path:
     """The folder of an unpacked zip that was built for this machine."""
     zipped, task = work / "function.zip", work / "task"
-    whole = argparse.Namespace(**vars(arguments), output=zipped, authorizer=False, environment=variables)
+    of_build = {
+        "output": zipped,
+        "authorizer": False,
+        "environment": variables,
+        "through_s3": True,
+    }  # whatever its size
+    whole = argparse.Namespace(**vars(arguments), **of_build)
     with redirect_stdout(sys.stderr):  # standard output is for what the server has
         build.build(whole, inputs.this_machine())
     with zipfile.ZipFile(zipped) as archive:

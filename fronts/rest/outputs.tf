@@ -26,11 +26,12 @@ output "metric_dimensions" {
 output "facts" {
   description = <<-EOT
     What is known before there is an API: names of its metrics, the price of a million requests in us-east-1 (noted in
-    2026-11), and whether it checks a JWT itself.
+    2026-11), whether it checks a JWT itself, and whether an authorizer refuses a caller by an error.
   EOT
   value = {
     metrics             = { requests = "Count", failures = "5XXError", latency = "Latency" }
     dollars_per_million = 3.50
+    refuses_by_error    = true
     checks_jwt          = false
   }
 }

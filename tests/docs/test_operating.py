@@ -60,7 +60,7 @@ def test_the_table_of_alarms_says_what_alarms_tf_says(key: str) -> None:
     alarm = ALARMS[key]
     (row,) = re.findall(rf"^\| \[`{key}`\]\(#{key}\) \| (.+) \|$", PAGE, re.MULTILINE)
     looks_at, rings_at, over = row.split(" | ")
-    front = front_output("http", "metric_names")
+    front = front_output("http", "facts")["metrics"]
     named = {f"${{local.front_metrics.{key}}}": name for key, name in front.items()}
     named |= {f"${{local.counted.{key}}}": name for key, name in METRICS.items()}
     metrics = [named.get(name, name) for name in (alarm["metric"], alarm["per"]) if name]

@@ -198,7 +198,8 @@ def test_the_same_input_gives_the_same_bytes_from_any_place_inside_any_virtual_e
     code, progress, _ = run_build(Path("elsewhere/orders"), Path("again.zip"), cwd=tmp_path, env=active)
     assert code == 0
     assert (tmp_path / "again.zip").read_bytes() == arm_zip.read_bytes()
-    assert progress.splitlines()[:3] == [
+    assert progress.splitlines()[:4] == [
+        "the server is server:mcp",
         "resolving requirements.txt for python3.13 on arm64 with uv",
         "resolving the host's locked packages for python3.13 on arm64 with uv",
         "adding orders (6 files)",

@@ -327,6 +327,18 @@ def test_alarms_look_at_the_metrics_of_the_front(
     assert metric["metric_name"] == failures
 
 
+def test_no_alarm_rings_at_wrong_keys_where_a_refusal_is_an_error_of_the_authorizer(
+    http: dict[str, Planned], rest: dict[str, Planned]
+) -> None:
+    alarms = {
+        front: planned["token"].named("aws_cloudwatch_metric_alarm.server")
+        for front, planned in (("http", http), ("rest", rest))
+    }
+
+    assert "authorizer_errors" in alarms["http"]
+    assert "authorizer_errors" not in alarms["rest"]
+
+
 def routes(planned: Planned, kind: str) -> set[str]:
     """The routes of an HTTP API with a type of authorization."""
     found = planned.named("aws_apigatewayv2_route.front").values()

@@ -369,6 +369,23 @@ def ask_no_authorizer_without_permission() -> None:
     apigateway._invoke_request_authorizer_lambda = invoke_allowed
 
 
+def put_cors_headers_in_place_of_the_functions() -> None:
+    """Leave a function's CORS headers out where an HTTP API has some of its own.
+
+    "If you configure CORS for an API, API Gateway ignores CORS headers returned from your backend integration" (API
+    Gateway Developer Guide, "Configure CORS for HTTP APIs"). MiniStack 1.5.33 sends both.
+    """
+    handle = apigateway._handle_execute_in_scope
+
+    async def handle_and_ignore(api_id, *args, **kwargs):
+        status, headers, body = await handle(api_id, *args, **kwargs)
+        if apigateway._apis.get(api_id, {}).get("corsConfiguration"):  # whose own names begin with capitals
+            headers = {name: headers[name] for name in headers if not name.startswith("access-control-")}
+        return status, headers, body
+
+    apigateway._handle_execute_in_scope = handle_and_ignore
+
+
 def refuse_a_domain_without_its_certificate() -> None:
     """Refuse a domain name whose certificate ACM does not have, as AWS does.
 
@@ -486,6 +503,7 @@ if __name__ == "__main__":
     refuse_what_infrequent_access_lacks()
     refuse_to_delete_an_authorizer_in_use()
     ask_no_authorizer_without_permission()
+    put_cors_headers_in_place_of_the_functions()
     refuse_a_domain_without_its_certificate()
     refuse_to_delete_a_security_group_in_use()
     refuse_a_policy_with_unclear_sids()

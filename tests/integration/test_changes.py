@@ -135,7 +135,7 @@ def test_a_function_that_leaves_its_vpc_holds_nothing_there(deploy_stack: Deploy
     endpoint = deploy_stack("left", versions_kept=1)
 
     ec2.delete_security_group(GroupId=group)
-    assert endpoint.client("iam").list_role_policies(RoleName="left-lambda")["PolicyNames"] == ["server"]
+    assert endpoint.client("iam").list_role_policies(RoleName="left-lambda-us-east-1")["PolicyNames"] == ["server"]
 
 
 def test_a_zip_that_is_too_large_for_a_direct_upload_goes_through_s3(

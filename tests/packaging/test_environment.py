@@ -33,7 +33,7 @@ def test_installers_get_what_they_need_to_reach_an_index_and_nothing_else(tmp_pa
     uv = tmp_path / "bin" / "uv"
     uv.write_text(f"#!/bin/sh\nexport -p > {seen}\nexit 1\n")
     uv.chmod(0o755)
-    source = write(tmp_path / "orders", {"server.py": ""})
+    source = write(tmp_path / "orders", {"server.py": "mcp = None\n"})
 
     code, _, _ = run_build(source, tmp_path / "a.zip", env=SECRETS | NEEDED | {"PATH": f"{uv.parent}:/usr/bin:/bin"})
 
@@ -53,7 +53,7 @@ with open({str(seen)!r}, "w") as file:
 """
     write_wheel(tmp_path / "wheels", "spy", {"spy/__init__.py": spy})
     requirements = f"--find-links {tmp_path / 'wheels'}\nspy\n"
-    source = write(tmp_path / "orders", {"server.py": "import spy\n", "requirements.txt": requirements})
+    source = write(tmp_path / "orders", {"server.py": "import spy\nmcp = None\n", "requirements.txt": requirements})
     home = write(tmp_path / "home", {".aws/credentials": SECRET})
 
     environment = SECRETS | {"HOME": str(home), "UV_INDEX_COMPANY_PASSWORD": SECRET}

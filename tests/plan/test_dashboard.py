@@ -124,7 +124,7 @@ def test_the_prices_are_those_of_the_cost_command() -> None:
     assert str(prices.INVOCATIONS.dollars) in shown["invocations"]
     for price in prices.COMPUTE.values():
         assert f"{price.dollars:g}" in shown["gb_seconds"]
-    assert front_output("http", "dollars_per_million") == prices.REQUESTS["http"].dollars
+    assert front_output("http", "facts")["dollars_per_million"] == prices.REQUESTS["http"].dollars
 
 
 def test_the_picture_in_the_docs_is_current(body: dict[str, Any]) -> None:

@@ -192,7 +192,10 @@ def test_a_machine_without_python_is_told_so_when_it_is_to_build(stack: Stack, m
     ("inputs", "way_out"),
     [
         ({}, "or give the module a finished zip as package_file"),
-        ({"auth": TOKEN, "source_dir": None, "package_file": "server.zip"}, "or choose another auth.type than token"),
+        (
+            {"auth": TOKEN, "source_dir": None, "package_file": "server.zip"},
+            "or choose another auth.type than token, or than jwt behind a REST API",
+        ),
     ],
 )
 def test_windows_is_refused_at_plan_where_something_is_to_be_built(

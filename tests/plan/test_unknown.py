@@ -159,7 +159,7 @@ def test_a_file_that_is_made_in_the_same_apply_is_packed_where_source_dir_waits_
 def apply_package(directory: Path, made: str, source_dir: str, module: Path) -> str:
     """Apply the package alone of a stack that makes a file of the server; give what Terraform says, on one line."""
     (directory / "server").mkdir(parents=True)
-    (directory / "server" / "server.py").touch()
+    (directory / "server" / "server.py").write_text("mcp = None\n")
     (directory / "server" / "requirements.txt").write_text("-e ../shared\n")
     (directory / "made.tf").write_text(made)
     write_stack({"mcp": RIGHT | {"source_dir": source_dir, "depends_on": ["terraform_data.made"]}}, module, directory)
@@ -182,7 +182,7 @@ def test_a_misspelt_key_of_a_secret_is_named_and_no_value_is_shown(checkout: Pat
 def planned_with(calls: dict[str, dict[str, Any]], module: Path, directory: Path) -> dict[str, dict[str, Any]]:
     """Plan a stack with these module calls, beside a resource whose id is known first at apply."""
     (directory / "server").mkdir()
-    (directory / "server" / "server.py").touch()
+    (directory / "server" / "server.py").write_text("mcp = None\n")
     (directory / "later.tf").write_text('resource "terraform_data" "later" {\n  input = "Z1"\n}\n')
     write_stack({name: RIGHT | inputs for name, inputs in calls.items()}, module, directory)
     return plan(stack(directory))

@@ -4,6 +4,7 @@ With --tied it ends when its standard input closes, so that it never outlives wh
 """
 
 import contextvars
+import copy
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 import uuid
+from fnmatch import fnmatch
 
 from hypercorn.config import Config
 from ministack import app
@@ -19,7 +21,6 @@ from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 from ministack.services import acm, apigateway, apigateway_v1, cloudwatch, cloudwatch_logs, ec2, lambda_svc
 from ministack_alarms import replace_evaluation
 from ministack_iam import replace_rights
-from ministack_scaling import add_scaling
 
 
 def share_reserved_concurrency() -> None:
@@ -97,77 +98,135 @@ def answer_a_repeated_request_as_the_first_time() -> None:
     app._dispatch_service_request = dispatch_once
 
 
-def tell_functions_the_custom_domain() -> None:
-    """Give a request that came by a custom domain this domain in its context.
+def tell_functions_the_domain() -> None:
+    """Give a request the domain by which it came, and the path that it had there, in its context.
 
-    "domainName: the full domain name used to invoke the API. This should be the same as the incoming Host header" (API
-    Gateway Developer Guide, context variables). MiniStack 1.5.33 routes such a request, and always tells the API's own.
+    "domainName: the full domain name used to invoke the API. This should be the same as the incoming Host header" and
+    "path: the request path. For example, for a non-proxy request URL of https://{rest-api-id}.execute-api.{region}.
+    amazonaws.com/{stage}/root/child, the path value is /{stage}/root/child" (API Gateway Developer Guide, context
+    variables). MiniStack 1.5.33 tells an HTTP API's own domain and none of a REST API, and the stage of a REST API also
+    where a custom domain leads to it.
     """
     of_event = lambda_svc._execute_function_with_config_scope
 
     def of_request(record, event, *args, **kwargs):
-        host = event.get("headers", {}).get("host", "").split(":")[0]
-        if "requestContext" in event and apigateway_v1.find_domain_scope(host):
-            event["requestContext"]["domainName"] = host
+        context = event.get("requestContext") or {}
+        host = (event.get("headers") or {}).get("host", "").split(":")[0]
+        if context and apigateway_v1.find_domain_scope(host):
+            context["domainName"] = host
+            if "httpMethod" in event:
+                context["path"] = event["path"]
+        elif "httpMethod" in event and "apiId" in context:
+            context["domainName"] = f"{context['apiId']}.execute-api.{lambda_svc.get_region()}.amazonaws.com"
         return of_event(record, event, *args, **kwargs)
 
     lambda_svc._execute_function_with_config_scope = of_request
 
 
-def change_keys_of_log_groups() -> None:
-    """Give a log group that exists a KMS key, or take it away (CloudWatch Logs API Reference, AssociateKmsKey).
+def rename_headers_of_functions_behind_a_rest_api() -> None:
+    """Rename a header of a function's answer that a REST API keeps for itself, as AWS does.
 
-    MiniStack 1.5.33 knows no such actions.
+    "Remapped headers: Authorization, …, WWW-Authenticate" get the prefix x-amzn-Remapped- (API Gateway Developer Guide,
+    "Amazon API Gateway important notes"). MiniStack 1.5.33 passes it on.
+    """
+    invoke = apigateway_v1._invoke_lambda_proxy_v1
+
+    async def invoke_and_rename(*args, **kwargs):
+        answer = await invoke(*args, **kwargs)
+        if isinstance(answer, tuple):
+            status, headers, body = answer
+            kept = {"www-authenticate": "x-amzn-Remapped-WWW-Authenticate"}
+            return status, {kept.get(name.lower(), name): value for name, value in headers.items()}, body
+        return answer
+
+    apigateway_v1._invoke_lambda_proxy_v1 = invoke_and_rename
+
+
+def serve_what_is_deployed() -> None:
+    """Serve the resources and methods of a REST API as they were when its stage's deployment was made, as AWS does.
+
+    "Every time you update an API, you must redeploy the API to an existing stage or to a new stage" (API Gateway
+    Developer Guide, "Deploy REST APIs"). MiniStack 1.5.33 keeps gateway responses alone, and serves all else as it is.
+    """
+    create, execute = apigateway_v1._create_deployment, apigateway_v1._handle_execute_in_scope
+    authorization_of = apigateway_v1.method_authorization_type
+    deployed, stage_asked = {}, contextvars.ContextVar("stage_asked")
+
+    def create_and_keep(api_id, data):
+        answer = create(api_id, data)
+        if answer[0] == 201:
+            deployed[json.loads(answer[2])["id"]] = copy.deepcopy(apigateway_v1._resources[api_id])
+        return answer
+
+    def of_deployment(match):
+        def match_deployed(api_id, *args):
+            now = apigateway_v1._resources[api_id]
+            stage = apigateway_v1._stages_v1.get(api_id, {}).get(stage_asked.get(None), {})
+            apigateway_v1._resources[api_id] = deployed.get(stage.get("deploymentId"), now)
+            try:
+                return match(api_id, *args)
+            finally:
+                apigateway_v1._resources[api_id] = now
+
+        return match_deployed
+
+    async def execute_of_stage(api_id, stage_name, *args, **kwargs):
+        stage_asked.set(stage_name)
+        return await execute(api_id, stage_name, *args, **kwargs)
+
+    def authorization_of_stage(api_id, stage_name, *args):
+        stage_asked.set(stage_name)
+        return authorization_of(api_id, stage_name, *args)
+
+    apigateway_v1._create_deployment = create_and_keep
+    apigateway_v1._handle_execute_in_scope = execute_of_stage
+    apigateway_v1.method_authorization_type = authorization_of_stage
+    for name in ("_match_resource_tree", "_match_greedy_fallback"):
+        setattr(apigateway_v1, name, of_deployment(getattr(apigateway_v1, name)))
+
+
+def ask_for_the_role_that_writes_access_logs() -> None:
+    """Refuse a stage of a REST API with an access log where the account has no role to write it, as AWS does.
+
+    "BadRequestException: CloudWatch Logs role ARN must be set in account settings to enable logging"
+    (anomalyco/sst#1556). MiniStack 1.5.33 takes it.
+    """
+    create = apigateway_v1._create_stage
+
+    def create_logged(api_id, data):
+        if data.get("accessLogSettings") and not apigateway_v1._account_settings.get("settings"):
+            return without_role()
+        return create(api_id, data)
+
+    update = apigateway_v1._update_stage
+
+    def update_logged(api_id, stage_name, data):
+        paths = [operation.get("path", "") for operation in data.get("patchOperations", [])]
+        if any("accessLogSettings" in path for path in paths) and not apigateway_v1._account_settings.get("settings"):
+            return without_role()
+        return update(api_id, stage_name, data)
+
+    def without_role():
+        words = "CloudWatch Logs role ARN must be set in account settings to enable logging"
+        return apigateway_v1._v1_error("BadRequestException", words, 400)
+
+    apigateway_v1._create_stage, apigateway_v1._update_stage = create_logged, update_logged
+
+
+def take_keys_from_log_groups() -> None:
+    """Take a KMS key from a log group (CloudWatch Logs API Reference, DisassociateKmsKey).
+
+    MiniStack 1.5.33 knows no such action.
     """
     handle = cloudwatch_logs.handle_request
 
-    async def handle_or_change(method, path, headers, body, query_params):
-        if headers.get("x-amz-target", "").endswith(("AssociateKmsKey", "DisassociateKmsKey")):
-            request = json.loads(body)
-            cloudwatch_logs._log_groups[request["logGroupName"]]["kmsKeyId"] = request.get("kmsKeyId")
+    async def handle_or_disassociate(method, path, headers, body, query_params):
+        if headers.get("x-amz-target", "").endswith(".DisassociateKmsKey"):
+            cloudwatch_logs._log_groups[json.loads(body)["logGroupName"]]["kmsKeyId"] = None
             return cloudwatch_logs.json_response({})
         return await handle(method, path, headers, body, query_params)
 
-    cloudwatch_logs.handle_request = handle_or_change
-
-
-def answer_an_authorizer_without_what_is_of_other_types() -> None:
-    """Leave out of an authorizer what it was made without, as AWS does.
-
-    A JWT authorizer has no payload format version, and one that asks a function no JWT configuration (API Gateway V2
-    API Reference, Authorizer). MiniStack 1.5.33 answers both with defaults, which a plan would want to remove.
-    """
-    create = apigateway._create_authorizer
-
-    def create_as_asked(api_id, data):
-        answer = create(api_id, data)
-        if answer[0] == 201:
-            made = apigateway._authorizers[api_id][json.loads(answer[2])["authorizerId"]]
-            for field in ("authorizerPayloadFormatVersion", "jwtConfiguration"):
-                if field not in data:
-                    del made[field]
-        return answer
-
-    apigateway._create_authorizer = create_as_asked
-
-
-def show_tags_of_a_live_api() -> None:
-    """Have an API and a stage show the tags that TagResource and UntagResource leave (API Gateway V2 API Reference).
-
-    MiniStack 1.5.33 shows those that they were made with.
-    """
-    for name in ("_tag_resource", "_untag_resource"):
-        change = getattr(apigateway, name)
-
-        def change_and_show(arn, change_of, change=change):
-            answer = change(arn, change_of)
-            api, _, stage = arn.partition("::/apis/")[2].partition("/stages/")
-            record = apigateway._stages.get(api, {}).get(stage) if stage else apigateway._apis.get(api)
-            if record is not None:
-                record["tags"] = dict(apigateway._api_tags.get(arn, {}))
-            return answer
-
-        setattr(apigateway, name, change_and_show)
+    cloudwatch_logs.handle_request = handle_or_disassociate
 
 
 def keep_saved_queries() -> None:
@@ -226,6 +285,27 @@ def keep_the_code_signing_configuration_of_a_new_function() -> None:
     lambda_svc._create_function = create_signed
 
 
+def refuse_large_direct_uploads() -> None:
+    """Refuse code over 50 MB that does not come from S3.
+
+    "Deployment package (.zip file archive) size: 50 MB (zipped, when uploaded through the Lambda API or SDKs). Upload
+    larger files with Amazon S3." (Lambda Developer Guide, "Lambda quotas"). AWS says it of the request, whose base64 is
+    a third longer. MiniStack 1.5.33 takes any size.
+    """
+    most = 70_167_211
+    for action, operation in {"create_function": "CreateFunction", "update_code": "UpdateFunctionCode"}.items():
+        handle = getattr(lambda_svc, f"_{action}")
+
+        def handle_small(*args, handle=handle, operation=operation):
+            data = args[-1]
+            if len((data.get("Code") or data).get("ZipFile", "")) > most:
+                words = f"Request must be smaller than {most} bytes for the {operation} operation"
+                return lambda_svc.error_response_json("RequestEntityTooLargeException", words, 413)
+            return handle(*args)
+
+        setattr(lambda_svc, f"_{action}", handle_small)
+
+
 def refuse_what_infrequent_access_lacks() -> None:
     """Refuse what a log group of the class INFREQUENT_ACCESS does not have.
 
@@ -264,6 +344,46 @@ def refuse_to_delete_an_authorizer_in_use() -> None:
         return delete(api_id, authorizer_id)
 
     apigateway._delete_authorizer = delete_unused
+
+
+def ask_no_authorizer_without_permission() -> None:
+    """Answer 500 where an HTTP API may not invoke the function of its authorizer, as AWS does.
+
+    "API Gateway must have permission to invoke your Lambda authorizer" (API Gateway Developer Guide, "Control access to
+    HTTP APIs with AWS Lambda authorizers"). MiniStack 1.5.33 looks at no permission.
+    """
+    invoke = apigateway._invoke_request_authorizer_lambda
+
+    async def invoke_allowed(authorizer, event, account_id, region):
+        reference = apigateway._extract_lambda_ref_from_integration_uri(authorizer.get("authorizerUri", ""))
+        function = lambda_svc._get_func_record_for_ref_in_scope(reference, account_id=account_id, region=region)[0]
+        api = event["requestContext"]["apiId"]
+        asker = f"arn:aws:execute-api:{region}:{account_id}:{api}/authorizers/{authorizer['authorizerId']}"
+        for statement in function["policy"]["Statement"] if function else []:
+            sources = statement.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn", "*")
+            is_gateway = statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
+            if is_gateway and statement["Resource"] == reference and fnmatch(asker, sources):
+                return await invoke(authorizer, event, account_id, region)
+        return None
+
+    apigateway._invoke_request_authorizer_lambda = invoke_allowed
+
+
+def put_cors_headers_in_place_of_the_functions() -> None:
+    """Leave a function's CORS headers out where an HTTP API has some of its own.
+
+    "If you configure CORS for an API, API Gateway ignores CORS headers returned from your backend integration" (API
+    Gateway Developer Guide, "Configure CORS for HTTP APIs"). MiniStack 1.5.33 sends both.
+    """
+    handle = apigateway._handle_execute_in_scope
+
+    async def handle_and_ignore(api_id, *args, **kwargs):
+        status, headers, body = await handle(api_id, *args, **kwargs)
+        if apigateway._apis.get(api_id, {}).get("corsConfiguration"):  # whose own names begin with capitals
+            headers = {name: headers[name] for name in headers if not name.startswith("access-control-")}
+        return status, headers, body
+
+    apigateway._handle_execute_in_scope = handle_and_ignore
 
 
 def refuse_a_domain_without_its_certificate() -> None:
@@ -371,16 +491,19 @@ if __name__ == "__main__":
     take_arns_for_names_of_parameters()
     answer_with_the_id_that_is_logged()
     answer_a_repeated_request_as_the_first_time()
-    tell_functions_the_custom_domain()
-    change_keys_of_log_groups()
-    answer_an_authorizer_without_what_is_of_other_types()
-    show_tags_of_a_live_api()
-    add_scaling()
+    tell_functions_the_domain()
+    rename_headers_of_functions_behind_a_rest_api()
+    serve_what_is_deployed()
+    ask_for_the_role_that_writes_access_logs()
+    take_keys_from_log_groups()
     keep_saved_queries()
     have_dashboards_in_common_for_all_regions()
     keep_the_code_signing_configuration_of_a_new_function()
+    refuse_large_direct_uploads()
     refuse_what_infrequent_access_lacks()
     refuse_to_delete_an_authorizer_in_use()
+    ask_no_authorizer_without_permission()
+    put_cors_headers_in_place_of_the_functions()
     refuse_a_domain_without_its_certificate()
     refuse_to_delete_a_security_group_in_use()
     refuse_a_policy_with_unclear_sids()

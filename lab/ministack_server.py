@@ -102,10 +102,9 @@ def tell_functions_the_domain() -> None:
     """Give a request the domain by which it came, and the path that it had there, in its context.
 
     "domainName: the full domain name used to invoke the API. This should be the same as the incoming Host header" and
-    "path: the request path. For example, for a non-proxy request URL of https://{rest-api-id}.execute-api.{region}.
-    amazonaws.com/{stage}/root/child, the path value is /{stage}/root/child" (API Gateway Developer Guide, context
-    variables). MiniStack 1.5.33 tells an HTTP API's own domain and none of a REST API, and the stage of a REST API also
-    where a custom domain leads to it.
+    "path: the request path", which has the stage of a REST API before the resource's own (API Gateway Developer Guide,
+    context variables). MiniStack 1.5.33 tells an HTTP API's own domain and none of a REST API, and the stage of a REST
+    API also where a custom domain leads to it.
     """
     of_event = lambda_svc._execute_function_with_config_scope
 

@@ -23,8 +23,9 @@ SECONDS = 60
 
 Variables = Mapping[str, str | None]
 
-RUNTIME = {"awslambdaric", "boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "snapshot_restore_py"} | {
-    "urllib3"
+RUNTIME = {
+    *("awslambdaric", "boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "snapshot_restore_py"),
+    "urllib3",
 }
 """Modules that Lambda's Python runtimes bring (Developer Guide, "Runtime included SDK versions")."""
 

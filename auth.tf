@@ -52,7 +52,15 @@ locals {
       ttl     = 60
     }
   }
+
   asks_a_function = local.own_authorizer || local.auth.type == "lambda"
+  asked           = local.asks_a_function ? local.authorizer_functions[local.auth.type] : null
+
+  # Parts of the function's ARN. The gateway asks the qualifier, if there is one, and the permission is for it.
+  asked_arn = local.asks_a_function ? regex(
+    "^(?P<function>arn:(?P<partition>[^:]+):lambda:(?P<region>[^:]+):[^:]+:function:[^:]+)(?::(?P<qualifier>.+))?$",
+    local.asked.arn,
+  ) : null
 
   # Whom the front lets in. A client asks for scopes by the names that advertised_scopes has for those that are needed:
   # api://orders/read for read.
@@ -62,7 +70,16 @@ locals {
     audience   = local.auth.audience
     scopes     = local.auth.scopes
     advertised = local.advertised
-    function   = local.asks_a_function ? local.authorizer_functions[local.auth.type] : null
+    function = local.asks_a_function ? {
+      arn       = local.asked_arn.function
+      qualifier = local.asked_arn.qualifier
+      uri = join("", [
+        "arn:${local.asked_arn.partition}:apigateway:${local.asked_arn.region}:lambda:path/2015-03-31/functions/",
+        "${local.asked.arn}/invocations",
+      ])
+      headers = local.asked.headers
+      ttl     = local.asked.ttl
+    } : null
   }
 
   needed = local.auth.scopes == null ? [] : local.auth.scopes

@@ -9,12 +9,29 @@ locals {
     burst = coalesce(lookup(var.throttle, "burst", null), 100)
   }
 
+  # Fields of the access log: never a header or a query, which may hold credentials. Each front adds its own routeKey.
+  access_log = {
+    requestId          = "$context.requestId"
+    ip                 = "$context.identity.sourceIp"
+    method             = "$context.httpMethod"
+    path               = "$context.path"
+    status             = "$context.status"
+    protocol           = "$context.protocol"
+    responseLength     = "$context.responseLength"
+    responseLatency    = "$context.responseLatency"
+    integrationLatency = "$context.integrationLatency"
+    integrationError   = "$context.integrationErrorMessage"
+    authorizerError    = "$context.authorizer.error"
+    error              = "$context.error.message"
+  }
+
   # What each front is told, and what it tells: its outputs. Nothing else here knows which one there is.
   api = {
     name          = var.name
     tags          = var.tags
     throttle      = local.throttle
     log_group_arn = aws_cloudwatch_log_group.access.arn
+    access_log    = local.access_log
     domain_origin = local.domain_origin
     is_closed     = local.has_domain && !local.keeps_generated && local.domain_is_ready
   }

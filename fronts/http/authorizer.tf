@@ -15,12 +15,6 @@ locals {
   asked           = var.authorization.function
   asks_a_function = local.asked != null
 
-  # Parts of the function's ARN. The gateway asks the qualifier, if there is one, and the permission is for it.
-  asked_arn = local.asks_a_function ? regex(
-    "^(?P<function>arn:(?P<partition>[^:]+):lambda:(?P<region>[^:]+):[^:]+:function:[^:]+)(?::(?P<qualifier>.+))?$",
-    local.asked.arn,
-  ) : null
-
   # Headers with credentials, which a web page has to be allowed to send.
   credential_headers = local.asks_a_function ? [for header in local.asked.headers : lower(header)] : []
 }
@@ -51,13 +45,10 @@ resource "aws_apigatewayv2_authorizer" "jwt" {
 resource "aws_apigatewayv2_authorizer" "function" {
   count = local.asks_a_function ? 1 : 0
 
-  api_id          = aws_apigatewayv2_api.front.id
-  name            = var.authorization.type
-  authorizer_type = "REQUEST"
-  authorizer_uri = join("", [
-    "arn:${local.asked_arn.partition}:apigateway:${local.asked_arn.region}:lambda:path/2015-03-31/functions/",
-    "${local.asked.arn}/invocations",
-  ])
+  api_id                            = aws_apigatewayv2_api.front.id
+  name                              = var.authorization.type
+  authorizer_type                   = "REQUEST"
+  authorizer_uri                    = local.asked.uri
   authorizer_payload_format_version = "2.0"
   enable_simple_responses           = true
   identity_sources                  = formatlist("$request.header.%s", local.asked.headers)
@@ -78,8 +69,8 @@ resource "aws_lambda_permission" "authorizer" {
 
   statement_id  = "mcp-${var.api.name}-authorizer"
   action        = "lambda:InvokeFunction"
-  function_name = local.asked_arn.function
-  qualifier     = local.asked_arn.qualifier
+  function_name = local.asked.arn
+  qualifier     = local.asked.qualifier
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/authorizers/*"
 

@@ -22,22 +22,7 @@ locals {
     { for key in local.open_routes : key => local.authorizations.none },
   )
 
-  # Fields of the access log: never a header or a query, which may hold credentials.
-  access_log = {
-    requestId          = "$context.requestId"
-    ip                 = "$context.identity.sourceIp"
-    method             = "$context.httpMethod"
-    path               = "$context.path"
-    routeKey           = "$context.routeKey"
-    status             = "$context.status"
-    protocol           = "$context.protocol"
-    responseLength     = "$context.responseLength"
-    responseLatency    = "$context.responseLatency"
-    integrationLatency = "$context.integrationLatency"
-    integrationError   = "$context.integrationErrorMessage"
-    authorizerError    = "$context.authorizer.error"
-    error              = "$context.error.message"
-  }
+  access_log = merge(var.api.access_log, { routeKey = "$context.routeKey" })
 }
 
 resource "aws_apigatewayv2_api" "front" {

@@ -2,14 +2,16 @@
 
 variable "api" {
   description = <<-EOT
-    The API's name and tags, requests a second that it lets through, the group of its access log, the origin of a domain
-    that leads to it (null: there is none), and whether its generated endpoint is closed.
+    The API's name and tags, requests a second that it lets through, the group of its access log and the fields that do
+    not depend on the front, the origin of a domain that leads to it (null: there is none), and whether its generated
+    endpoint is closed.
   EOT
   type = object({
     name          = string
     tags          = map(string)
     throttle      = object({ rate = number, burst = number })
     log_group_arn = string
+    access_log    = map(string)
     domain_origin = string
     is_closed     = bool
   })
@@ -37,7 +39,8 @@ variable "cors_origins" {
 variable "authorization" {
   description = <<-EOT
     Who may call: the type as in auth, what a JWT must say, the scopes that a client is told to ask for, and the
-    function to ask (null: there is none), with the headers that its result is kept by for so many seconds.
+    function to ask (null: there is none): its ARN without the qualifier, the qualifier, the URI that a gateway calls it
+    by, and the headers that its result is kept by for so many seconds.
   EOT
   type = object({
     type       = string
@@ -45,7 +48,13 @@ variable "authorization" {
     audience   = list(string)
     scopes     = list(string)
     advertised = list(string)
-    function   = object({ arn = string, headers = list(string), ttl = number })
+    function = object({
+      arn       = string
+      qualifier = string
+      uri       = string
+      headers   = list(string)
+      ttl       = number
+    })
   })
   nullable = false
 }

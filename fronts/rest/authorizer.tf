@@ -14,25 +14,16 @@ locals {
   asked           = var.authorization.function
   asks_a_function = nonsensitive(local.asked != null)
 
-  # Parts of the function's ARN. The gateway asks the qualifier, if there is one, and the permission is for it.
-  asked_arn = local.asks_a_function ? regex(
-    "^(?P<function>arn:(?P<partition>[^:]+):lambda:(?P<region>[^:]+):[^:]+:function:[^:]+)(?::(?P<qualifier>.+))?$",
-    local.asked.arn,
-  ) : null
-
   identity_sources = local.asks_a_function ? formatlist("method.request.header.%s", local.asked.headers) : []
 }
 
 resource "aws_api_gateway_authorizer" "function" {
   count = local.asks_a_function ? 1 : 0
 
-  rest_api_id = aws_api_gateway_rest_api.front.id
-  name        = var.authorization.type
-  type        = "REQUEST"
-  authorizer_uri = join("", [
-    "arn:${local.asked_arn.partition}:apigateway:${local.asked_arn.region}:lambda:path/2015-03-31/functions/",
-    "${local.asked.arn}/invocations",
-  ])
+  rest_api_id                      = aws_api_gateway_rest_api.front.id
+  name                             = var.authorization.type
+  type                             = "REQUEST"
+  authorizer_uri                   = local.asked.uri
   identity_source                  = length(local.identity_sources) == 0 ? null : join(",", local.identity_sources)
   authorizer_result_ttl_in_seconds = local.asked.ttl
 
@@ -51,8 +42,8 @@ resource "aws_lambda_permission" "authorizer" {
 
   statement_id  = "mcp-${var.api.name}-rest-authorizer"
   action        = "lambda:InvokeFunction"
-  function_name = local.asked_arn.function
-  qualifier     = local.asked_arn.qualifier
+  function_name = local.asked.arn
+  qualifier     = local.asked.qualifier
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_api_gateway_rest_api.front.execution_arn}/authorizers/*"
 

@@ -13,22 +13,7 @@ locals {
 
   has_cors = nonsensitive(length(var.cors_origins) > 0)
 
-  # Fields of the access log: never a header or a query, which may hold credentials.
-  access_log = {
-    requestId          = "$context.requestId"
-    ip                 = "$context.identity.sourceIp"
-    method             = "$context.httpMethod"
-    path               = "$context.path"
-    routeKey           = "$context.httpMethod $context.resourcePath"
-    status             = "$context.status"
-    protocol           = "$context.protocol"
-    responseLength     = "$context.responseLength"
-    responseLatency    = "$context.responseLatency"
-    integrationLatency = "$context.integrationLatency"
-    integrationError   = "$context.integrationErrorMessage"
-    authorizerError    = "$context.authorizer.error"
-    error              = "$context.error.message"
-  }
+  access_log = merge(var.api.access_log, { routeKey = "$context.httpMethod $context.resourcePath" })
 }
 
 resource "aws_api_gateway_rest_api" "front" {

@@ -19,7 +19,7 @@ WITH_TROUBLES = PAGE + (REPOSITORY / "docs" / "troubleshooting.md").read_text()
 SETTING_UP, *BLOCKS = re.findall(r"^```bash\n(.+?)^```$", WITH_TROUBLES, re.MULTILINE | re.DOTALL)
 
 REQUEST_LINE = set(re.findall(r"`(\w+)`", PAGE.partition("| key | what it says |")[2].partition("\n\n")[0]))
-ACCESS_LOG = set(hcl("fronts/http/main.tf")["locals"][0]["access_log"])
+ACCESS_LOG = {*hcl("front.tf")["locals"][0]["access_log"], "routeKey"}
 PLATFORM = {"level", "message", "type", "record.status"} | {
     f"record.metrics.{name}" for name in ("maxMemoryUsedMB", "memorySizeMB", "initDurationMs")
 }

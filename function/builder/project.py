@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from .inputs import CONTRACT, BuildError, Target, read_toml
 from .poetry import standard
+from .requirements import normal
 from .versions import allows
 
 PROJECT = re.compile(CONTRACT["project_table"])
@@ -41,11 +42,11 @@ class Project(NamedTuple):
     def adds(self, name: str) -> list[str]:
         """What an extra of the project adds to its dependencies."""
         extras: dict[str, list[str]] = self.table.get("optional-dependencies", {})
-        found = {_normal(extra): lines for extra, lines in extras.items()}
-        if _normal(name) not in found:
+        found = {normal(extra): lines for extra, lines in extras.items()}
+        if normal(name) not in found:
             there = f"only {', '.join(extras)}" if extras else "none"
             raise BuildError(f"requirements.txt asks for the extra {name!r} of {self.name}, which has {there}")
-        return found[_normal(name)]
+        return found[normal(name)]
 
 
 def read_project(source: Path) -> Project | None:
@@ -115,7 +116,3 @@ def setting(table: Any, *keys: str) -> Any:
     for key in keys:
         table = table.get(key) if isinstance(table, dict) else None
     return table
-
-
-def _normal(extra: str) -> str:
-    return re.sub(r"[-_.]+", "-", extra).lower()

@@ -114,12 +114,11 @@ class Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(length))
 
     def _send(self, answer: Mapping[str, Any]) -> int:
-        """Send an answer of the function's, with what the API adds to it."""
+        """Send an answer of the function's, which has the CORS headers already."""
         status, text = int(answer["statusCode"]), answer.get("body") or ""
         body = base64.b64decode(text) if answer.get("isBase64Encoded") else text.encode(errors="replace")
-        headers = {**(answer.get("headers") or {}), **self._cors_headers()}
         self.send_response(status)
-        for name, value in headers.items():
+        for name, value in (answer.get("headers") or {}).items():
             if name.lower() not in HOP_BY_HOP | {"content-length", "date", "server"}:
                 self.send_header(name, str(value))
         for cookie in answer.get("cookies") or ():
@@ -133,19 +132,6 @@ class Handler(BaseHTTPRequestHandler):
         if has_body and self.command != "HEAD":
             self.wfile.write(body)
         return status
-
-    def _cors_headers(self) -> dict[str, str]:
-        """Headers that let MCP Inspector's page read the answer, as `cors_origins` has the API add them."""
-        origin = self.headers.get("origin")
-        if origin not in INSPECTOR:
-            return {}
-        return {
-            "access-control-allow-origin": origin,
-            "access-control-allow-methods": "DELETE,GET,OPTIONS,POST",
-            "access-control-allow-headers": self.headers.get("access-control-request-headers", "content-type"),
-            "access-control-expose-headers": "mcp-protocol-version,mcp-session-id,www-authenticate",
-            "vary": "origin",
-        }
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Leave out http.server's own lines."""

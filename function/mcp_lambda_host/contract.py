@@ -16,6 +16,10 @@ _CONTRACT: dict[str, Any] = json.loads(Path(__file__).with_name("contract.json")
 SETTINGS_VARIABLE: str = _CONTRACT["settings_variable"]
 """Name of the environment variable that holds the settings."""
 
+LOCAL_KEY_VARIABLE: str = _CONTRACT["local_key_variable"]
+"""Name of the environment variable with the key of request state where there is no parameter: for the environments of
+`serve.py`, which share it, those after a reload, too. On AWS nobody can set it: Terraform refuses such names."""
+
 MCP_PATH: str = _CONTRACT["mcp_path"]
 """Path of the MCP endpoint, as clients are told."""
 

@@ -24,10 +24,6 @@ from .terminal import Terminal, with_own_paths
 POLL_SECONDS = 0.2
 """How often --reload looks at the files."""
 
-KEY_VARIABLE = "MCP_LAMBDA_REQUEST_STATE_KEY"
-"""Environment variable of the key for request state (mcp_lambda_host/sdk/request_state.py), which all environments
-share, and those after a reload, too."""
-
 
 class Local:
     """Serves a directory until it is interrupted.
@@ -49,7 +45,7 @@ class Local:
         self._variables = given.read_variables(arguments.env_files)
         self._settings = {
             CONTRACT["settings_variable"]: given.settings_of(arguments, log_level="INFO", origins=INSPECTOR),
-            KEY_VARIABLE: secrets.token_urlsafe(32),
+            CONTRACT["local_key_variable"]: secrets.token_urlsafe(32),
         }
         claims = given.read_claims(arguments.identity)
         self._front: Front = listen(arguments.port, self._terminal, claims)

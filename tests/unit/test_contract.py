@@ -23,14 +23,16 @@ SOURCES = [
 ]
 
 
-def test_the_name_of_the_settings_is_one_that_no_author_can_take() -> None:
-    assert contract.SETTINGS_VARIABLE.startswith(tuple(CONTRACT["reserved_prefixes"]))
+def test_the_names_of_the_hosts_variables_are_some_that_no_author_can_take() -> None:
+    for name in (contract.SETTINGS_VARIABLE, contract.LOCAL_KEY_VARIABLE):
+        assert name.startswith(tuple(CONTRACT["reserved_prefixes"]))
 
 
 @pytest.mark.parametrize(
     "fact",
     [
         CONTRACT["settings_variable"],
+        CONTRACT["local_key_variable"],
         f'{CONTRACT["mcp_path"]}"',
         f'{CONTRACT["health_path"]}"',
         CONTRACT["metadata_path"],

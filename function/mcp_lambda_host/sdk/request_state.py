@@ -22,9 +22,7 @@ from mcp.server.request_state import (
     authenticated_principal,
 )
 
-LOCAL_KEY = "MCP_LAMBDA_REQUEST_STATE_KEY"
-"""Environment variable with the key where there is no parameter, for the environments of `serve.py`. On AWS nobody can
-set it: Terraform refuses names that begin so."""
+from ..contract import LOCAL_KEY_VARIABLE
 
 VOLATILE = frozenset({"exp", "iat", "nbf", "jti", "auth_time", "integrationLatency"})
 """What differs between two tokens, or two decisions, for one caller (RFC 7519 section 4.1; REST's own measurement)."""
@@ -105,7 +103,7 @@ def share_keys(parameter: str | None, variables: Mapping[str, str], *, audience:
 
     Args:
         parameter: ARN of a SecureString with a JSON list of secrets of at least 32 bytes; the first seals, all open.
-            None: the key in the variable `LOCAL_KEY`, or else one of this process alone.
+            None: the key in the variable `LOCAL_KEY_VARIABLE`, or else one of this process alone.
         variables: The process's environment variables, with the credentials to read the parameter with.
         audience: Bound into each token, so that another module's state is refused even under the same keys.
         is_open: Whether the gateway lets everybody in: then there is no caller to bind state to.
@@ -121,7 +119,7 @@ def share_keys(parameter: str | None, variables: Mapping[str, str], *, audience:
 
 
 def _own_key(variables: Mapping[str, str]) -> str:
-    return variables.get(LOCAL_KEY) or secrets.token_urlsafe(32)
+    return variables.get(LOCAL_KEY_VARIABLE) or secrets.token_urlsafe(32)
 
 
 def _fetch_keys(parameter: str, variables: Mapping[str, str]) -> list[str]:

@@ -21,6 +21,7 @@ from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 from ministack.services import acm, apigateway, apigateway_v1, cloudwatch, cloudwatch_logs, ec2, lambda_svc
 from ministack_alarms import replace_evaluation
 from ministack_iam import replace_rights
+from ministack_scaling import add_scaling
 
 
 def share_reserved_concurrency() -> None:
@@ -212,20 +213,60 @@ def ask_for_the_role_that_writes_access_logs() -> None:
     apigateway_v1._create_stage, apigateway_v1._update_stage = create_logged, update_logged
 
 
-def take_keys_from_log_groups() -> None:
-    """Take a KMS key from a log group (CloudWatch Logs API Reference, DisassociateKmsKey).
+def change_keys_of_log_groups() -> None:
+    """Give a log group that exists a KMS key, or take it away (CloudWatch Logs API Reference, AssociateKmsKey).
 
-    MiniStack 1.5.33 knows no such action.
+    MiniStack 1.5.33 knows no such actions.
     """
     handle = cloudwatch_logs.handle_request
 
-    async def handle_or_disassociate(method, path, headers, body, query_params):
-        if headers.get("x-amz-target", "").endswith(".DisassociateKmsKey"):
-            cloudwatch_logs._log_groups[json.loads(body)["logGroupName"]]["kmsKeyId"] = None
+    async def handle_or_change(method, path, headers, body, query_params):
+        if headers.get("x-amz-target", "").endswith(("AssociateKmsKey", "DisassociateKmsKey")):
+            request = json.loads(body)
+            cloudwatch_logs._log_groups[request["logGroupName"]]["kmsKeyId"] = request.get("kmsKeyId")
             return cloudwatch_logs.json_response({})
         return await handle(method, path, headers, body, query_params)
 
-    cloudwatch_logs.handle_request = handle_or_disassociate
+    cloudwatch_logs.handle_request = handle_or_change
+
+
+def answer_an_authorizer_without_what_is_of_other_types() -> None:
+    """Leave out of an authorizer what it was made without, as AWS does.
+
+    A JWT authorizer has no payload format version, and one that asks a function no JWT configuration (API Gateway V2
+    API Reference, Authorizer). MiniStack 1.5.33 answers both with defaults, which a plan would want to remove.
+    """
+    create = apigateway._create_authorizer
+
+    def create_as_asked(api_id, data):
+        answer = create(api_id, data)
+        if answer[0] == 201:
+            made = apigateway._authorizers[api_id][json.loads(answer[2])["authorizerId"]]
+            for field in ("authorizerPayloadFormatVersion", "jwtConfiguration"):
+                if field not in data:
+                    del made[field]
+        return answer
+
+    apigateway._create_authorizer = create_as_asked
+
+
+def show_tags_of_a_live_api() -> None:
+    """Have an API and a stage show the tags that TagResource and UntagResource leave (API Gateway V2 API Reference).
+
+    MiniStack 1.5.33 shows those that they were made with.
+    """
+    for name in ("_tag_resource", "_untag_resource"):
+        change = getattr(apigateway, name)
+
+        def change_and_show(arn, change_of, change=change):
+            answer = change(arn, change_of)
+            api, _, stage = arn.partition("::/apis/")[2].partition("/stages/")
+            record = apigateway._stages.get(api, {}).get(stage) if stage else apigateway._apis.get(api)
+            if record is not None:
+                record["tags"] = dict(apigateway._api_tags.get(arn, {}))
+            return answer
+
+        setattr(apigateway, name, change_and_show)
 
 
 def keep_saved_queries() -> None:
@@ -494,7 +535,10 @@ if __name__ == "__main__":
     rename_headers_of_functions_behind_a_rest_api()
     serve_what_is_deployed()
     ask_for_the_role_that_writes_access_logs()
-    take_keys_from_log_groups()
+    change_keys_of_log_groups()
+    answer_an_authorizer_without_what_is_of_other_types()
+    show_tags_of_a_live_api()
+    add_scaling()
     keep_saved_queries()
     have_dashboards_in_common_for_all_regions()
     keep_the_code_signing_configuration_of_a_new_function()

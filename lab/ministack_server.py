@@ -386,27 +386,58 @@ def refuse_to_delete_an_authorizer_in_use() -> None:
     apigateway._delete_authorizer = delete_unused
 
 
-def ask_no_authorizer_without_permission() -> None:
-    """Answer 500 where an HTTP API may not invoke the function of its authorizer, as AWS does.
+def ask_no_function_without_permission() -> None:
+    """Answer 500 where an API may not invoke the function behind it, or that of its authorizer, as AWS does.
 
-    "API Gateway must have permission to invoke your Lambda authorizer" (API Gateway Developer Guide, "Control access to
-    HTTP APIs with AWS Lambda authorizers"). MiniStack 1.5.33 looks at no permission.
+    An HTTP API without the right to invoke its function or its authorizer's answers "Internal Server Error" (AWS
+    re:Post, "How do I resolve permissions errors from API Gateway HTTP APIs with a Lambda integration or Lambda
+    authorizer?"), a REST API "Internal server error". MiniStack 1.5.33 looks at no permission.
     """
-    invoke = apigateway._invoke_request_authorizer_lambda
+    ask, ask_v1 = apigateway._invoke_request_authorizer_lambda, apigateway_v1._invoke_authorizer_lambda
+    invoke, invoke_v1 = apigateway._invoke_lambda_proxy, apigateway_v1._invoke_lambda_proxy_v1
+    lambda_of = apigateway._extract_lambda_ref_from_integration_uri
 
-    async def invoke_allowed(authorizer, event, account_id, region):
-        reference = apigateway._extract_lambda_ref_from_integration_uri(authorizer.get("authorizerUri", ""))
+    def is_allowed(uri, asker, account_id, region):
+        reference = lambda_of(uri)
         function = lambda_svc._get_func_record_for_ref_in_scope(reference, account_id=account_id, region=region)[0]
-        api = event["requestContext"]["apiId"]
-        asker = f"arn:aws:execute-api:{region}:{account_id}:{api}/authorizers/{authorizer['authorizerId']}"
+        source = f"arn:aws:execute-api:{region}:{account_id}:{asker}"
         for statement in function["policy"]["Statement"] if function else []:
             sources = statement.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn", "*")
             is_gateway = statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
-            if is_gateway and statement["Resource"] == reference and fnmatch(asker, sources):
-                return await invoke(authorizer, event, account_id, region)
+            if is_gateway and statement["Resource"] == reference and fnmatch(source, sources):
+                return True
+        return False
+
+    async def ask_allowed(authorizer, event, account_id, region):
+        asker = f"{event['requestContext']['apiId']}/authorizers/{authorizer['authorizerId']}"
+        if is_allowed(authorizer.get("authorizerUri", ""), asker, account_id, region):
+            return await ask(authorizer, event, account_id, region)
         return None
 
-    apigateway._invoke_request_authorizer_lambda = invoke_allowed
+    async def ask_allowed_v1(authorizer, event, account_id, region):
+        asker = f"{event['methodArn'].split(':')[5].split('/')[0]}/authorizers/{authorizer['id']}"
+        if is_allowed(authorizer.get("authorizerUri", ""), asker, account_id, region):
+            return await ask_v1(authorizer, event, account_id, region)
+        return None
+
+    async def invoke_allowed(integration, api_id, stage, path, method, *args, owner_account_id, owner_region, **kwargs):
+        if not is_allowed(
+            integration.get("integrationUri", ""), f"{api_id}/{stage}/{method}{path}", owner_account_id, owner_region
+        ):
+            return 500, {"Content-Type": "application/json"}, b'{"message":"Internal Server Error"}'
+        scope = {"owner_account_id": owner_account_id, "owner_region": owner_region}
+        return await invoke(integration, api_id, stage, path, method, *args, **scope, **kwargs)
+
+    async def invoke_allowed_v1(integration, api_id, stage, *args, owner_account_id, owner_region, **kwargs):
+        asker = f"{api_id}/{stage}/{args[3]}{args[2]}"
+        if not is_allowed(integration.get("uri", ""), asker, owner_account_id, owner_region):
+            return apigateway_v1._gw_error("API_CONFIGURATION_ERROR", "Internal server error")
+        scope = {"owner_account_id": owner_account_id, "owner_region": owner_region}
+        return await invoke_v1(integration, api_id, stage, *args, **scope, **kwargs)
+
+    apigateway._invoke_request_authorizer_lambda = ask_allowed
+    apigateway_v1._invoke_authorizer_lambda = ask_allowed_v1
+    apigateway._invoke_lambda_proxy, apigateway_v1._invoke_lambda_proxy_v1 = invoke_allowed, invoke_allowed_v1
 
 
 def put_cors_headers_in_place_of_the_functions() -> None:
@@ -545,7 +576,7 @@ if __name__ == "__main__":
     refuse_large_direct_uploads()
     refuse_what_infrequent_access_lacks()
     refuse_to_delete_an_authorizer_in_use()
-    ask_no_authorizer_without_permission()
+    ask_no_function_without_permission()
     put_cors_headers_in_place_of_the_functions()
     refuse_a_domain_without_its_certificate()
     refuse_to_delete_a_security_group_in_use()

@@ -118,6 +118,7 @@ def others(around: Surroundings) -> list[list[Inputs]]:
             },
         ],
         [
+            {"name": "renamed"},
             {
                 "custom_domain": {
                     "domain_name": "changes.example.com",
@@ -125,7 +126,6 @@ def others(around: Surroundings) -> list[list[Inputs]]:
                     "zone_id": around.zone,
                 },
             },
-            {"name": "renamed"},
             {"code_signing_config_arn": around.signing, "reserved_concurrency": None},
             {"canary": {"stable_version": 1, "weight": 0.1}},
         ],

@@ -310,7 +310,7 @@ def test_only_this_rest_api_may_call_the_function_and_only_by_the_alias(rest: di
     permission = rest["iam"].one("aws_lambda_permission.front")
 
     assert permission["source_arn"] == f"arn:aws:execute-api:{ACCOUNT}:abc123/*/*"
-    assert (permission["qualifier"], permission["statement_id"]) == ("live", "rest-api")
+    assert (permission["qualifier"], permission["statement_id"]) == ("live", "api-abc123")
 
 
 @pytest.mark.parametrize(

@@ -399,7 +399,8 @@ def ask_no_function_without_permission() -> None:
 
     def is_allowed(uri, asker, account_id, region):
         reference = lambda_of(uri)
-        function = lambda_svc._get_func_record_for_ref_in_scope(reference, account_id=account_id, region=region)[0]
+        unqualified = ":".join(reference.split(":")[:7])  # versions and aliases have their statements there
+        function = lambda_svc._get_func_record_for_ref_in_scope(unqualified, account_id=account_id, region=region)[0]
         source = f"arn:aws:execute-api:{region}:{account_id}:{asker}"
         for statement in function["policy"]["Statement"] if function else []:
             sources = statement.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn", "*")

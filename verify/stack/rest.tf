@@ -57,6 +57,18 @@ resource "aws_lambda_function" "door" {
   runtime       = var.runtime
   architectures = [var.architecture]
   filename      = var.door_file
+
+  logging_config {
+    log_format = "JSON"
+    log_group  = one(aws_cloudwatch_log_group.door[*].name)
+  }
+}
+
+resource "aws_cloudwatch_log_group" "door" {
+  count = length(setintersection(var.parts, ["own", "refusing"])) > 0 ? 1 : 0
+
+  name              = "/aws/lambda/${var.name}-door"
+  retention_in_days = 1
 }
 
 # Without the module: what a gateway response can say, and what a MOCK integration answers.

@@ -7,8 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection, Mapping
-from importlib.metadata import distributions
+from collections.abc import Collection, Iterable, Mapping
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +30,8 @@ RETURNED = {
 """Modules that Python 3.12 or 3.13 dropped, and packages bring back."""
 
 STANDARD = sys.stdlib_module_names - RETURNED
+
+WITH_UV = "; put uv on PATH, which can take the host's {0} in spite of what others require, and pip cannot"
 
 
 class Installed(NamedTuple):
@@ -72,7 +74,7 @@ def install(wanted: Wanted | None, target: Target, work: Path, overrides: Collec
         if tool == "pip" and not runs_like(target):
             say(f"note: pip reads markers like python_version for this machine, uv would read them for {target}")
         command_to_asked = [*command, *overriding(tool, overrides, work), "--target", str(asked)]
-        install_wanted(command_to_asked, wanted, target, work)
+        install_wanted(command_to_asked, wanted, target, work, overrides if tool == "pip" else ())
     say(f"resolving the host's locked packages for {target} with {tool}")
     failure = run([*command, "--target", str(locked), "--require-hashes", "--no-deps", "-r", str(LOCK)], work)
     if failure is not None:
@@ -84,10 +86,13 @@ def install(wanted: Wanted | None, target: Target, work: Path, overrides: Collec
         for each in distribution.requires or () if name not in overrides else ():
             if normal(each) in overrides and re.search("==|<|~=", each):
                 say(f"note: {name} asks for {each}, which is overridden: the host's version takes its place")
+    replaced = {name for name in found[asked].keys() & set(overrides) if _differ(name, *found.values())}
+    surplus = _needed_by_nothing_else(replaced, found[asked], wanted.lines) if wanted and replaced else set()
+    of_asked = {name: file for name, file in installed_files(asked).items() if normal(file.owner) not in surplus}
     return Installed(
-        files={**installed_files(asked), **installed_files(locked)},  # of two equal names the one checked by hash
+        files={**of_asked, **installed_files(locked)},  # of two equal names the one checked by hash
         asked=wanted.asked if wanted else set(),
-        brought=found[asked].keys() - found[locked].keys(),
+        brought=found[asked].keys() - found[locked].keys() - surplus,
         requires={n: set(map(normal, d.requires or ())) for n, d in (found[asked] | found[locked]).items()},
     )
 
@@ -105,13 +110,38 @@ def install_some(wanted: Collection[str], target: Target, work: Path) -> Files:
     return installed_files(place)
 
 
-def install_wanted(command: list[str], wanted: Wanted, target: Target, work: Path) -> None:
-    """Install what the author asks for; each version that only a lock has gives way where it is in the way."""
+def _differ(name: str, *places: Mapping[str, Distribution]) -> bool:
+    return len({place[name].version for place in places}) > 1
+
+
+def _needed_by_nothing_else(replaced: set[str], found: Mapping[str, Distribution], lines: Iterable[str]) -> set[str]:
+    """The packages that nothing but some that are replaced requires, and these themselves."""
+    needed, pending = set[str](), {normal(line) for line in lines}
+    while pending := pending & found.keys() - needed - replaced:
+        needed |= pending
+        pending = {normal(requirement) for name in pending for requirement in found[name].requires or ()}
+    return found.keys() - needed
+
+
+def install_wanted(
+    command: list[str], wanted: Wanted, target: Target, work: Path, replaceable: Collection[str] = ()
+) -> None:
+    """Install what the author asks for; each version that only a lock has gives way where it is in the way.
+
+    Args:
+        command: The installer's command line up to what to install.
+        wanted: What the author asks for.
+        target: What the packages must run on.
+        work: A directory of this build alone.
+        replaceable: Packages of the host that give way, too, as the host's versions take their place afterwards.
+    """
     requirements, constraints = work / "requirements.txt", work / "constraints.txt"
     requirements.write_text("\n".join(wanted.lines), "utf-8")
-    host = re.findall(r"^\S+==[^\\\n]+", LOCK.read_text("utf-8"), re.MULTILINE)  # without hashes: pip wants all or none
+    locked = re.findall(r"^\S+==[^\\\n]+", LOCK.read_text("utf-8"), re.MULTILINE)  # no hashes: pip wants all or none
+    host = [line for line in locked if normal(line) not in replaceable]
     floors = [f"{name}>={version}" for name, version in FLOORS.items()]
     pins = {name: lines for name, lines in wanted.pins.items() if name not in versions.locked()}
+    pins |= {normal(line): [line] for line in locked if normal(line) in replaceable}
     # Where each package must have a hash, those that the host has come with the hashes of its lock.
     within = ["-r", str(LOCK)] if wanted.hashed else ["-c", str(constraints)]
     while True:
@@ -122,7 +152,8 @@ def install_wanted(command: list[str], wanted: Wanted, target: Target, work: Pat
             return
         in_the_way = {name for name in pins if names_package(failure, name)}
         if not in_the_way or is_unreachable(failure):
-            raise BuildError(explain(failure, target, wanted.origin))
+            blamed = [name for name in replaceable if names_package(failure, name)]
+            raise BuildError(explain(failure, target, wanted.origin) + (WITH_UV.format(blamed[0]) if blamed else ""))
         pins = {name: lines for name, lines in pins.items() if name not in in_the_way}
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from importlib.util import MAGIC_NUMBER, find_spec
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,7 @@ from builder import archive, inputs, packages
 from builder.author import author_files
 from builder.explain import explain
 from builder.requirements import check_requirements
-from tests.zipped import ARM, INTEL, SCRIPT, WITH_UV, for_target, names, run_build, write, write_wheel
+from tests.zipped import ARM, INTEL, SCRIPT, WITH_UV, for_target, names, needs_pip, run_build, write, write_wheel
 
 E_MACHINE = {"arm64": 183, "x86_64": 62}  # EM_AARCH64, EM_X86_64 of the ELF header
 
@@ -209,7 +209,7 @@ def test_the_same_input_gives_the_same_bytes_from_any_place_inside_any_virtual_e
     assert re.fullmatch(rf"wrote again\.zip: {sizes}", progress.splitlines()[-1])
 
 
-@pytest.mark.skipif(find_spec("pip") is None, reason="this environment has no pip")
+@needs_pip
 def test_pip_gives_the_same_zip_as_uv(arm_zip: Path, orders: Path, tmp_path: Path) -> None:
     settings = {"PIP_USER": "1", "PIP_ROOT": str(tmp_path / "root"), "PIP_REQUIRE_VIRTUALENV": "1"}
     code, progress, error = run_build(orders, tmp_path / "pip.zip", env={"PATH": str(tmp_path), **settings})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from builder.poetry import standard
 from builder.project import read_project
 from builder.versions import allows, below, locked
 from builder.wanted import Wanted, read_wanted
-from tests.zipped import ARM, for_target, names, run_build, write, write_wheel
+from tests.zipped import ARM, for_target, names, needs_pip, run_build, write, write_wheel
 
 SERVER = {"server.py": "mcp = None\n"}
 HOST = locked()["pydantic"]  # 2.x, as the ranges below assume
@@ -349,10 +348,7 @@ def test_a_range_that_ends_before_a_release_is_told_apart(specifier: str, ends: 
 
 # With an installer
 
-INSTALLERS = [
-    "uv",
-    pytest.param("pip", marks=pytest.mark.skipif(find_spec("pip") is None, reason="this environment has no pip")),
-]
+INSTALLERS = ["uv", pytest.param("pip", marks=needs_pip)]
 Build = Callable[..., tuple[int, str, str]]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from builder import archive, inputs, packages
+from builder import archive, inputs, installers
 from builder.author import author_files
 from builder.explain import explain
 from builder.requirements import check_requirements
@@ -133,7 +133,7 @@ def test_every_module_is_compiled_for_the_target_and_loaded_without_a_look_at_it
     assert len(compiled) == len(sources)
     unchecked_hash = (1).to_bytes(4, "little")  # PEP 552
     assert {content[4:8] for content in compiled.values()} == {unchecked_hash}
-    if packages.runs_like(INTEL):
+    if installers.runs_like(INTEL):
         assert {content[:4] for content in compiled.values()} == {MAGIC_NUMBER}
     assert b"/var/task/server.py" in compiled["__pycache__/server.cpython-311.pyc"]
 
@@ -146,7 +146,7 @@ def test_bytecode_depends_on_nothing_around_the_build(source: Path, tmp_path: Pa
     assert run_build(source, tmp_path / "b.zip", *for_target(INTEL), cwd=around, env=strange)[0] == 0
 
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
-    assert not packages.runs_like(INTEL) or "__pycache__/settings.local.cpython-311.pyc" in names(tmp_path / "a.zip")
+    assert not installers.runs_like(INTEL) or "__pycache__/settings.local.cpython-311.pyc" in names(tmp_path / "a.zip")
 
 
 def test_without_an_interpreter_of_the_target_the_build_says_what_that_costs(source: Path, tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_every_compiled_module_is_for_the_target(target: inputs.Target, request:
     assert [name for name in compiled if not name.endswith((f".{tag}.so", ".abi3.so"))] == []
 
 
-@pytest.mark.skipif(not packages.runs_like(INTEL), reason=f"the zip for {INTEL} runs on such a machine only")
+@pytest.mark.skipif(not installers.runs_like(INTEL), reason=f"the zip for {INTEL} runs on such a machine only")
 def test_the_unpacked_zip_imports_in_a_bare_interpreter(intel_zip: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(intel_zip) as archive:
         archive.extractall(tmp_path)

@@ -14,8 +14,8 @@ import pytest
 
 from builder.author import author_files
 from builder.inputs import BuildError
+from builder.installers import runs_like
 from builder.metadata import UNKNOWN, metadata_files
-from builder.packages import runs_like
 from builder.project import check_python, read_project
 from tests.sdists import project as released
 from tests.zipped import ARM, INTEL, for_target, names, run_build, write, write_wheel

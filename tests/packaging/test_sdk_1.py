@@ -16,7 +16,7 @@ import pytest
 
 from builder import sdk_1
 from builder.inputs import File
-from builder.packages import runs_like
+from builder.installers import runs_like
 from lab.local_aws import REPOSITORY
 from lab.settings import settings_variable
 from tests.sdists import project
@@ -263,7 +263,7 @@ def test_pip_says_that_uv_can_where_packages_require_sdks_that_exclude_each_othe
     code, _, error = built_with("pip", tmp_path, "acme_tool", "acme_other")
 
     assert code == 1
-    assert "put uv on PATH, which can take the host's mcp in spite of what others require, and pip cannot" in error
+    assert "put uv on PATH, which can set aside what others require of mcp, and pip cannot" in error
     assert built_with("uv", tmp_path, "acme_tool", "acme_other")[0] == 0
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from builder import inputs, trial
 from builder.inputs import BuildError, File
-from builder.packages import runs_like
+from builder.installers import runs_like
 from tests.sdists import project
 from tests.zipped import ARM, INTEL, for_target, run_build, write, write_wheel
 

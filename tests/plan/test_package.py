@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from builder.packages import runs_like
+from builder.installers import runs_like
 from lab.local_aws import REPOSITORY
 from tests.plan.offline import OVERRIDE, terraform
 from tests.plan.refused import PARAMETER, RIGHT

@@ -24,7 +24,8 @@ locals {
     zone_id = one(domain.domain_name_configuration).hosted_zone_id
   }])
 
-  has_zone = local.has_domain ? nonsensitive(local.domain.zone_id != null) : false
+  # Whether the key is there, and not what it says: the id of a zone of the same apply is known first then.
+  has_zone = local.has_domain ? nonsensitive(contains(keys(var.custom_domain), "zone_id")) : false
 }
 
 resource "aws_apigatewayv2_domain_name" "front" {

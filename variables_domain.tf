@@ -1,7 +1,8 @@
 variable "custom_domain" {
   description = <<-EOT
     A domain name of your own for the endpoint: { domain_name, certificate_arn, zone_id?, keep_generated? }.
-    certificate_arn is an ACM certificate of the API's region, zone_id the Route 53 zone for its A and AAAA records.
+    certificate_arn is an ACM certificate of the API's region, zone_id the Route 53 zone for its A and AAAA records;
+    where DNS is kept elsewhere, the key is left out.
     url and OAuth's resource follow the name, and the API's own endpoint is closed, unless keep_generated is true: for
     the time until all callers know the new name.
     null: the name that AWS generates.
@@ -47,12 +48,14 @@ variable "custom_domain" {
 
   validation {
     condition = (
-      try(var.custom_domain.zone_id, null) == null || can(regex(local.patterns.zone_id, var.custom_domain.zone_id))
+      !contains(try(keys(var.custom_domain), []), "zone_id")
+      || can(regex(local.patterns.zone_id, var.custom_domain.zone_id))
     )
     error_message = <<-EOT
       custom_domain.zone_id is ${jsonencode(try(var.custom_domain.zone_id, null))}.
-      It must be the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ (data.aws_route53_zone.main.zone_id),
-      or null where DNS is kept elsewhere.
+      It must be the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ (data.aws_route53_zone.main.zone_id).
+      Where DNS is kept elsewhere, leave the key out. Where a variable may be null:
+      merge({ domain_name = …, certificate_arn = … }, var.zone_id == null ? {} : { zone_id = var.zone_id }).
     EOT
   }
 }

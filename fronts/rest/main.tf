@@ -87,12 +87,16 @@ resource "aws_api_gateway_method_settings" "live" {
 }
 
 # Only this API may invoke, and only the alias: nobody gets round the authorizer by way of $LATEST or an old version.
-# Another name than that of an HTTP API, which may still be there when this one is made.
+# Without it, the gateway answers 500: so the next one is made before this one goes, under the name of its own API.
 resource "aws_lambda_permission" "front" {
-  statement_id  = "rest-api"
+  statement_id  = "api-${aws_api_gateway_rest_api.front.id}"
   action        = "lambda:InvokeFunction"
   function_name = var.alias.function_name
   qualifier     = var.alias.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_api_gateway_rest_api.front.execution_arn}/*/*"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

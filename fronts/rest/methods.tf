@@ -80,4 +80,6 @@ resource "aws_api_gateway_integration" "live" {
   integration_http_method = "POST" # as Lambda is asked, whatever the client's method
   uri                     = var.alias.invoke_arn
   timeout_milliseconds    = 29000 # the most there is; the function gives up before
+
+  depends_on = [aws_lambda_permission.front]
 }

@@ -322,6 +322,9 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
                 "zone_id": "example.com",
             }
         },
+        "zone_that_is_null": {
+            "custom_domain": {"domain_name": "mcp.example.com", "certificate_arn": CERTIFICATE, "zone_id": None}
+        },
     },
     "secrets": {
         "secret_of_the_host": {"secrets": {"MCP_LAMBDA_SETTINGS": PARAMETER}},

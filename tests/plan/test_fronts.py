@@ -11,6 +11,7 @@ import pytest
 from lab.local_aws import REPOSITORY
 from lab.readme import front_output, hcl
 from tests.plan.mocked import Planned, plan_each
+from tests.plan.published import PUBLISHED
 
 ACCOUNT = "eu-west-1:111122223333"
 PARAMETER = f"arn:aws:ssm:{ACCOUNT}:parameter/mcp/keys"
@@ -35,7 +36,7 @@ CASES: dict[str, dict[str, Any]] = {
     "none": {"auth": {"type": "none"}},
     "iam": {"auth": {"type": "iam"}, "throttle": {}, "cors_origins": [PAGE, "http://localhost:6274"]},
     "jwt": {"auth": JWT},
-    "token": {"auth": KEYS},
+    "token": {"auth": KEYS, "provisioned_concurrency": {"environments": 1}, "dashboard": True},
     "header": {"auth": KEYS | {"header": "x-api-key", "ttl": 0}},
     "lambda": {"auth": {"type": "lambda", "function_arn": OWN}, "cors_origins": [PAGE, EXTENSION]},
     "alias": {
@@ -310,7 +311,7 @@ def test_only_this_rest_api_may_call_the_function_and_only_by_the_alias(rest: di
     permission = rest["iam"].one("aws_lambda_permission.front")
 
     assert permission["source_arn"] == f"arn:aws:execute-api:{ACCOUNT}:abc123/*/*"
-    assert (permission["qualifier"], permission["statement_id"]) == ("live", "rest-api")
+    assert (permission["qualifier"], permission["statement_id"]) == ("live", "api-abc123")
 
 
 @pytest.mark.parametrize(
@@ -325,6 +326,31 @@ def test_alarms_look_at_the_metrics_of_the_front(
 
     assert (metric["namespace"], metric["dimensions"]) == ("AWS/ApiGateway", dimensions)
     assert metric["metric_name"] == failures
+
+
+@pytest.mark.parametrize("front", ["http", "rest"])
+def test_every_alarm_and_widget_looks_at_a_metric_that_comes_with_its_dimensions(
+    fronts: dict[str, dict[str, Planned]], front: str
+) -> None:
+    planned = fronts[front]["token"]
+    alarms = planned.named("aws_cloudwatch_metric_alarm.server")
+    looked_at = {(metric["namespace"], metric["metric_name"], *metric["dimensions"]) for metric in watched(alarms)}
+    widgets = json.loads(planned.one("aws_cloudwatch_dashboard.server")["dashboard_body"])["widgets"]
+    for metric in [metric[:-1] for widget in widgets for metric in widget["properties"].get("metrics", [])]:
+        if metric:  # and no expression
+            looked_at.add((metric[0], metric[1], *metric[2::2]))
+
+    assert {"provisioned_spillover", "api_5xx_rate", "tool_error_rate"} <= alarms.keys()
+    assert {where[0] for where in looked_at} == {namespace for namespace, _ in PUBLISHED}
+    for namespace, name, *dimensions in looked_at:
+        assert name in PUBLISHED[namespace, frozenset(dimensions)]
+
+
+def watched(alarms: dict[str, Any]) -> list[dict[str, Any]]:
+    """What alarms look at: their metric, or those of their expression."""
+    single = [alarm | {"dimensions": alarm["dimensions"] or {}} for alarm in alarms.values() if alarm["metric_name"]]
+    queries = [query["metric"] for alarm in alarms.values() for query in alarm["metric_query"] if query["metric"]]
+    return single + [metric | {"dimensions": metric["dimensions"] or {}} for (metric,) in queries]
 
 
 def test_no_alarm_rings_at_wrong_keys_where_a_refusal_is_an_error_of_the_authorizer(

@@ -46,9 +46,10 @@ KNOWN_LATER: dict[str, dict[str, Any]] = {
         "custom_domain": {
             "domain_name": LATER,
             "certificate_arn": LATER,
-            "zone_id": '${format("%s", terraform_data.later.output)}',
+            "zone_id": LATER,
         }
     },
+    "package": {"source_dir": None, "package_file": '${format("%s", terraform_data.later.output)}'},
     "origins": {"cors_origins": [LATER]},
     "rest": {
         "front": "rest",
@@ -113,6 +114,7 @@ def test_values_may_be_known_at_apply_where_the_keys_are_known(checkout: Path, t
     assert 'module.jwt.aws_route53_record.front["AAAA"]' in planned
     assert "module.token.module.http[0].aws_apigatewayv2_authorizer.function[0]" in planned
     assert 'module.zone.aws_route53_record.front["A"]' in planned
+    assert 'module.package.terraform_data.package["server"]' not in planned
     assert 'module.origins.module.http[0].aws_apigatewayv2_route.front["OPTIONS /mcp"]' in planned
     assert 'module.alarms.aws_cloudwatch_metric_alarm.server["p95_duration"]' in planned
     assert 'module.alarms.aws_cloudwatch_metric_alarm.server["throttles"]' not in planned

@@ -21,6 +21,7 @@ from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 from ministack.services import acm, apigateway, apigateway_v1, cloudwatch, cloudwatch_logs, ec2, lambda_svc
 from ministack_alarms import replace_evaluation
 from ministack_iam import replace_rights
+from ministack_reach import replace_reach
 from ministack_scaling import add_scaling
 
 
@@ -584,6 +585,7 @@ if __name__ == "__main__":
     refuse_a_policy_with_unclear_sids()
     replace_evaluation()
     replace_rights()
+    replace_reach()
     refuse_what_is_no_signature()
     close_each_connection()
     if sys.argv[1:] == ["--tied"]:

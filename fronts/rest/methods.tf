@@ -79,7 +79,7 @@ resource "aws_api_gateway_integration" "live" {
   type                    = "AWS_PROXY"
   integration_http_method = "POST" # as Lambda is asked, whatever the client's method
   uri                     = var.alias.invoke_arn
-  timeout_milliseconds    = 29000 # the most there is; the function gives up before
+  timeout_milliseconds    = var.api.timeout_seconds * 1000
 
   depends_on = [aws_lambda_permission.front]
 }

@@ -44,6 +44,7 @@ resource "aws_api_gateway_deployment" "live" {
   triggers = {
     definition = sha256(jsonencode([
       var.paths, var.authorization, var.alias.invoke_arn, local.methods, local.refusals, var.api.domain_origin,
+      local.unserved, local.unserved_headers,
     ]))
   }
 
@@ -51,7 +52,10 @@ resource "aws_api_gateway_deployment" "live" {
     create_before_destroy = true
   }
 
-  depends_on = [aws_api_gateway_integration.live, aws_api_gateway_gateway_response.refusal]
+  depends_on = [
+    aws_api_gateway_integration.live, aws_api_gateway_gateway_response.refusal,
+    aws_api_gateway_integration_response.unserved,
+  ]
 }
 
 resource "aws_api_gateway_stage" "live" {

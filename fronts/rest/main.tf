@@ -47,6 +47,7 @@ resource "aws_api_gateway_deployment" "live" {
     definition = sha256(jsonencode([
       var.paths, var.authorization, var.alias.invoke_arn, local.methods, local.refusals, var.api.domain_origin,
       var.api.timeout_seconds, var.reach.allowed_cidrs, var.reach.vpc_endpoint_ids,
+      local.unserved, local.unserved_headers,
     ]))
   }
 
@@ -56,6 +57,7 @@ resource "aws_api_gateway_deployment" "live" {
 
   depends_on = [
     aws_api_gateway_integration.live, aws_api_gateway_gateway_response.refusal, aws_api_gateway_rest_api_policy.front,
+    aws_api_gateway_integration_response.unserved,
   ]
 }
 

@@ -152,7 +152,8 @@ def methods(planned: Planned) -> dict[str, str]:
     return {key: method["authorization"] for key, method in planned.named("aws_api_gateway_method.front").items()}
 
 
-GUARDED = {"ANY /", "ANY /mcp", "ANY /{proxy+}"}
+UNSERVED = {"GET /mcp", "DELETE /mcp"}
+GUARDED = {"ANY /", "ANY /mcp", "ANY /{proxy+}"} | UNSERVED
 
 
 @pytest.mark.parametrize(
@@ -175,13 +176,31 @@ def test_an_open_rest_api_asks_nobody(rest: dict[str, Planned]) -> None:
     assert not [address for address in rest["none"].resources if "authorizer" in address]
 
 
-def test_every_method_of_a_rest_api_leads_to_the_alias(rest: dict[str, Planned]) -> None:
+def test_every_method_of_a_rest_api_that_is_served_leads_to_the_alias(rest: dict[str, Planned]) -> None:
     integrations = rest["jwt"].named("aws_api_gateway_integration.live")
 
-    assert integrations.keys() == methods(rest["jwt"]).keys()
+    assert integrations.keys() == methods(rest["jwt"]).keys() - UNSERVED
     for integration in integrations.values():
         assert (integration["type"], integration["integration_http_method"]) == ("AWS_PROXY", "POST")
         assert integration["uri"] == rest["jwt"].one("aws_lambda_alias.live")["invoke_arn"]
+
+
+def test_a_rest_api_refuses_other_methods_than_post_without_a_function(rest: dict[str, Planned]) -> None:
+    integrations = rest["iam"].named("aws_api_gateway_integration.unserved")
+    answers = rest["iam"].named("aws_api_gateway_integration_response.unserved")
+    promised = rest["iam"].named("aws_api_gateway_method_response.unserved")
+
+    assert integrations.keys() == answers.keys() == promised.keys() == UNSERVED
+    for key, integration in integrations.items():
+        assert (integration["type"], integration["passthrough_behavior"]) == ("MOCK", "NEVER")
+        assert json.loads(integration["request_templates"]["application/json"]) == {"statusCode": 405}
+        assert answers[key]["response_parameters"] == {
+            "method.response.header.Allow": "'POST'",
+            "method.response.header.Access-Control-Allow-Origin": "'*'",
+            "method.response.header.Access-Control-Expose-Headers": "'WWW-Authenticate'",
+        }
+        assert json.loads(answers[key]["response_templates"]["application/json"])["error"]["code"] == 405
+        assert promised[key]["response_parameters"].keys() == answers[key]["response_parameters"].keys()
 
 
 def test_a_path_of_a_rest_api_is_a_tree_of_its_parts(rest: dict[str, Planned]) -> None:

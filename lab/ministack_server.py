@@ -21,6 +21,7 @@ from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 from ministack.services import acm, apigateway, apigateway_v1, cloudwatch, cloudwatch_logs, ec2, lambda_svc
 from ministack_alarms import replace_evaluation
 from ministack_iam import replace_rights
+from ministack_reach import replace_reach
 from ministack_scaling import add_scaling
 
 
@@ -140,6 +141,44 @@ def rename_headers_of_functions_behind_a_rest_api() -> None:
         return answer
 
     apigateway_v1._invoke_lambda_proxy_v1 = invoke_and_rename
+
+
+def keep_the_method_of_a_mock_integration_empty() -> None:
+    """Keep no method for a mock integration that was put without one, as it calls nobody.
+
+    "httpMethod: … For the Type property, if you specify MOCK, this property is optional" (API Gateway API Reference,
+    Integration). MiniStack 1.5.33 keeps POST, so that provider 5.100 replaces the integration at each plan.
+    """
+    put = apigateway_v1._put_integration
+
+    def put_as_it_is(api_id, resource_id, http_method, data):
+        given = {"httpMethod": None} | data if data["type"] == "MOCK" else data
+        return put(api_id, resource_id, http_method, given)
+
+    apigateway_v1._put_integration = put_as_it_is
+
+
+def fail_where_text_is_taken_for_binary_data() -> None:
+    """Answer 500 by a mock integration whose templates a REST API takes for binary data, as AWS does.
+
+    With */* among the binary media types, templates and answers count as text only with CONVERT_TO_TEXT (aws/chalice
+    #1310; API Gateway Developer Guide, "Content type conversions in API Gateway"). MiniStack 1.5.33 answers anyway.
+    """
+    invoke, execute = apigateway_v1._invoke_mock_v1, apigateway_v1._execute_in_scope
+    api_asked = contextvars.ContextVar("api_asked")
+
+    async def execute_of_api(request, api_id, *args):
+        api_asked.set(api_id)
+        return await execute(request, api_id, *args)
+
+    def invoke_as_text(integration):
+        takes_binary = "*/*" in (apigateway_v1._rest_apis[api_asked.get()].get("binaryMediaTypes") or [])
+        both = [integration, *integration["integrationResponses"].values()]
+        if takes_binary and any(each.get("contentHandling") != "CONVERT_TO_TEXT" for each in both):
+            return apigateway_v1._gw_error("API_CONFIGURATION_ERROR", "Internal server error")
+        return invoke(integration)
+
+    apigateway_v1._invoke_mock_v1, apigateway_v1._execute_in_scope = invoke_as_text, execute_of_api
 
 
 def serve_what_is_deployed() -> None:
@@ -565,6 +604,8 @@ if __name__ == "__main__":
     answer_a_repeated_request_as_the_first_time()
     tell_functions_the_domain()
     rename_headers_of_functions_behind_a_rest_api()
+    keep_the_method_of_a_mock_integration_empty()
+    fail_where_text_is_taken_for_binary_data()
     serve_what_is_deployed()
     ask_for_the_role_that_writes_access_logs()
     change_keys_of_log_groups()
@@ -584,6 +625,7 @@ if __name__ == "__main__":
     refuse_a_policy_with_unclear_sids()
     replace_evaluation()
     replace_rights()
+    replace_reach()
     refuse_what_is_no_signature()
     close_each_connection()
     if sys.argv[1:] == ["--tied"]:

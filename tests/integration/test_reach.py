@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from lab.events import message_in, modern, tool_call
 from lab.local_aws import LocalAWS
-from tests.integration.conftest import Endpoint
+from tests.integration.conftest import Deployment, Endpoint
 
 DOMAIN = "reach.example.com"
 URL = f"https://{DOMAIN}/mcp"
@@ -136,3 +137,47 @@ def test_a_live_rest_api_is_reached_from_where_it_says_until_it_says_otherwise(
     deploy_stack(**stack, custom_domain=kept)
     assert not truststore(aws, mutual["domain_name"])
     assert is_closed(aws, "reached") is False
+
+
+def at_live(endpoint: Endpoint) -> Endpoint:
+    """An example behind a REST API, whose variables do not say so."""
+    assert endpoint.aws
+    return replace(endpoint, url=endpoint.aws.url(endpoint.outputs["api_id"], stage="live"))
+
+
+LIMITS = {
+    "of-an-address": ("IP", [], None),
+    "of-a-caller": ("CUSTOM_KEYS", ["authorization"], None),
+    "of-tool-calls": ("CUSTOM_KEYS", ["authorization"], ("mcp-method", b"tools/call")),
+    "of-the-slow-one": ("CUSTOM_KEYS", ["authorization"], ("mcp-name", b"closest")),
+}
+
+
+def limit(rule: dict[str, Any]) -> tuple[str, list[str], tuple[str, bytes] | None]:
+    """By what a rule counts: the kind, the headers, and the header that a request must have, with its value."""
+    statement = rule["Statement"]["RateBasedStatement"]
+    keys = [key["Header"]["Name"] for key in statement.get("CustomKeys", [])]
+    narrowed = statement.get("ScopeDownStatement", {}).get("ByteMatchStatement")
+    header = narrowed and (narrowed["FieldToMatch"]["SingleHeader"]["Name"], narrowed["SearchString"])
+    return statement["AggregateKeyType"], keys, header
+
+
+def test_a_firewall_of_the_same_stack_stands_before_the_stage_and_lets_bodies_of_tools_through(
+    deploy: Callable[..., Deployment], aws: LocalAWS
+) -> None:
+    endpoint = at_live(deploy("examples/firewall")[1])
+    stage = f"arn:aws:apigateway:us-east-1::/restapis/{endpoint.outputs['api_id']}/stages/live"
+    rules = {
+        rule["Name"]: rule
+        for rule in aws.client("wafv2").get_web_acl_for_resource(ResourceArn=stage)["WebACL"]["Rules"]
+    }
+    common = rules.pop("common")["Statement"]["ManagedRuleGroupStatement"]
+
+    assert {name: limit(rule) for name, rule in rules.items()} == LIMITS
+    assert {rule["Action"]["Block"]["CustomResponse"]["ResponseCode"] for rule in rules.values()} == {429}
+    assert common["Name"] == "AWSManagedRulesCommonRuleSet"
+    assert {override["Name"] for override in common["RuleActionOverrides"]} == {
+        f"{rule}_BODY"
+        for rule in ("CrossSiteScripting", "EC2MetaDataSSRF", "GenericLFI", "GenericRFI", "SizeRestrictions")
+    }
+    assert endpoint.send("GET", "/health").status_code == 200

@@ -620,7 +620,7 @@ def test_exactly_the_origins_that_are_named_may_call_from_a_web_page(http: dict[
 def test_a_web_page_may_send_the_headers_that_an_authorizer_looks_at(http: dict[str, Planned]) -> None:
     (cors,) = http["alias"].one("aws_apigatewayv2_api.front")["cors_configuration"]
 
-    assert {"x-tenant", "x-key", "authorization"} <= set(cors["allow_headers"])
+    assert {"x-tenant", "x-key", "authorization", "*"} <= set(cors["allow_headers"])
 
 
 def test_without_a_domain_the_url_is_the_generated_one(http: dict[str, Planned]) -> None:

@@ -252,6 +252,23 @@ def ask_for_the_role_that_writes_access_logs() -> None:
     apigateway_v1._create_stage, apigateway_v1._update_stage = create_logged, update_logged
 
 
+def keep_the_timeout_of_an_integration_a_number() -> None:
+    """Keep a timeout that is changed as a number, which each answer has it as (API Gateway API Reference, Integration).
+
+    The values of patch operations are text. MiniStack 1.5.33 keeps it as it comes, and SDKs cannot read the answer.
+    """
+    update = apigateway_v1._update_integration
+
+    def update_numbers(api_id, resource_id, http_method, data):
+        operations = [
+            operation | {"value": int(operation["value"])} if operation["path"] == "/timeoutInMillis" else operation
+            for operation in data.get("patchOperations", [])
+        ]
+        return update(api_id, resource_id, http_method, data | {"patchOperations": operations})
+
+    apigateway_v1._update_integration = update_numbers
+
+
 def change_keys_of_log_groups() -> None:
     """Give a log group that exists a KMS key, or take it away (CloudWatch Logs API Reference, AssociateKmsKey).
 
@@ -644,6 +661,7 @@ if __name__ == "__main__":
     fail_where_text_is_taken_for_binary_data()
     serve_what_is_deployed()
     ask_for_the_role_that_writes_access_logs()
+    keep_the_timeout_of_an_integration_a_number()
     change_keys_of_log_groups()
     answer_an_authorizer_without_what_is_of_other_types()
     show_tags_of_a_live_api()

@@ -34,7 +34,12 @@ KEYS = {"type": "token", "ssm_parameter": PARAMETER}
 
 CASES: dict[str, dict[str, Any]] = {
     "none": {"auth": {"type": "none"}},
-    "iam": {"auth": {"type": "iam"}, "throttle": {}, "cors_origins": [PAGE, "http://localhost:6274"]},
+    "iam": {
+        "auth": {"type": "iam"},
+        "dashboard": True,
+        "throttle": {},
+        "cors_origins": [PAGE, "http://localhost:6274"],
+    },
     "jwt": {"auth": JWT},
     "token": {"auth": KEYS, "provisioned_concurrency": {"environments": 1}, "dashboard": True},
     "header": {"auth": KEYS | {"header": "x-api-key", "ttl": 0}},
@@ -483,6 +488,25 @@ def watched(alarms: dict[str, Any]) -> list[dict[str, Any]]:
     single = [alarm | {"dimensions": alarm["dimensions"] or {}} for alarm in alarms.values() if alarm["metric_name"]]
     queries = [query["metric"] for alarm in alarms.values() for query in alarm["metric_query"] if query["metric"]]
     return single + [metric | {"dimensions": metric["dimensions"] or {}} for (metric,) in queries]
+
+
+@pytest.mark.parametrize(
+    ("front", "dimensions", "failures", "dollars"),
+    [
+        ("http", ["ApiId", "abc123"], "5xx", 1.00),
+        ("rest", ["ApiName", "orders", "Stage", "live"], "5XXError", 3.50),
+    ],
+)
+def test_the_dashboard_draws_the_metrics_of_the_front_and_its_price(
+    fronts: dict[str, dict[str, Planned]], front: str, dimensions: list[str], failures: str, dollars: float
+) -> None:
+    body = json.loads(fronts[front]["iam"].one("aws_cloudwatch_dashboard.server")["dashboard_body"])
+    drawn = [metric for widget in body["widgets"] for metric in widget["properties"].get("metrics", [])]
+    of_api = {metric[1]: metric[2:-1] for metric in drawn if metric[0] == "AWS/ApiGateway"}
+    costs = {metric[0]["label"]: metric[0]["expression"] for metric in drawn if "expression" in metric[0]}
+
+    assert of_api == dict.fromkeys(["Count", failures, "Latency"], dimensions)
+    assert float(costs["API"].removeprefix("requests * ")) == pytest.approx(dollars / 1e6)
 
 
 def test_no_alarm_rings_at_wrong_keys_where_a_refusal_is_an_error_of_the_authorizer(

@@ -39,9 +39,11 @@ resource "aws_apigatewayv2_api" "front" {
     content {
       allow_origins = cors_configuration.value
       allow_methods = ["DELETE", "GET", "OPTIONS", "POST"]
+      # * stands for Mcp-Param-NAME, in which a client repeats arguments of a tool: only the server knows the names. It
+      # does not stand for Authorization (Fetch standard, "CORS non-wildcard request-header name").
       allow_headers = setunion(local.credential_headers, [
-        "accept", "authorization", "content-type", "last-event-id", "mcp-method", "mcp-name", "mcp-protocol-version",
-        "mcp-session-id", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-api-key",
+        "*", "accept", "authorization", "content-type", "last-event-id", "mcp-method", "mcp-name",
+        "mcp-protocol-version", "mcp-session-id", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-api-key",
       ])
       expose_headers = ["mcp-protocol-version", "mcp-session-id", "www-authenticate"]
       max_age        = 3600
@@ -73,6 +75,8 @@ resource "aws_apigatewayv2_integration" "live" {
   integration_uri        = var.alias.invoke_arn
   payload_format_version = "2.0"
   timeout_milliseconds   = 30000 # the most there is; the function gives up before
+
+  depends_on = [aws_lambda_permission.front]
 }
 
 resource "aws_apigatewayv2_route" "front" {
@@ -88,11 +92,16 @@ resource "aws_apigatewayv2_route" "front" {
 }
 
 # Only this API may invoke, and only the alias: nobody gets round the authorizer by way of $LATEST or an old version.
+# Without it, the gateway answers 500: so the next one is made before this one goes, under the name of its own API.
 resource "aws_lambda_permission" "front" {
-  statement_id  = "api"
+  statement_id  = "api-${aws_apigatewayv2_api.front.id}"
   action        = "lambda:InvokeFunction"
   function_name = var.alias.function_name
   qualifier     = var.alias.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/*/*"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -52,10 +52,9 @@ def callers(aws: LocalAWS, name: str) -> list[str]:
     return [statement["Sid"].removeprefix("api-") for statement in json.loads(policy)["Statement"]]
 
 
-def guarded_by(aws: LocalAWS, acl: str) -> list[str]:
-    """The stages before which a web ACL stands."""
-    waf = aws.client("wafv2")
-    stages: list[str] = waf.list_resources_for_web_acl(WebACLArn=acl, ResourceType="API_GATEWAY")["ResourceArns"]
+def firewalled(aws: LocalAWS, acl: str) -> list[str]:
+    """The stages of REST APIs that a web ACL stands before, by ARN."""
+    stages: list[str] = aws.client("wafv2").list_resources_for_web_acl(WebACLArn=acl)["ResourceArns"]
     return stages
 
 
@@ -138,13 +137,13 @@ def test_a_live_rest_api_is_reached_from_where_it_says_until_it_says_otherwise(
         web_acl_arn=acl,
         gateway_timeout_quota_seconds=REACH["gateway_timeout_quota_seconds"],
     )
-    assert guarded_by(aws, acl) == [stage_arn(endpoint.outputs["api_id"])]
+    assert firewalled(aws, acl) == [stage_arn(endpoint.outputs["api_id"])]
     refused = call(aws, names[""], "/live/mcp")
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, 403)
     assert endpoint.send("GET", "/health").status_code == 403
 
     private = deploy_stack(**stack, vpc_endpoint_ids=REACH["vpc_endpoint_ids"])
-    assert guarded_by(aws, acl) == []
+    assert firewalled(aws, acl) == []
     assert private.outputs["url"] == endpoint.outputs["url"]
     assert reached() == {"": False, "-vpce-1": True, "-vpce-2": False}
 

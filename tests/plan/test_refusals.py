@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -324,6 +325,9 @@ Told = dict[str, str]
 
 RESOURCES = ""
 
+TOGETHER_AT_MOST = 24
+"""Module calls in one plan: what Terraform needs for one grows with the number of others."""
+
 
 @pytest.fixture(scope="module")
 def told(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
@@ -405,16 +409,18 @@ def test_nothing_is_open_by_omission(checkout: Path, tmp_path: Path) -> None:
 
 
 def what_terraform_says(calls: dict[str, dict[str, Any]], module: Path, directory: Path) -> Told:
-    """Plan a stack with these module calls, and give the error messages of each."""
-    write_stack(calls, module, directory)
-    (directory / "server").mkdir()
-    (directory / "server" / "server.py").touch()
+    """Plan stacks with these module calls, and give the error messages of each."""
     told: Told = defaultdict(str)
-    for line in terraform("plan", "-json", directory=directory).stdout.splitlines():
-        diagnostic = json.loads(line).get("diagnostic", {})
-        if diagnostic.get("severity") == "error":
-            _, _, name = diagnostic.get("snippet", {}).get("context", "").partition("module.")
-            told[name] += " ".join(diagnostic["detail"].split()) + "\n"  # without the breaks of its lines
+    rest = iter(calls.items())
+    while some := dict(itertools.islice(rest, TOGETHER_AT_MOST)):
+        write_stack(some, module, directory)
+        (directory / "server").mkdir(exist_ok=True)
+        (directory / "server" / "server.py").touch()
+        for line in terraform("plan", "-json", directory=directory).stdout.splitlines():
+            diagnostic = json.loads(line).get("diagnostic", {})
+            if diagnostic.get("severity") == "error":
+                _, _, name = diagnostic.get("snippet", {}).get("context", "").partition("module.")
+                told[name] += " ".join(diagnostic["detail"].split()) + "\n"  # without the breaks of its lines
     return told
 
 

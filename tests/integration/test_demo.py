@@ -28,6 +28,13 @@ ANSWERS = {
 """By example, but for `complete`: test_complete.py applies that one, which takes a minute."""
 
 
+@pytest.fixture(autouse=True)
+def newcomer(provider: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Terraform take the provider itself, as on any machine."""
+    for name in provider:
+        monkeypatch.delenv(name)
+
+
 @pytest.mark.parametrize("example", ANSWERS)
 def test_every_example_is_applied_called_in_both_eras_and_taken_away(
     aws: LocalAWS, example: str, tmp_path: Path

@@ -424,6 +424,42 @@ def refuse_what_infrequent_access_lacks() -> None:
         setattr(cloudwatch_logs, f"_{action}", handle_standard)
 
 
+def refuse_provisioned_environments_where_an_alias_shares_its_calls() -> None:
+    """Refuse a number of provisioned environments for an alias with weights, and weights for one with environments.
+
+    "Alias with weights can not be used with Provisioned Concurrency" (hashicorp/terraform#24957). An alias
+    with environments has weights also while it moves from one version to another, until those of the new one are
+    started. MiniStack 1.5.33 takes both, and moves at once; here that takes a minute.
+    """
+    update, put = lambda_svc._update_alias, lambda_svc._put_provisioned_concurrency
+    seconds = 60
+
+    def refused():
+        words = "Alias with weights can not be used with Provisioned Concurrency"
+        return lambda_svc.error_response_json("InvalidParameterValueException", words, 400)
+
+    def update_and_move(func_name, alias_name, data):
+        function = lambda_svc._functions.get(func_name, {})
+        alias = function.get("aliases", {}).get(alias_name, {})
+        before, environments = alias.get("FunctionVersion"), function.get("provisioned_concurrency", {}).get(alias_name)
+        if environments and (data.get("RoutingConfig") or {}).get("AdditionalVersionWeights"):
+            return refused()
+        answer = update(func_name, alias_name, data)
+        if environments and alias.get("FunctionVersion") != before:
+            environments["moved"] = time.monotonic()
+        return answer
+
+    def put_unmoved(func_name, qualifier, data):
+        function = lambda_svc._functions.get(func_name, {})
+        moved = function.get("provisioned_concurrency", {}).get(qualifier, {}).get("moved")
+        has_weights = "RoutingConfig" in function.get("aliases", {}).get(qualifier, {})
+        if has_weights or (moved and time.monotonic() - moved < seconds):
+            return refused()
+        return put(func_name, qualifier, data)
+
+    lambda_svc._update_alias, lambda_svc._put_provisioned_concurrency = update_and_move, put_unmoved
+
+
 def refuse_to_delete_an_authorizer_in_use() -> None:
     """Answer 409 to DeleteAuthorizer as long as a route asks the authorizer, as AWS does.
 
@@ -635,6 +671,7 @@ if __name__ == "__main__":
     keep_the_code_signing_configuration_of_a_new_function()
     refuse_large_direct_uploads()
     refuse_what_infrequent_access_lacks()
+    refuse_provisioned_environments_where_an_alias_shares_its_calls()
     refuse_to_delete_an_authorizer_in_use()
     ask_no_function_without_permission()
     put_cors_headers_in_place_of_the_functions()

@@ -34,7 +34,7 @@ resource "aws_api_gateway_rest_api" "front" {
   }
 
   lifecycle {
-    create_before_destroy = true
+    create_before_destroy = true # it answers until another front does
   }
 }
 
@@ -76,6 +76,10 @@ resource "aws_api_gateway_stage" "live" {
     destination_arn = var.api.log_group_arn
     format          = jsonencode(local.access_log)
   }
+
+  lifecycle {
+    create_before_destroy = true # as the API
+  }
 }
 
 resource "aws_api_gateway_method_settings" "live" {
@@ -90,6 +94,10 @@ resource "aws_api_gateway_method_settings" "live" {
     metrics_enabled        = false # of each method, for money; those of the API and of the stage are there anyway
     logging_level          = "OFF" # execution logs hold headers and bodies; the access log says what is needed
     data_trace_enabled     = false
+  }
+
+  lifecycle {
+    create_before_destroy = true # as the API
   }
 }
 

@@ -52,11 +52,10 @@ def callers(aws: LocalAWS, name: str) -> list[str]:
     return [statement["Sid"].removeprefix("api-") for statement in json.loads(policy)["Statement"]]
 
 
-def firewall(aws: LocalAWS, api: str) -> str | None:
-    """The web ACL before the stage of a REST API."""
-    found = aws.client("wafv2").get_web_acl_for_resource(ResourceArn=stage_arn(api)).get("WebACL") or {}
-    arn: str | None = found.get("ARN")
-    return arn
+def firewalled(aws: LocalAWS, acl: str) -> list[str]:
+    """The stages of REST APIs that a web ACL stands before, by ARN."""
+    stages: list[str] = aws.client("wafv2").list_resources_for_web_acl(WebACLArn=acl)["ResourceArns"]
+    return stages
 
 
 def stage_arn(api: str) -> str:
@@ -148,13 +147,13 @@ def test_a_live_rest_api_is_reached_from_where_it_says_until_it_says_otherwise(
         web_acl_arn=acl,
         gateway_timeout_quota_seconds=REACH["gateway_timeout_quota_seconds"],
     )
-    assert firewall(aws, endpoint.outputs["api_id"]) == acl
+    assert firewalled(aws, acl) == [stage_arn(endpoint.outputs["api_id"])]
     refused = call(aws, names[""], "/live/mcp")
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, 403)
     assert endpoint.send("GET", "/health").status_code == 403
 
     private = deploy_stack(**stack, vpc_endpoint_ids=REACH["vpc_endpoint_ids"])
-    assert firewall(aws, endpoint.outputs["api_id"]) is None
+    assert firewalled(aws, acl) == []
     assert private.outputs["url"] == endpoint.outputs["url"]
     assert reached() == {"": False, "-vpce-1": True, "-vpce-2": False}
 

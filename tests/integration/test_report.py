@@ -57,7 +57,7 @@ class Reported:
 
     @property
     def unseen(self) -> dict[str, set[str]]:
-        """By group, why something was not looked at."""
+        """Why something was not looked at, by group."""
         pattern = re.compile(r"- not looked at: (.+); \d+ sentences?")
         found = {group: {m[1] for line in lines if (m := pattern.search(line))} for group, lines in self.groups.items()}
         return {group: reasons for group, reasons in found.items() if reasons}

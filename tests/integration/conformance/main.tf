@@ -42,6 +42,18 @@ module "mcp" {
   timeout_seconds      = 20
   reserved_concurrency = 6
   cors_origins         = [var.origin]
+
+  tasks = {
+    timeout_seconds = 60
+    tools = {
+      slow_compute        = "optional"
+      failing_job         = "required"
+      protocol_error_job  = "optional"
+      confirm_delete      = "optional"
+      multi_input         = "optional"
+      test_tool_with_task = "after_input"
+    }
+  }
 }
 
 output "api_id" {

@@ -34,11 +34,14 @@ class Table:
     Args:
         arn: ARN of the table.
         environ: Environment variables, with the credentials and perhaps another endpoint; see `service.ask`.
+
+    Attributes:
+        name: The table's name.
     """
 
     def __init__(self, arn: str, environ: Mapping[str, str]) -> None:
         self._resource = Resource.from_arn(arn)
-        self._name = arn.partition(":table/")[2]
+        self.name = arn.partition(":table/")[2]
         self._environ = environ
 
     def get(self, key: Item, *, seconds: float = SECONDS) -> Item:
@@ -95,7 +98,7 @@ class Table:
 
     def _ask(self, action: str, arguments: Mapping[str, Any], seconds: float) -> Mapping[str, Any]:
         headers = {"content-type": CONTENT_TYPE, "x-amz-target": f"{VERSION}.{action}"}
-        body = json.dumps({"TableName": self._name, **arguments}).encode()
+        body = json.dumps({"TableName": self.name, **arguments}).encode()
         answer = ask(self._resource, action, headers, body, self._environ, seconds=seconds)
         parsed: Mapping[str, Any] = json.loads(answer)
         return parsed

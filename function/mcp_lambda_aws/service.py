@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -32,10 +33,14 @@ DOMAINS = {
 ENDPOINT_VARIABLES = {
     "dynamodb": "AWS_ENDPOINT_URL_DYNAMODB",
     "lambda": "AWS_ENDPOINT_URL_LAMBDA",
+    "s3": "AWS_ENDPOINT_URL_S3",
     "secretsmanager": "AWS_ENDPOINT_URL_SECRETS_MANAGER",
     "ssm": "AWS_ENDPOINT_URL_SSM",
 }
 """Environment variables that may hold another address of a service, as in AWS's own clients."""
+
+REASON = re.compile(rb"<Code>([^<]*)</Code>.*?<Message>([^<]*)</Message>", re.DOTALL)
+"""Matches the error in an answer of S3, which is XML."""
 
 PASSING = ("Throttl", "ProvisionedThroughputExceeded", "RequestLimitExceeded", "TooManyRequests", "TransactionConflict")
 """How AWS's names for reasons begin that pass by themselves."""
@@ -87,10 +92,11 @@ def ask(
     body: bytes,
     environ: Mapping[str, str],
     *,
+    method: str = "POST",
     path: str = "/",
     seconds: float = SECONDS,
 ) -> bytes:
-    """The body of the answer to one `POST`, in one attempt.
+    """The body of the answer to one request, in one attempt.
 
     Args:
         resource: What the request is about.
@@ -98,6 +104,7 @@ def ask(
         headers: All but `host`, with names in lower case.
         body: What is sent.
         environ: Environment variables: credentials as Lambda gives them, and perhaps AWS_ENDPOINT_URL or the service's.
+        method: HTTP's.
         path: Where it is sent, percent-encoded.
         seconds: Timeout to connect, and of each wait for an answer.
 
@@ -108,8 +115,8 @@ def ask(
     sent = {**headers, "host": urlsplit(endpoint).netloc}
     try:
         by = credentials(environ)
-        signature = signed("POST", path, sent, body, resource.service, resource.region, by, datetime.now(UTC))
-        status, answer = send("POST", endpoint.rstrip("/") + path, signature, body, seconds=seconds)
+        signature = signed(method, path, sent, body, resource.service, resource.region, by, datetime.now(UTC))
+        status, answer = send(method, endpoint.rstrip("/") + path, signature, body, seconds=seconds)
     except (OSError, HTTPException) as error:
         code = type(error).__name__
         raise ServiceError(f"{endpoint} did not answer ({code})", code, may_pass=True) from None
@@ -144,5 +151,6 @@ def parse_reason(answer: bytes) -> tuple[str, str, Mapping[str, Any]]:
         error = json.loads(answer)
         name, message = error.get("__type", ""), error.get("message") or error.get("Message") or ""
     except (ValueError, AttributeError):
-        return "", "and no reason", {}
+        found = REASON.search(answer)
+        return (found[1].decode(), found[2].decode(), {}) if found else ("", "and no reason", {})
     return str(name).rpartition("#")[2], str(message), error

@@ -35,7 +35,7 @@ from ..settings import TaskSettings
 from ..telemetry.calls import CALL, Call
 from ..telemetry.log import timestamp
 from .events import event_for_round, event_for_task, key_in
-from .outcomes import failure, read_outcome
+from .outcomes import failure
 from .store import LEASE_SECONDS, Store, Task, TooLargeError
 
 IDENTIFIER = "io.modelcontextprotocol/tasks"
@@ -271,7 +271,7 @@ class Tasks(Extension):
     def _detailed(self, task_id: str, caller: Caller) -> dict[str, Any]:
         """A task with what belongs to its status."""
         task = self._current(task_id, caller)
-        found: dict[str, Any] = dict(read_outcome(task, self._rules.settings.bucket, self._rules.variables))
+        found = dict(self._store.outcome(task))
         if task.status == "input_required" and task.unanswered:
             found["inputRequests"] = task.unanswered
         return self._seen(task, "complete") | found

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 
 from mcp.server.mcpserver import MCPServer
 
-from mcp_lambda_aws.dynamodb import Table
-
 from ..contract import TASK_MODES
 from ..errors import StartError
 from ..sdk.extensions import extend
@@ -45,4 +43,4 @@ def offer_tasks(target: object, settings: TaskSettings, variables: Mapping[str, 
     if settings.worker is None:
         add_middleware(target, Rounds())
     else:
-        extend(target, Tasks(Rules(settings, Store(Table(settings.table, variables)), variables, is_open)))
+        extend(target, Tasks(Rules(settings, Store(settings, variables), variables, is_open)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import time
 import zlib
@@ -12,7 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from mcp_lambda_aws.dynamodb import Item, Refused, Table
+from mcp_lambda_aws.objects import Bucket
 from mcp_lambda_aws.service import PAUSES, ServiceError, retried
+
+from ..own_log import logger
+from ..settings import TaskSettings
 
 T = TypeVar("T")
 
@@ -105,19 +110,22 @@ class Store:
     """The tasks of one server.
 
     Args:
-        table: The table.
+        settings: Where tasks are kept.
+        environ: Environment variables, with the credentials and perhaps another endpoint.
         clock: Tells the time, in seconds since 1970.
-        pauses: Gives most seconds to wait before each further attempt, where DynamoDB throttles or fails.
+        pauses: Gives most seconds to wait before each further attempt, where AWS throttles or fails.
     """
 
     def __init__(
         self,
-        table: Table,
+        settings: TaskSettings,
+        environ: Mapping[str, str],
         *,
         clock: Callable[[], float] = time.time,
         pauses: Callable[[], Iterable[float]] = lambda: PAUSES,
     ) -> None:
-        self._table = table
+        self._table = Table(settings.table, environ)
+        self._bucket = Bucket(settings.bucket, settings.table, environ) if settings.bucket else None
         self._pauses = pauses
         self.clock = clock
 
@@ -263,28 +271,56 @@ class Store:
         except Refused:
             return None
 
-    def finish(self, task_id: str, worker: str, outcome: Mapping[str, Any], place: str | None = None) -> Task | None:
-        """End a task with what came of its tool; None: it is no longer the worker's.
+    def finish(self, task_id: str, worker: str, outcome: Mapping[str, Any]) -> Task | None:
+        """End a task with what came of its tool, in the bucket if no item holds it; None: it is no longer the worker's.
 
         Args:
             task_id: The task's id.
             worker: The worker that has run it.
             outcome: The JSON-RPC response: `result` or `error`.
-            place: Where in the bucket it is, if it is too large to be kept here.
 
         Raises:
-            TooLargeError: It is too large.
+            TooLargeError: It is too large, and there is no bucket, or S3 did not take it.
             ServiceError: DynamoDB cannot be asked.
         """
-        status = "completed" if "result" in outcome else "failed"
-        packed = {"place": {"S": place}} if place else {"outcome": pack(outcome)}
-        return self._end(
-            task_id,
-            {"status": {"S": status}, **packed},
-            "#status = :working and worker = :worker",
-            {":worker": {"S": worker}},
-            is_done=lambda task: task.worker == worker and task.status == status,
-        )
+
+        def end(kept: Item) -> Task | None:
+            status = "completed" if "result" in outcome else "failed"
+            return self._end(
+                task_id,
+                {"status": {"S": status}, **kept},
+                "#status = :working and worker = :worker",
+                {":worker": {"S": worker}},
+                is_done=lambda task: task.worker == worker and task.status == status,
+            )
+
+        try:
+            return end({"outcome": pack(outcome)})
+        except TooLargeError:
+            if self._bucket is None:
+                raise
+            # An id may be all that is asked for a result, and keys of objects are in logs and inventories.
+            place = f"{self._table.name}/{hashlib.sha256(task_id.encode()).hexdigest()}"
+            try:
+                self._put(self._bucket, place, compress(outcome))
+            except ServiceError as error:
+                logger.error("Tasks: a long result cannot be kept: %s", error)
+                raise TooLargeError(len(json_text(outcome)), len(compress(outcome))) from None
+        return end({"place": {"S": place}})
+
+    def outcome(self, task: Task) -> Mapping[str, Any]:
+        """What came of a task, wherever it is kept; empty: nothing has yet.
+
+        Raises:
+            ServiceError: It is in a bucket that cannot be asked, or that the settings no longer name.
+        """
+        place, bucket = task.place, self._bucket
+        if place is None:
+            return task.outcome or {}
+        if bucket is None:
+            raise ServiceError("a result is in the bucket that tasks.result_bucket has named, and names no more")
+        found: Mapping[str, Any] = decompress(retried(lambda: bucket.get(place), self._pauses()))
+        return found
 
     def cancel(self, task: Task) -> Task | None:
         """End a task without an outcome; None: it has ended meanwhile.
@@ -368,6 +404,9 @@ class Store:
             found = parse(refused.item)
             return found if found and is_done(found) else None
 
+    def _put(self, bucket: Bucket, place: str, body: bytes) -> None:
+        retried(lambda: bucket.put(place, body), self._pauses())
+
     def _send(self, attempt: Callable[[], T], written: Item, pauses: Iterable[float] | None = None) -> T:
         """What a write returns, made again where DynamoDB throttles or fails.
 
@@ -402,12 +441,22 @@ def optional(name: str, text: str | None) -> Item:
 
 def pack(value: Any) -> Item:
     """A value of JSON as an attribute, compressed."""
-    return {"B": base64.b64encode(zlib.compress(json_text(value))).decode()}
+    return {"B": base64.b64encode(compress(value)).decode()}
 
 
 def unpack(attribute: Item) -> Any:
     """The value of JSON in an attribute."""
-    return json.loads(zlib.decompress(base64.b64decode(attribute["B"])))
+    return decompress(base64.b64decode(attribute["B"]))
+
+
+def compress(value: Any) -> bytes:
+    """A value of JSON, compressed."""
+    return zlib.compress(json_text(value))
+
+
+def decompress(compressed: bytes) -> Any:
+    """The value of JSON that was compressed."""
+    return json.loads(zlib.decompress(compressed))
 
 
 def json_text(value: Any) -> bytes:

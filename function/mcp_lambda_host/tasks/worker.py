@@ -13,7 +13,6 @@ from typing import Any
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from starlette.types import Scope
 
-from mcp_lambda_aws.dynamodb import Table
 from mcp_lambda_aws.service import ServiceError
 
 from ..messages import parse_response
@@ -22,7 +21,7 @@ from ..sdk.extensions import ReportingSession
 from ..settings import TaskSettings
 from ..telemetry.calls import Call
 from .events import TASK, key_in, round_of
-from .outcomes import Outcome, failure, keep_outcome, outcome_of
+from .outcomes import Outcome, failure, outcome_of
 from .store import OPEN, Store, Task, TooLargeError
 
 WORK = "mcp_lambda_host.work"
@@ -154,7 +153,7 @@ def perform(
         logger.error("This function runs tasks alone, and the event is for none.")
         return
     task_id, round_ = named
-    store = Store(Table(settings.table, variables), pauses=lambda: growing_pauses(seconds_left))
+    store = Store(settings, variables, pauses=lambda: growing_pauses(seconds_left))
     task = store.claim(task_id, round_, secrets.token_hex(8))
     if task is None:
         logger.info("Round %s of the task has begun before, or the task is over: nothing is done.", round_)
@@ -166,7 +165,7 @@ def perform(
         try:
             response = answer(work)
         except BaseException:
-            keep(store, task, failure(500, "The worker had to end."), settings, variables)
+            keep(store, task, failure(500, "The worker had to end."))
             raise
         outcome = outcome_of(parse_response(response["body"]))
         if work.stop.done():
@@ -174,7 +173,7 @@ def perform(
         elif outcome.get("result", {}).get("resultType") == "input_required":
             ended = park(store, work, outcome["result"].get("inputRequests") or {}, event)
         else:
-            ended = keep(store, task, outcome, settings, variables)
+            ended = keep(store, task, outcome)
     is_over = ended is not None and ended.status not in OPEN
     age = store.clock() - task.created if is_over else None
     call.note_task(task.id, ended.status if ended else "given up", age)
@@ -192,17 +191,12 @@ def park(store: Store, work: Work, questions: Mapping[str, Any], event: Mapping[
         return store.finish(task.id, task.worker or "", too_large(what, error))
 
 
-def keep(
-    store: Store, task: Task, outcome: Outcome, settings: TaskSettings, variables: Mapping[str, str]
-) -> Task | None:
+def keep(store: Store, task: Task, outcome: Outcome) -> Task | None:
     """End the task with its outcome; None: it is over already."""
     try:
         return store.finish(task.id, task.worker or "", outcome)
     except TooLargeError as error:
-        place = keep_outcome(task, outcome, settings.bucket, variables)
-        return store.finish(
-            task.id, task.worker or "", too_large("The result has", error) if not place else outcome, place
-        )
+        return store.finish(task.id, task.worker or "", too_large("The result has", error))
 
 
 def too_large(what: str, error: TooLargeError) -> Outcome:

@@ -25,7 +25,7 @@ ANSWERS = {
     "fastmcp": "4.54",
     "fastapi-app": '"valid": true',
 }
-"""By example, but for `complete`: test_complete.py applies that one, which takes a minute."""
+"""By example, but for `complete` and `long-tool`, which test_complete.py and test_tasks.py apply."""
 
 
 @pytest.mark.parametrize("example", ANSWERS)

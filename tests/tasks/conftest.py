@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,15 +7,15 @@ from typing import Any
 import pytest
 
 from lab import local_aws
-from lab.events import META, Event, http_event, message_of
+from lab.events import Event, message_of
 from lab.local_aws import LocalAWS
 from mcp_lambda_host.settings import TaskSettings
+from tests.task_client import declared
 from tests.tasks.aws import Relay, relaying
 from tests.unit.conftest import Deploy, Function
 from tests.unit.conftest import deploy as deploy  # a fixture
 
 WORKER = "arn:aws:lambda:us-east-1:000000000000:function:orders-tasks:7"
-IDENTIFIER = "io.modelcontextprotocol/tasks"
 TTL_SECONDS, QUEUE_SECONDS = 3600, 1800
 
 SERVER = """
@@ -212,23 +211,6 @@ class Server:
 
 Serve = Callable[..., Server]
 """Starts a server's two environments, with its source, other settings, and other settings of tasks."""
-
-
-def declared(method: str, params: dict[str, Any], *, caller: str | None = None, **headers: str) -> Event:
-    """A request of a client that knows tasks, and, if somebody is named, one whom the gateway has verified."""
-    capabilities: dict[str, Any] = {"extensions": {IDENTIFIER: {}}, "elicitation": {}}
-    meta = {**META, "io.modelcontextprotocol/clientCapabilities": capabilities}
-    message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": meta}}
-    sent = {
-        "mcp_protocol_version": "2026-07-28",
-        "mcp_method": method,
-        "mcp_name": params.get("name") or params.get("taskId", ""),
-        **headers,
-    }
-    event = http_event("POST", "/mcp", json.dumps(message), **sent)
-    if caller:
-        event["requestContext"]["authorizer"] = {"jwt": {"claims": {"sub": caller, "iss": "https://login.example.com"}}}
-    return event
 
 
 @pytest.fixture

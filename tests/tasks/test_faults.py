@@ -11,8 +11,9 @@ import pytest
 
 from lab.events import Context
 from mcp_lambda_aws.service import ServiceError
+from tests.task_client import declared
 from tests.tasks.aws import BROKEN, LOST, THROTTLED, Asked, Fault
-from tests.tasks.conftest import QUEUE_SECONDS, WORKER, Serve, declared
+from tests.tasks.conftest import QUEUE_SECONDS, WORKER, Serve
 from tests.tasks.test_life import running, until
 
 INCOMPRESSIBLE = random.Random(0).randbytes(480_000).hex()  # noqa: S311 (no secret)

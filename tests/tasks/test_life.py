@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from lab.events import Era, handshake, message_of, modern, text_of, tool_call
-from tests.tasks.conftest import IDENTIFIER, TTL_SECONDS, WORKER, Serve, Server, declared
+from tests.task_client import IDENTIFIER, declared
+from tests.tasks.conftest import TTL_SECONDS, WORKER, Serve, Server
 
 
 def test_a_call_becomes_a_task_that_a_worker_completes(serve: Serve) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.tasks.conftest import TTL_SECONDS, Serve, declared
+from tests.task_client import declared
+from tests.tasks.conftest import TTL_SECONDS, Serve
 from tests.tasks.test_life import running, until
 from tests.unit.test_log import lines_of
 

@@ -278,7 +278,6 @@ class Tasks(Extension):
 
     def _seen(self, task: Task, result_type: str) -> dict[str, Any]:
         age = self._store.clock() - task.created
-        poll = min(max(FIRST_POLL_SECONDS, age / 10), MOST_POLL_SECONDS)
         message = task.message or (task.outcome or {}).get("error", {}).get("message")
         return {
             "resultType": result_type,
@@ -288,8 +287,13 @@ class Tasks(Extension):
             "createdAt": timestamp(task.created),
             "lastUpdatedAt": timestamp(task.updated),
             "ttlMs": self._rules.settings.ttl_seconds * 1000,
-            "pollIntervalMs": int(poll * 1000),
+            "pollIntervalMs": int(poll_seconds(age) * 1000),
         }
+
+
+def poll_seconds(age: float) -> float:
+    """How long a client is asked to wait before it asks again for a task of an age in seconds."""
+    return min(max(FIRST_POLL_SECONDS, age / 10), MOST_POLL_SECONDS)
 
 
 def refuse_size(what: str, size: int, limit: int, where: str) -> NoReturn:

@@ -171,6 +171,11 @@ variable "dashboard" {
   default = false
 }
 
+variable "tasks" {
+  type    = object({ tools = map(string), timeout_seconds = number, reserved_concurrency = number })
+  default = null
+}
+
 provider "aws" {}
 
 module "mcp" {
@@ -197,6 +202,7 @@ module "mcp" {
   cors_origins             = ["https://app.example"]
   alarm_actions            = [aws_sns_topic.alarms.arn]
   secrets                  = var.secrets
+  tasks                    = var.tasks
   custom_domain            = var.custom_domain
   vpc                      = var.vpc
   file_system              = var.file_system

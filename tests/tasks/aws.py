@@ -70,11 +70,11 @@ class Relay:
         """Names of what was asked."""
         return [asked.operation for asked in self.asked]
 
-    def answer(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+    def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         """The answer to a request; status 0: it gets lost."""
         invocation = INVOKE.fullmatch(path)
-        operation = "Invoke" if invocation else headers["x-amz-target"].partition(".")[2]
-        asked = Asked(operation, json.loads(body))
+        target = "Lambda.Invoke" if invocation else headers.get("x-amz-target", f"S3.{method.title()}Object")
+        asked = Asked(target.partition(".")[2], json.loads(body) if target.partition(".")[0] != "S3" else {})
         self.asked.append(asked)
         fault = self.fails(asked)
         if fault and fault.status:
@@ -83,14 +83,14 @@ class Relay:
             self.invoked.append((unquote(invocation[1]), asked.arguments))
             status, answer = 202, b""
         else:
-            status, answer = self.forward(path, headers, body)
+            status, answer = self.forward(method, path, headers, body)
         return (0, b"") if fault else (status, answer)
 
-    def forward(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+    def forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         """The local AWS's own answer; the host is what was signed."""
         connection = HTTPConnection(urlsplit(self.endpoint).netloc, timeout=10)
         try:
-            connection.request("POST", path, body, headers)
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             return response.status, response.read()
         finally:
@@ -105,15 +105,16 @@ def relaying(endpoint: str) -> Iterator[Relay]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            status, answer = relay.answer(
-                self.path, {name.lower(): value for name, value in self.headers.items()}, body
-            )
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            status, answer = relay.answer(self.command, self.path, headers, body)
             if not status:
                 return
             self.send_response(status)
             self.send_header("content-length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
+
+        do_GET = do_PUT = do_POST  # noqa: N815 (the names that http.server looks for)
 
         def log_message(self, *_: object) -> None:
             pass

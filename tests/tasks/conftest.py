@@ -139,6 +139,13 @@ def table(local: LocalAWS) -> str:
     return arn
 
 
+@pytest.fixture(scope="session")
+def bucket(local: LocalAWS) -> str:
+    """A bucket for long results."""
+    local.client("s3").create_bucket(Bucket="results.example")
+    return "results.example"
+
+
 @pytest.fixture
 def relay(local: LocalAWS, monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
     """What the host takes for AWS."""

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lab.events import Context
+from lab.local_aws import LocalAWS
 from mcp_lambda_aws.service import ServiceError
 from tests.task_client import declared
 from tests.tasks.aws import BROKEN, LOST, THROTTLED, Asked, Fault
@@ -241,6 +242,53 @@ def test_a_result_that_no_item_holds_is_a_failed_task_that_names_the_sizes(serve
     assert failed["error"]["data"]["limitBytes"] == 409_600
     assert failed["error"]["data"]["bytes"] > 3_200_000  # as text and as structured content
     assert f"{failed['error']['data']['bytes']:,} bytes" in failed["statusMessage"]
+
+
+def test_a_result_that_no_item_holds_is_kept_in_the_bucket(serve: Serve, bucket: str, local: LocalAWS) -> None:
+    server = serve(tasks={"bucket": bucket})
+    task = server.call("large", size=1_600_000, letters=False)
+    server.work()
+
+    done = server.get(task)
+    (kept,) = local.client("s3").list_objects_v2(Bucket=bucket)["Contents"]
+    assert (done["status"], len(text_of(done))) == ("completed", 1_600_000)
+    assert "outcome" not in server.item(task)
+    assert kept["Key"].startswith("orders-tasks/")
+    assert task["taskId"] not in kept["Key"]  # the id may be all that is asked for the result
+    assert kept["Size"] < 2_000_000
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_a_bucket_that_fails_for_a_while_costs_a_task_nothing(serve: Serve, bucket: str, fault: str) -> None:
+    server = serve(tasks={"bucket": bucket})
+    task = server.call("large", size=1_600_000, letters=False)
+    server.relay.fail("PutObject", PASSING[fault])
+    server.work()
+    server.relay.fail("GetObject", PASSING[fault])
+
+    assert server.get(task)["status"] == "completed"
+
+
+def test_a_bucket_that_takes_no_result_is_a_failed_task_and_a_line_that_says_why(
+    serve: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serve(tasks={"bucket": "gone"})
+    task = server.call("large", size=1_600_000, letters=False)
+    server.work()
+
+    assert (server.get(task)["status"], server.get(task)["error"]["code"]) == ("failed", 413)
+    assert "a long result cannot be kept: PutObject was refused with 404 NoSuchBucket" in caplog.text
+
+
+def test_a_result_in_a_bucket_that_is_no_longer_named_is_an_error_that_the_log_explains(
+    serve: Serve, bucket: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serve(tasks={"bucket": bucket})
+    task = server.call("large", size=1_600_000, letters=False)
+    server.work()
+
+    assert serve().get(task)["code"] == -32603
+    assert "the bucket that tasks.result_bucket has named" in caplog.text
 
 
 def test_a_result_that_no_answer_carries_is_a_failed_task_that_names_the_sizes(serve: Serve) -> None:

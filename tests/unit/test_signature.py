@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
 import pytest
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
@@ -83,5 +84,18 @@ def test_a_signature_covers_the_arn_in_the_path_of_an_invocation(version: str) -
     expected = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
 
     sent = signed("POST", path, headers, b"{}", "lambda", "eu-west-1", KEY, NOW)
+
+    assert sent["authorization"].rpartition("Signature=")[2] == expected
+
+
+def test_a_signature_for_s3_covers_the_path_and_the_hash_of_the_body() -> None:
+    body, path = b"{}", "/results.example/orders-tasks/0123456789abcdef"
+    headers = {"host": "s3.eu-west-1.amazonaws.com", "x-amz-content-sha256": hashlib.sha256(body).hexdigest()}
+    request = AWSRequest("PUT", f"https://{headers['host']}{path}", data=body, headers=headers)
+    request.context["timestamp"] = request.headers["X-Amz-Date"] = NOW.strftime("%Y%m%dT%H%M%SZ")
+    signer = S3SigV4Auth(BotocoreCredentials(KEY.key_id, KEY.secret), "s3", "eu-west-1")
+    expected = signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
+
+    sent = signed("PUT", path, headers, body, "s3", "eu-west-1", KEY, NOW)
 
     assert sent["authorization"].rpartition("Signature=")[2] == expected

@@ -26,7 +26,7 @@ if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any pyth
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # an interpreter in isolated mode does not look beside the script
 
-from builder import archive, bytecode, entry, inputs, left_out, packages, sdk_1, trial  # noqa: E402
+from builder import archive, bytecode, entry, imports, inputs, left_out, packages, sdk_1, trial  # noqa: E402
 from builder.author import author_files  # noqa: E402
 from builder.inputs import BuildError, File, Files, say  # noqa: E402
 from builder.metadata import metadata_files  # noqa: E402
@@ -142,10 +142,10 @@ def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Targe
     target = target or inputs.check_target(arguments.runtime, arguments.architecture)
     whole = whole_files(arguments, target, work, packages.install)
     if arguments.trial_start:
-        trial.check_imports(whole.entrypoint, whole.files, whole.author)
+        imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
     files, python = lean(whole, target, work)
     if arguments.trial_start:
-        trial.check(python, work / "stage", whole.entrypoint, arguments.environment)
+        trial.check(python, work / "stage", whole.entrypoint, arguments.environment, arguments.source_dir)
     return files
 
 

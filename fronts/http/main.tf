@@ -73,6 +73,8 @@ resource "aws_apigatewayv2_integration" "live" {
   integration_uri        = var.alias.invoke_arn
   payload_format_version = "2.0"
   timeout_milliseconds   = 30000 # the most there is; the function gives up before
+
+  depends_on = [aws_lambda_permission.front]
 }
 
 resource "aws_apigatewayv2_route" "front" {
@@ -88,11 +90,16 @@ resource "aws_apigatewayv2_route" "front" {
 }
 
 # Only this API may invoke, and only the alias: nobody gets round the authorizer by way of $LATEST or an old version.
+# Without it, the gateway answers 500: so the next one is made before this one goes, under the name of its own API.
 resource "aws_lambda_permission" "front" {
-  statement_id  = "api"
+  statement_id  = "api-${aws_apigatewayv2_api.front.id}"
   action        = "lambda:InvokeFunction"
   function_name = var.alias.function_name
   qualifier     = var.alias.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/*/*"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -19,6 +19,11 @@ variable "origin" {
   description = "Where the suite finds the API; it sends this as its Origin and expects to be let in."
 }
 
+variable "front" {
+  type        = string
+  description = "The kind of API."
+}
+
 variable "runtime" {
   type    = string
   default = "python3.13"
@@ -34,13 +39,15 @@ provider "aws" {}
 module "mcp" {
   source = "../../.."
 
-  name                 = "conformance"
+  name                 = "conformance-${var.front}"
   source_dir           = var.source_dir
+  front                = var.front
   auth                 = { type = "none" }
   runtime              = var.runtime
   architecture         = var.architecture
   timeout_seconds      = 20
   reserved_concurrency = 6
+  throttle             = { rate = 1000, burst = 1000 }
   cors_origins         = [var.origin]
 
   tasks = {

@@ -51,7 +51,8 @@ module "mcp" {
   cors_origins         = [var.origin]
 
   tasks = {
-    timeout_seconds = 60
+    timeout_seconds      = 60
+    reserved_concurrency = 3
     tools = {
       slow_compute        = "optional"
       failing_job         = "required"

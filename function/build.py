@@ -11,14 +11,16 @@ otherwise the standard library only.
 from __future__ import annotations
 
 import argparse
+import io
 import platform
 import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any python3 may run this file)
     sys.exit(f"build.py: error: needs Python 3.11 or newer, {sys.executable} is {platform.python_version()}")
@@ -39,6 +41,8 @@ AUTHORIZER = "authorizer"
 AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's, and how it is to be started
 SHARED = "mcp_lambda_aws"  # in both zips
 CONTRACT = f"{HOST}/contract.json"  # in both, too
+
+T = TypeVar("T")
 
 
 def main(argv: list[str] | None = None, program: str = "build.py") -> int:
@@ -178,15 +182,22 @@ def whole_files(
     """
     source = inputs.check_source(arguments.source_dir, arguments.output)
     project = read_project(source)
-    if project:
-        check_python(project, target)
     author = author_files(source, arguments.private_keys, project, arguments.entrypoint or "")
     compatible: bool = arguments.sdk_1_compatibility
-    entrypoint = check_entrypoint(arguments.entrypoint, source, author, is_compatible=compatible)
+    overrides = sdk_1.SDK if compatible else ()
+    refused: list[str] = []
+    if project:
+        attempt(lambda: check_python(project, target), refused)
+    entrypoint = attempt(
+        lambda: check_entrypoint(arguments.entrypoint, source, author, is_compatible=compatible), refused
+    )
+    if entrypoint is None or refused:
+        with redirect_stdout(io.StringIO()):  # a version of the SDK is in the way for the same reason, if at all
+            attempt(lambda: read_wanted(source, project, sdk_1.SDK), refused)
+        raise BuildError("\n".join(refused))
     author |= metadata_files(project, author, work) if project else {}
     archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
     archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
-    overrides = sdk_1.SDK if compatible else ()
     installed = install(read_wanted(source, project, overrides), target, work, overrides)
     say(f"adding {source.name} ({len(author):,} files)")
     shared = archive.shared_namespaces(author, installed.files)
@@ -198,6 +209,15 @@ def whole_files(
     about = inputs.write_author(author, entrypoint, sdk_1_compatibility=compatible, output=work / "author.json")
     files = {**installed.files, **package_files(HOST, SHARED), AUTHOR: File(about, HOST), **author}
     return Whole(files, author, installed, entrypoint)
+
+
+def attempt(check: Callable[[], T], refused: list[str]) -> T | None:
+    """What a check gives, or None where it refuses; the reason is added, as others may be."""
+    try:
+        return check()
+    except BuildError as error:
+        refused.append(str(error))
+        return None
 
 
 def check_entrypoint(given: str | None, source: Path, author: Files, *, is_compatible: bool) -> str:

@@ -134,10 +134,11 @@ def have_vpc_endpoints() -> None:
 
 
 def change_types_of_endpoints() -> None:
-    """Change the type and the VPC endpoints of a REST API's endpoint.
+    """Change the type and the VPC endpoints of a REST API's endpoint, and close it.
 
-    The paths are /endpointConfiguration/types/0 and /endpointConfiguration/vpcEndpointIds (API Gateway API Reference,
-    "Patch operations"). MiniStack replaces the lists by objects.
+    The paths are /endpointConfiguration/types/0, /endpointConfiguration/vpcEndpointIds and /disableExecuteApiEndpoint,
+    whose value is a string (API Gateway API Reference, "Patch operations"). MiniStack puts objects and strings in their
+    place.
     """
     update = apigateway_v1._update_rest_api
 
@@ -153,6 +154,8 @@ def change_types_of_endpoints() -> None:
                 configuration["vpcEndpointIds"] = kept + [operation["value"]] * (operation["op"] == "add")
             elif attribute:
                 configuration[attribute] = operation["value"]
+            elif operation["path"] == "/disableExecuteApiEndpoint":
+                others.append(operation | {"value": operation["value"] == "true"})
             else:
                 others.append(operation)
         if api_id in apigateway_v1._rest_apis:

@@ -33,7 +33,7 @@ class Use:
     ms: float = option(100.0, "billed milliseconds of a warm call", most=900_000)
     memory: int = option(1024, "memory_mb", 128, 10_240)
     architecture: str = option("arm64", "architecture", names=("arm64", "x86_64"))
-    front: str = option("http", "kind of API; the module makes an HTTP API", names=("http", "rest"))
+    front: str = option("http", "kind of API, http or rest", names=("http", "rest"))
     authorizer: str = option("none", "auth.type", names=("none", "jwt", "iam", "token", "lambda"))
     authorizer_ms: float = option(20.0, "billed milliseconds of an authorizer function of 256 MB", most=10_000)
     ttl: float = option(60.0, "seconds that the gateway keeps an authorizer function's answer", most=3600)

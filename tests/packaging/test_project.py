@@ -79,7 +79,7 @@ def test_a_folder_that_the_build_backend_takes_packages_from_is_on_the_import_pa
 @pytest.mark.parametrize(
     ("files", "entrypoint"),
     [
-        ({"src/__init__.py": "", "src/server.py": ""}, "src.server:mcp"),
+        ({"src/__init__.py": "", "src/server.py": ""}, ""),
         ({"src/server.py": "from src.tools import double\n", "src/tools.py": ""}, ""),
         ({"src/server.py": ""}, "src.server:mcp"),
     ],
@@ -92,10 +92,11 @@ def test_a_src_folder_that_is_a_package_itself_stays_one(
 
 
 def test_without_a_project_src_is_on_the_import_path_where_the_entrypoint_is_only_there(tmp_path: Path) -> None:
-    source = write(tmp_path, {"src/orders/server.py": "", "server.py": ""})
+    only = write(tmp_path / "only", {"src/orders/server.py": "", "server.py": ""})
+    both = write(tmp_path / "both", {"src/server.py": "", "server.py": ""})
 
-    assert "orders/server.py" in author_files(source, [], None, "orders.server:mcp")
-    assert "src/orders/server.py" in author_files(source, [], None, "server:mcp")
+    assert "orders/server.py" in author_files(only, [], None, "orders.server:mcp")
+    assert "src/server.py" in author_files(both, [], None, "server:mcp")
 
 
 def test_two_files_for_one_place_are_refused(staged: Staged) -> None:
@@ -236,6 +237,7 @@ def test_a_runtime_that_the_project_does_not_run_on_is_refused(tmp_path: Path) -
     assert project
 
     check_python(project, ARM)  # Python 3.13
+    check_python(project, ARM._replace(runtime="python3.12"))  # which has a later patch version there
     with pytest.raises(BuildError, match=r"asks for Python >=3\.12\.1,<3\.14, but the runtime is python3\.11: set"):
         check_python(project, INTEL)
 

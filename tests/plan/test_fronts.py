@@ -34,7 +34,12 @@ KEYS = {"type": "token", "ssm_parameter": PARAMETER}
 
 CASES: dict[str, dict[str, Any]] = {
     "none": {"auth": {"type": "none"}},
-    "iam": {"auth": {"type": "iam"}, "throttle": {}, "cors_origins": [PAGE, "http://localhost:6274"]},
+    "iam": {
+        "auth": {"type": "iam"},
+        "dashboard": True,
+        "throttle": {},
+        "cors_origins": [PAGE, "http://localhost:6274"],
+    },
     "jwt": {"auth": JWT},
     "token": {
         "auth": KEYS,
@@ -490,6 +495,25 @@ def watched(alarms: dict[str, Any]) -> list[dict[str, Any]]:
     return single + [metric | {"dimensions": metric["dimensions"] or {}} for (metric,) in queries]
 
 
+@pytest.mark.parametrize(
+    ("front", "dimensions", "failures", "dollars"),
+    [
+        ("http", ["ApiId", "abc123"], "5xx", 1.00),
+        ("rest", ["ApiName", "orders", "Stage", "live"], "5XXError", 3.50),
+    ],
+)
+def test_the_dashboard_draws_the_metrics_of_the_front_and_its_price(
+    fronts: dict[str, dict[str, Planned]], front: str, dimensions: list[str], failures: str, dollars: float
+) -> None:
+    body = json.loads(fronts[front]["iam"].one("aws_cloudwatch_dashboard.server")["dashboard_body"])
+    drawn = [metric for widget in body["widgets"] for metric in widget["properties"].get("metrics", [])]
+    of_api = {metric[1]: metric[2:-1] for metric in drawn if metric[0] == "AWS/ApiGateway"}
+    costs = {metric[0]["label"]: metric[0]["expression"] for metric in drawn if "expression" in metric[0]}
+
+    assert of_api == dict.fromkeys(["Count", failures, "Latency"], dimensions)
+    assert float(costs["API"].removeprefix("requests * ")) == pytest.approx(dollars / 1e6)
+
+
 def test_no_alarm_rings_at_wrong_keys_where_a_refusal_is_an_error_of_the_authorizer(
     http: dict[str, Planned], rest: dict[str, Planned]
 ) -> None:
@@ -601,7 +625,7 @@ def test_exactly_the_origins_that_are_named_may_call_from_a_web_page(http: dict[
 def test_a_web_page_may_send_the_headers_that_an_authorizer_looks_at(http: dict[str, Planned]) -> None:
     (cors,) = http["alias"].one("aws_apigatewayv2_api.front")["cors_configuration"]
 
-    assert {"x-tenant", "x-key", "authorization"} <= set(cors["allow_headers"])
+    assert {"x-tenant", "x-key", "authorization", "*"} <= set(cors["allow_headers"])
 
 
 def test_without_a_domain_the_url_is_the_generated_one(http: dict[str, Planned]) -> None:

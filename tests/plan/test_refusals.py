@@ -124,7 +124,7 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
             "no scheme",
             'certificate_arn is "mine"',
             '"/hostedzone/Z1"',
-            "or null where DNS",
+            "Where DNS is kept elsewhere, leave the key out",
         ],
     ),
     "vpc": (

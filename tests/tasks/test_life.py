@@ -112,6 +112,15 @@ def test_the_worker_sees_the_callers_identity_and_no_credentials(serve: Serve) -
     assert "s3cret" not in json.dumps(event)
 
 
+def test_a_call_without_the_tools_scopes_makes_no_task(serve: Serve) -> None:
+    server = serve(auth_type="jwt", required_scopes={"tools/report": frozenset({"write"})})
+
+    refused = server.ask(declared("tools/call", {"name": "report", "arguments": {}}, caller="ada"))
+
+    assert refused["code"] == 403
+    assert server.relay.asked == []
+
+
 def test_a_tools_own_failure_is_a_result_and_an_error_of_the_protocol_is_a_failed_task(serve: Serve) -> None:
     server = serve()
     failed, refused, left = (server.call(tool) for tool in ("fail", "refuse", "leave"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from lab.events import modern
 from lab.local_aws import REPOSITORY, LocalAWS
 from tests.integration.conftest import Deployment, Endpoint
 
+from .browser import Pages, serving
 from .suite import REQUIREMENTS, Node, Results, run, table, totals
 
 HERE = Path(__file__).parent
@@ -29,12 +31,28 @@ def front(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="package")
-def judged(deploy: Callable[..., Deployment], aws: LocalAWS, repository: Path, front: str) -> Iterator[Endpoint]:
+def page_script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the script of the tests' web page is."""
+    return tmp_path_factory.mktemp("page") / "page.js"
+
+
+@pytest.fixture(scope="package")
+def pages(page_script: Path) -> Iterator[Pages]:
+    """A page under an origin that may call, and under one that may not."""
+    with serving(page_script) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def judged(
+    deploy: Callable[..., Deployment], aws: LocalAWS, repository: Path, front: str, pages: Pages
+) -> Iterator[Endpoint]:
     """The server that the suite asks for, served by several execution environments by turns."""
     root = repository / f"tests/integration/conformance-{front}"
     root.mkdir()
     shutil.copy(HERE / "main.tf", root)
-    variables = {"source_dir": str(HERE / "server"), "origin": aws.endpoint, "front": front}
+    origins = json.dumps([aws.endpoint, pages.allowed])
+    variables = {"source_dir": str(HERE / "server"), "origins": origins, "front": front}
     _, endpoint = deploy(f"tests/integration/{root.name}", **variables)
     with ThreadPoolExecutor(ENVIRONMENTS) as pool:  # started now: some limits of the suite are shorter than a start
         answers = list(pool.map(lambda _: endpoint.call(modern, "occupy"), range(ENVIRONMENTS)))

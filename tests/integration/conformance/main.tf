@@ -14,9 +14,9 @@ variable "source_dir" {
   description = "Directory of the server."
 }
 
-variable "origin" {
-  type        = string
-  description = "Where the suite finds the API; it sends this as its Origin and expects to be let in."
+variable "origins" {
+  type        = list(string)
+  description = "Where the suite finds the API, which it sends as its Origin and expects to be let in, and a web page's."
 }
 
 variable "front" {
@@ -48,7 +48,7 @@ module "mcp" {
   timeout_seconds      = 20
   reserved_concurrency = 6
   throttle             = { rate = 1000, burst = 1000 }
-  cors_origins         = [var.origin]
+  cors_origins         = var.origins
 
   tasks = {
     timeout_seconds      = 60

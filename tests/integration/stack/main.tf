@@ -107,8 +107,18 @@ variable "secrets" {
 }
 
 variable "custom_domain" {
-  type    = map(string)
+  type    = any
   default = null
+}
+
+variable "allowed_cidrs" {
+  type    = list(string)
+  default = null
+}
+
+variable "vpc_endpoint_ids" {
+  type    = list(string)
+  default = []
 }
 
 variable "vpc" {
@@ -204,6 +214,8 @@ module "mcp" {
   secrets                  = var.secrets
   tasks                    = var.tasks
   custom_domain            = var.custom_domain
+  allowed_cidrs            = var.allowed_cidrs
+  vpc_endpoint_ids         = var.vpc_endpoint_ids
   vpc                      = var.vpc
   file_system              = var.file_system
   ephemeral_storage_mb     = var.ephemeral_storage_mb

@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lab.events import META, Event, http_event, message_in
+from lab.events import message_in, tasks_request
 
 if TYPE_CHECKING:
     from tests.integration.conftest import Endpoint
 
-IDENTIFIER = "io.modelcontextprotocol/tasks"
-
 Task = dict[str, Any]
-
-
-def declared(method: str, params: dict[str, Any], *, caller: str | None = None, **headers: str) -> Event:
-    """A request of a client that knows tasks, and, if somebody is named, one whom the gateway has verified."""
-    capabilities: dict[str, Any] = {"extensions": {IDENTIFIER: {}}, "elicitation": {}}
-    meta = {**META, "io.modelcontextprotocol/clientCapabilities": capabilities}
-    message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": meta}}
-    sent = {
-        "mcp_protocol_version": "2026-07-28",
-        "mcp_method": method,
-        "mcp_name": params.get("name") or params.get("taskId", ""),
-        **headers,
-    }
-    event = http_event("POST", "/mcp", json.dumps(message), **sent)
-    if caller:
-        event["requestContext"]["authorizer"] = {"jwt": {"claims": {"sub": caller, "iss": "https://login.example.com"}}}
-    return event
 
 
 @dataclass(frozen=True)
@@ -48,7 +28,7 @@ class TaskClient:
 
     def ask(self, method: str, **params: Any) -> Task:
         """The result of a request."""
-        answer = message_in(self.endpoint.post(declared(method, params)).text)
+        answer = message_in(self.endpoint.post(tasks_request(method, params)).text)
         assert "result" in answer, answer
         found: Task = answer["result"]
         return found

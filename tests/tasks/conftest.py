@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from lab import local_aws
-from lab.events import Event, message_of
+from lab.events import Event, message_of, tasks_request
 from lab.local_aws import LocalAWS
 from mcp_lambda_host.settings import TaskSettings
-from tests.task_client import declared
 from tests.tasks.aws import Relay, relaying
 from tests.unit.conftest import Deploy, Function
 from tests.unit.conftest import deploy as deploy  # a fixture
@@ -180,18 +179,20 @@ class Server:
 
     def call(self, tool: str, *, event: Event | None = None, **arguments: Any) -> dict[str, Any]:
         """What a client that knows tasks is answered to a call."""
-        return self.ask(event or declared("tools/call", {"name": tool, "arguments": arguments}))
+        return self.ask(event or tasks_request("tools/call", {"name": tool, "arguments": arguments}))
 
     def get(self, task: dict[str, Any], **options: Any) -> dict[str, Any]:
-        return self.ask(declared("tasks/get", {"taskId": task["taskId"]}, **options))
+        return self.ask(tasks_request("tasks/get", {"taskId": task["taskId"]}, **options))
 
     def cancel(self, task: dict[str, Any], **options: Any) -> dict[str, Any]:
-        return self.ask(declared("tasks/cancel", {"taskId": task["taskId"]}, **options))
+        return self.ask(tasks_request("tasks/cancel", {"taskId": task["taskId"]}, **options))
 
     def update(self, task: dict[str, Any], answers: dict[str, str], **options: Any) -> dict[str, Any]:
         """What a client is answered that answers questions with names."""
         responses = {key: {"action": "accept", "content": {"name": name}} for key, name in answers.items()}
-        return self.ask(declared("tasks/update", {"taskId": task["taskId"], "inputResponses": responses}, **options))
+        return self.ask(
+            tasks_request("tasks/update", {"taskId": task["taskId"], "inputResponses": responses}, **options)
+        )
 
     def work(self, seconds: float = 30.0) -> None:
         """Invoke the worker with all events that Lambda was given, in their order."""

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from lab.events import Context
+from lab.events import Context, tasks_request
 from lab.local_aws import LocalAWS
 from mcp_lambda_aws.service import ServiceError
-from tests.task_client import declared
 from tests.tasks.aws import BROKEN, LOST, THROTTLED, Asked, Fault
 from tests.tasks.conftest import QUEUE_SECONDS, WORKER, Serve
 from tests.tasks.test_life import running, until
@@ -337,7 +336,7 @@ def test_an_answer_of_a_wrong_form_is_refused_and_the_task_goes_on_waiting(serve
     (key,) = server.get(task)["inputRequests"]
 
     params = {"taskId": task["taskId"], "inputResponses": {key: {"action": "shout"}}}
-    assert server.ask(declared("tasks/update", params))["code"] == -32602
+    assert server.ask(tasks_request("tasks/update", params))["code"] == -32602
     assert server.get(task)["status"] == "input_required"
 
 
@@ -381,7 +380,7 @@ def test_a_start_that_fails_in_the_worker_is_a_failed_task(serve: Serve) -> None
 def test_an_event_for_no_task_does_nothing(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     server = serve()
 
-    server.worker(declared("tools/call", {"name": "report", "arguments": {}}))
+    server.worker(tasks_request("tools/call", {"name": "report", "arguments": {}}))
 
     assert server.relay.asked == []
     assert "This function runs tasks alone" in caplog.text

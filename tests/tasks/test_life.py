@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from lab.events import Era, handshake, message_of, modern, text_of, tool_call
-from tests.task_client import IDENTIFIER, declared
+from lab.events import TASKS, Era, handshake, message_of, modern, tasks_request, text_of, tool_call
 from tests.tasks.conftest import TTL_SECONDS, WORKER, Serve, Server
 
 
@@ -52,7 +51,7 @@ def test_a_tool_that_is_always_a_task_names_the_extension_to_clients_without_it(
     error = message_of(serve().front(tool_call(era, "refuse")))["error"]
 
     assert error["code"] == -32021
-    assert error["data"] == {"requiredCapabilities": {"extensions": {IDENTIFIER: {}}}}
+    assert error["data"] == {"requiredCapabilities": {"extensions": {TASKS: {}}}}
 
 
 def test_a_tool_that_is_not_named_answers_at_once(serve: Serve) -> None:
@@ -65,9 +64,9 @@ def test_a_tool_that_is_not_named_answers_at_once(serve: Serve) -> None:
 def test_the_extension_is_advertised_and_its_older_methods_are_unknown(serve: Serve) -> None:
     server = serve()
 
-    assert server.ask(modern("server/discover"))["capabilities"]["extensions"] == {IDENTIFIER: {}}
+    assert server.ask(modern("server/discover"))["capabilities"]["extensions"] == {TASKS: {}}
     for method in ("tasks/list", "tasks/result"):
-        assert server.ask(declared(method, {"taskId": "a"}))["code"] == -32601
+        assert server.ask(tasks_request(method, {"taskId": "a"}))["code"] == -32601
 
 
 @pytest.mark.parametrize("method", ["tasks/get", "tasks/update", "tasks/cancel"])
@@ -77,8 +76,8 @@ def test_a_method_asks_for_the_extension_a_known_task_and_its_name_in_the_header
     params = {"taskId": task["taskId"], "inputResponses": {}}
 
     plain = server.ask(modern(method, params))
-    unknown = server.ask(declared(method, {**params, "taskId": "unknown"}))
-    other = server.ask(declared(method, params, mcp_name="another"))
+    unknown = server.ask(tasks_request(method, {**params, "taskId": "unknown"}))
+    other = server.ask(tasks_request(method, params, mcp_name="another"))
 
     assert (plain["code"], unknown["code"], other["code"]) == (-32021, -32602, -32020)
     assert server.get(task)["status"] == "working"
@@ -86,7 +85,7 @@ def test_a_method_asks_for_the_extension_a_known_task_and_its_name_in_the_header
 
 def test_only_the_caller_who_made_a_task_can_ask_for_it(serve: Serve) -> None:
     server = serve(auth_type="jwt")
-    call = declared("tools/call", {"name": "report", "arguments": {}}, caller="ada")
+    call = tasks_request("tools/call", {"name": "report", "arguments": {}}, caller="ada")
     task = server.ask(call)
     server.work()
 
@@ -100,7 +99,7 @@ def test_only_the_caller_who_made_a_task_can_ask_for_it(serve: Serve) -> None:
 def test_the_worker_sees_the_callers_identity_and_no_credentials(serve: Serve) -> None:
     server = serve(auth_type="jwt")
     secret = {"authorization": "Bearer s3cret", "cookie": "s3cret", "x_key": "s3cret", "x_trace": "7"}
-    call = declared("tools/call", {"name": "seen", "arguments": {}}, caller="ada", **secret)
+    call = tasks_request("tools/call", {"name": "seen", "arguments": {}}, caller="ada", **secret)
     task = server.ask(call)
     (_, event) = server.relay.invoked[0]
 
@@ -115,7 +114,7 @@ def test_the_worker_sees_the_callers_identity_and_no_credentials(serve: Serve) -
 def test_a_call_without_the_tools_scopes_makes_no_task(serve: Serve) -> None:
     server = serve(auth_type="jwt", required_scopes={"tools/report": frozenset({"write"})})
 
-    refused = server.ask(declared("tools/call", {"name": "report", "arguments": {}}, caller="ada"))
+    refused = server.ask(tasks_request("tools/call", {"name": "report", "arguments": {}}, caller="ada"))
 
     assert refused["code"] == 403
     assert server.relay.asked == []
@@ -196,7 +195,7 @@ def test_a_tool_that_asks_first_is_a_task_once_it_was_answered(serve: Serve) -> 
     assert server.relay.asked == []
     answers = {"name": {"action": "accept", "content": {"name": "x"}}}
     round_two = {"name": "ask_twice", "arguments": {}, "inputResponses": answers, "requestState": asked["requestState"]}
-    task = server.ask(declared("tools/call", round_two))
+    task = server.ask(tasks_request("tools/call", round_two))
     assert task["resultType"] == "task"
     assert task.keys() & {"requestState", "inputRequests"} == set()
     assert asked["requestState"] not in json.dumps(server.relay.invoked)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.task_client import declared
+from lab.events import tasks_request
 from tests.tasks.conftest import TTL_SECONDS, Serve
 from tests.tasks.test_life import running, until
 from tests.unit.test_log import lines_of
@@ -88,7 +88,7 @@ def test_a_tool_that_was_cancelled_is_no_failure(serve: Serve, capsys: pytest.Ca
 def test_an_id_that_a_client_has_invented_is_not_logged(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
     server = serve(metrics="server")
 
-    server.ask(declared("tasks/get", {"taskId": "password123"}))
+    server.ask(tasks_request("tasks/get", {"taskId": "password123"}))
 
     (line,) = lines_of(capsys)
     assert "password123" not in json.dumps(line)

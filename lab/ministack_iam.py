@@ -84,6 +84,8 @@ def named(service, method, path, content, params, place):
     region, account = place
     if service == "lambda" and method == "POST" and path.rstrip("/").endswith("/functions"):
         return f"arn:aws:lambda:{region}:{account}:function:{content.get('FunctionName', '*')}"
+    if service == "dynamodb":
+        return content.get("ResourceArn")  # of requests about tags; of others MiniStack knows the table
     invocation = INVOCATION.fullmatch(path) if service == "lambda" else None
     if invocation:
         # A policy names what is called: a version or an alias by its own ARN (Lambda Developer Guide, "Identity-based

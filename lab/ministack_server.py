@@ -158,6 +158,23 @@ def keep_the_method_of_a_mock_integration_empty() -> None:
     apigateway_v1._put_integration = put_as_it_is
 
 
+def keep_the_timeout_of_an_integration_a_number() -> None:
+    """Keep milliseconds as a number where an integration is changed.
+
+    "timeoutInMillis … Type: Integer" (API Gateway API Reference, Integration). MiniStack 1.5.33 keeps the text of the
+    patch, so that the provider cannot read its answer.
+    """
+    update = apigateway_v1._update_integration
+
+    def update_number(api_id, resource_id, http_method, data):
+        for operation in data.get("patchOperations", []):
+            if operation["path"] == "/timeoutInMillis":
+                operation["value"] = int(operation["value"])
+        return update(api_id, resource_id, http_method, data)
+
+    apigateway_v1._update_integration = update_number
+
+
 def fail_where_text_is_taken_for_binary_data() -> None:
     """Answer 500 by a mock integration whose templates a REST API takes for binary data, as AWS does.
 
@@ -650,6 +667,7 @@ if __name__ == "__main__":
     tell_functions_the_domain()
     rename_headers_of_functions_behind_a_rest_api()
     keep_the_method_of_a_mock_integration_empty()
+    keep_the_timeout_of_an_integration_a_number()
     fail_where_text_is_taken_for_binary_data()
     serve_what_is_deployed()
     ask_for_the_role_that_writes_access_logs()

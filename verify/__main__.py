@@ -29,7 +29,7 @@ from .rows import Result, Row, Verdict, When, is_seen, result_of
 from .terraform import PREFIX, WORK, Stack, left_behind, uninterrupted
 
 GROUPS = tuple(module.GROUP for module in (life, authentication, rest, limits, telemetry, starts, rollout, alarms))
-"""In the order in which they are looked at: alarms last, since what makes them ring breaks things."""
+"""Groups in the order in which they are looked at: alarms last, since what makes them ring breaks things."""
 
 ROWS = {row.name: row for group in GROUPS for row in group.rows}
 PARTS = {part for row in ROWS.values() for part in row.needs}

@@ -43,7 +43,8 @@ resource "aws_apigatewayv2_api" "front" {
       # does not stand for Authorization (Fetch standard, "CORS non-wildcard request-header name").
       allow_headers = setunion(local.credential_headers, [
         "*", "accept", "authorization", "content-type", "last-event-id", "mcp-method", "mcp-name",
-        "mcp-protocol-version", "mcp-session-id", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token", "x-api-key",
+        "mcp-protocol-version", "mcp-session-id", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token",
+        "x-api-key",
       ])
       expose_headers = ["mcp-protocol-version", "mcp-session-id", "www-authenticate"]
       max_age        = 3600

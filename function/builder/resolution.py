@@ -1,4 +1,4 @@
-"""What an installer is asked for, so that what the author asks for has the versions of the host's lock."""
+"""Requests to an installer: the author's requirements, with the versions of the host's lock where both have them."""
 
 from __future__ import annotations
 

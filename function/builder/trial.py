@@ -76,7 +76,7 @@ def check(python: str | None, stage: Path, entrypoint: str, known: Variables, so
 
 
 def _needs(tried: Mapping[str, Any], lost: set[str], known: Variables) -> list[str]:
-    """What the trial did not have, and the function may have."""
+    """Say what the trial lacked and the function on Lambda may have."""
     there = [name for name in tried["unset"] if name in known]
     elsewhere = [name for name in tried["unset"] if name not in known]
     found = {

@@ -49,7 +49,7 @@ class Use:
     snap_start: int = option(0, "published versions with a SnapStart snapshot")
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse values that no endpoint can have."""
         for name, known in self.__dataclass_fields__.items():
             value, limits = getattr(self, name), known.metadata
             if limits["names"] and value not in limits["names"]:
@@ -74,12 +74,12 @@ class Line:
 
     @property
     def name(self) -> str:
-        """What is paid for."""
+        """The name of what is paid for."""
         return f"{self.price.item}, {self.of}" if self.of else self.price.item
 
     @property
     def quantity(self) -> float:
-        """In the price's unit."""
+        """The quantity in the unit of its price."""
         return math.prod(number for number, _ in self.factors)
 
     def dollars(self, free: float = 0) -> float:

@@ -41,7 +41,7 @@ def made(folder: Path) -> Path:
 
 
 def swept(folder: Path) -> Path:
-    """A folder, made if there is none, without what nobody has used for long."""
+    """A folder, made if there is none; what nobody has used for `KEPT_SECONDS` is removed from it."""
     for path in made(folder).iterdir():
         if path.stat().st_mtime < time.time() - KEPT_SECONDS:
             remove(path)

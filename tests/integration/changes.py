@@ -143,6 +143,16 @@ def others(around: Surroundings) -> list[list[Inputs]]:
     ]
 
 
+REACH: Inputs = {
+    "front": "rest",
+    "allowed_cidrs": ["203.0.113.0/24"],
+    "web_acl_arn": "arn:…",
+    "gateway_timeout_quota_seconds": 60,
+    "vpc_endpoint_ids": ["vpce-1"],
+}
+"""What test_reach.py changes on a live stack and back."""
+
+
 def start(around: Surroundings) -> Inputs:
     """The inputs of each server at the start and at the end, where they are not their defaults."""
     return {
@@ -170,7 +180,7 @@ def rows() -> list[list[str]]:
     defaults = {name: variable.get("default") for name, variable in blocks("variable").items()}
     before = defaults | start(Surroundings())
     table = [["auth", "each type", "each other type"]]
-    for changed in others(Surroundings()):
+    for changed in [*others(Surroundings()), [REACH]]:
         values = before
         for inputs in changed:
             table += [[name, f"`{shown(values[name])}`", f"`{shown(value)}`"] for name, value in inputs.items()]

@@ -25,7 +25,7 @@ ANSWERS = {
     "fastmcp": "4.54",
     "fastapi-app": '"valid": true',
 }
-"""By example, but for `complete` and `long-tool`, which test_complete.py and test_tasks.py apply."""
+"""An answer that each example shows, but for `complete` and `long-tool`: their tests apply these."""
 
 
 @pytest.mark.parametrize("example", ANSWERS)

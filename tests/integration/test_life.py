@@ -44,7 +44,7 @@ def anywhere(tmp_path_factory: pytest.TempPathFactory, front: str) -> Path:
 
 @pytest.fixture(scope="module")
 def deployed(deploy: Deploy, repository: Path, anywhere: Path, front: str) -> Deployment:
-    """That server, applied."""
+    """The server above, applied."""
     root = repository / f"tests/integration/anywhere-{front}"
     root.mkdir()
     shutil.copy(repository / "tests/integration/stack/main.tf", root)

@@ -138,6 +138,11 @@ REFUSED = {
         "server:serve",
         "needs name, which nobody gives it: write two lines in a file lambda_server.py, `from server import make`",
     ),
+    "one of two functions with arguments": (
+        f"{NEW}def build(name):\n    return MCPServer(name)\ndef make(name):\n    return MCPServer(name)\n",
+        "server:make",
+        "needs name, which nobody gives it: write two lines in a file lambda_server.py, `from server import make`",
+    ),
     "a function with arguments": (
         f"{NEW}def make(name, *, table, size=1):\n    return MCPServer(name)\n",
         "server:make",

@@ -9,9 +9,9 @@ terraform {
   }
 }
 
-variable "source_dir" {
+variable "package_file" {
   type        = string
-  description = "Directory of the server."
+  description = "Zip of the server."
 }
 
 variable "origins" {
@@ -40,7 +40,7 @@ module "mcp" {
   source = "../../.."
 
   name                 = "conformance-${var.front}"
-  source_dir           = var.source_dir
+  package_file         = var.package_file
   front                = var.front
   auth                 = { type = "none" }
   runtime              = var.runtime

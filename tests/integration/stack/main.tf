@@ -116,6 +116,16 @@ variable "allowed_cidrs" {
   default = null
 }
 
+variable "web_acl_arn" {
+  type    = string
+  default = null
+}
+
+variable "gateway_timeout_quota_seconds" {
+  type    = number
+  default = null
+}
+
 variable "vpc_endpoint_ids" {
   type    = list(string)
   default = []
@@ -216,6 +226,7 @@ module "mcp" {
   custom_domain            = var.custom_domain
   allowed_cidrs            = var.allowed_cidrs
   vpc_endpoint_ids         = var.vpc_endpoint_ids
+  web_acl_arn              = var.web_acl_arn
   vpc                      = var.vpc
   file_system              = var.file_system
   ephemeral_storage_mb     = var.ephemeral_storage_mb
@@ -230,6 +241,8 @@ module "mcp" {
   versions_kept            = var.versions_kept
   metrics                  = "tools"
   tracing                  = true
+
+  gateway_timeout_quota_seconds = var.gateway_timeout_quota_seconds
 }
 
 resource "aws_sns_topic" "alarms" {

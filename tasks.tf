@@ -101,7 +101,7 @@ resource "aws_iam_role_policy" "tasks" {
   count = local.has_tasks ? 1 : 0
 
   name = "tasks"
-  role = aws_iam_role.server.id
+  role = aws_iam_role.function["server"].id
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -143,7 +143,7 @@ resource "aws_lambda_function" "worker" {
 
   function_name = local.tasks_name
   description   = "Tasks of the MCP server ${var.name}"
-  role          = aws_iam_role.server.arn
+  role          = aws_iam_role.function["server"].arn
   handler       = "mcp_lambda_host.handler.handler"
   runtime       = var.runtime
   architectures = [var.architecture]

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.stub import Stubber
 
 from lab.local_aws import REPOSITORY
 from mcp_lambda_host.contract import TASK_MODES
@@ -45,3 +51,20 @@ def test_the_costs_are_those_of_the_price_lists() -> None:
 
 def test_every_mode_has_a_row() -> None:
     assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == list(TASK_MODES)
+
+
+def test_the_pair_of_tools_starts_a_job_and_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine, job = "arn:aws:states:eu-west-1:111122223333:stateMachine:reports", "arn:aws:states:…:reports:1"
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("REPORTS", machine)
+    (source,) = re.findall(r"```python\n(.+?)```", PAGE, re.DOTALL)
+    shown: dict[str, Any] = {}
+    exec(source, shown)  # noqa: S102 (what the page shows)
+
+    now, about = datetime.now(UTC), {"executionArn": job, "stateMachineArn": machine}
+    with Stubber(shown["jobs"]) as aws:
+        expected = {"stateMachineArn": machine, "input": json.dumps({"month": "2026-05"})}
+        aws.add_response("start_execution", {"executionArn": job, "startDate": now}, expected)
+        aws.add_response("describe_execution", {**about, "status": "RUNNING", "startDate": now}, {"executionArn": job})
+
+        assert shown["report_status"](shown["start_report"]("2026-05")) == {"status": "RUNNING", "output": ""}

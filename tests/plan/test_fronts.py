@@ -41,7 +41,12 @@ CASES: dict[str, dict[str, Any]] = {
         "cors_origins": [PAGE, "http://localhost:6274"],
     },
     "jwt": {"auth": JWT},
-    "token": {"auth": KEYS, "provisioned_concurrency": {"environments": 1}, "dashboard": True},
+    "token": {
+        "auth": KEYS,
+        "provisioned_concurrency": {"environments": 1},
+        "dashboard": True,
+        "tasks": {"tools": {"report": "optional"}},
+    },
     "header": {"auth": KEYS | {"header": "x-api-key", "ttl": 0}},
     "lambda": {"auth": {"type": "lambda", "function_arn": OWN}, "cors_origins": [PAGE, EXTENSION]},
     "alias": {

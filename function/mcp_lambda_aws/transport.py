@@ -11,7 +11,13 @@ SECONDS = 1.5
 
 
 def send(
-    method: str, url: str, headers: Mapping[str, str], body: bytes = b"", *, limit: int | None = None
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    *,
+    limit: int | None = None,
+    seconds: float = SECONDS,
 ) -> tuple[int, bytes]:
     """Send a request; the status and the body of the answer, whatever the status is.
 
@@ -21,13 +27,14 @@ def send(
         headers: Further ones than `host`.
         body: Of the request.
         limit: Most bytes of the answer that are read; None: all of it.
+        seconds: Timeout to connect, and of each wait for an answer.
 
     Raises:
         OSError: There was no answer in time.
         http.client.HTTPException: The answer cannot be read.
     """
     place = urlsplit(url)
-    connection = (HTTPSConnection if place.scheme == "https" else HTTPConnection)(place.netloc, timeout=SECONDS)
+    connection = (HTTPSConnection if place.scheme == "https" else HTTPConnection)(place.netloc, timeout=seconds)
     try:
         connection.request(method, urlunsplit(("", "", place.path or "/", place.query, "")), body, dict(headers))
         response = connection.getresponse()

@@ -17,9 +17,9 @@ LOOPBACK = re.compile(rf"http://(?P<host>127\.0\.0\.1|localhost|\[::1\])(?::[0-9
 HTTPS = re.compile(rf"https://(?P<host>(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*)(?::[0-9]{{1,5}})?{REST}")
 PRIVATE = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*):[!$-;=?-\[\]_a-z~%]+")
 
-NEVER = frozenset(
-    ["about", "blob", "chrome", "data", "file", "filesystem", "ftp", "http", "https", "intent", "javascript", "mailto"]
-    + ["ms-appinstaller", "ms-msdt", "resource", "search-ms", "sms", "tel", "vbscript", "view-source", "ws", "wss"]
+NEVER = re.compile(
+    "about|blob|chrome.*|data|file|filesystem|ftps?|https?|intent|javascript|mailto|ms-.*|resource|search-ms|sms|tel|"
+    "vbscript|view-source|wss?"
 )
 """Schemes that are no client's own: a browser reads them itself, or hands them to a program that does more than log
 in. RFC 8252 section 7.1 wants domains as names of schemes, which widely used clients (`cursor:`, `vscode:`) ignore."""
@@ -62,7 +62,7 @@ def parse(uri: object) -> Redirect | None:
         if match := form.fullmatch(uri):
             return Redirect(uri, kind, match["host"], match["rest"])
     private = PRIVATE.fullmatch(uri)
-    if private and private["scheme"] not in NEVER:
+    if private and not NEVER.fullmatch(private["scheme"]):
         return Redirect(uri, "private", private["scheme"], "")
     return None
 

@@ -1,9 +1,11 @@
 locals {
   # An account has its roles in common for all regions and paths, so their names say both. One that would be too long is
   # cut, and ends with a hash of the whole. An ARN has the region without a look-up.
-  region          = split(":", aws_cloudwatch_log_group.server.arn)[3]
-  role_suffix     = "${local.region}${trimsuffix(replace(var.role_path, "/", "-"), "-")}"
-  full_role_names = { for part in ["lambda", "authorizer"] : part => "${var.name}-${part}-${local.role_suffix}" }
+  region      = split(":", aws_cloudwatch_log_group.server.arn)[3]
+  role_suffix = "${local.region}${trimsuffix(replace(var.role_path, "/", "-"), "-")}"
+  full_role_names = {
+    for part in ["lambda", "authorizer", "login"] : part => "${var.name}-${part}-${local.role_suffix}"
+  }
   role_names = {
     for part, name in local.full_role_names :
     part => length(name) <= 64 ? name : "${substr(name, 0, 55)}-${substr(sha256(name), 0, 8)}"

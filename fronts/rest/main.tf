@@ -44,6 +44,7 @@ resource "aws_api_gateway_deployment" "live" {
   triggers = {
     definition = sha256(jsonencode([
       var.paths, var.authorization, var.alias.invoke_arn, local.methods, local.refusals, var.api.domain_origin,
+      var.login,
     ]))
   }
 
@@ -93,6 +94,16 @@ resource "aws_lambda_permission" "front" {
   action        = "lambda:InvokeFunction"
   function_name = var.alias.function_name
   qualifier     = var.alias.name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_api_gateway_rest_api.front.execution_arn}/*/*"
+}
+
+resource "aws_lambda_permission" "login" {
+  count = local.has_login ? 1 : 0
+
+  statement_id  = "rest-api"
+  action        = "lambda:InvokeFunction"
+  function_name = var.login.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_api_gateway_rest_api.front.execution_arn}/*/*"
 }

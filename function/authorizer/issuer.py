@@ -19,7 +19,7 @@ BETWEEN_FETCHES = 300.0
 """Fewest seconds between two fetches: a flood of tokens with unknown keys makes no more of them."""
 
 BETWEEN_ATTEMPTS = 10.0
-"""The same as long as no keys are known at all, for then nobody is let in."""
+"""Fewest seconds between two attempts as long as no keys are known at all, for then nobody is let in."""
 
 LIFETIME = 3_600.0
 """How long keys are used before they are fetched anew: one that the issuer withdraws is believed for no longer. When

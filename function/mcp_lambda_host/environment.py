@@ -40,7 +40,7 @@ LEAST_SECONDS = 1.0
 """What a lifespan is left if the import took all the time: then Lambda has given more than the host can know."""
 
 MOST_THREADS = 512
-"""With more threads an environment ends: the thread of a late tool lives until the tool returns, and nothing can end it
+"""An environment with more threads ends: the thread of a late tool lives until the tool returns, and nothing can end it
 before. It is half of what Lambda allows (Developer Guide, "Lambda quotas": 1,024 processes and threads)."""
 
 REHEARSAL_SECONDS = 0.5
@@ -257,7 +257,7 @@ def _id_asked(method: str, path: str, body: bytes) -> str | int | None:
 
 
 def _give_up(asked: tuple[str, str, bytes], code: int, message: str, **data: float) -> dict[str, Any]:
-    """The answer that says why there is none, to a client of MCP or of a route of the author's."""
+    """Answer a request with the reason why it has no result: as a JSON-RPC error, or on a route with a status."""
     logger.warning("%s", message)
     request_id = _id_asked(*asked)
     if request_id is None:

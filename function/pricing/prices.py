@@ -29,7 +29,7 @@ class Price:
     quota: str | None = None
 
     def __str__(self) -> str:
-        """With all its digits, and at least cents: $0.0000133334, $0.20."""
+        """The price with all its digits, and at least cents: $0.0000133334, $0.20."""
         whole, digits = f"{self.dollars:.10f}".rstrip("0").split(".")
         return f"${whole}.{digits:0<2}"
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import build
-from builder import bytecode, packages, trial
+from builder import bytecode, imports, packages
 from builder.inputs import FUNCTION, LOCK, File, Target, directory_files
 from builder.wanted import Wanted
 
@@ -41,7 +41,7 @@ def made(folder: Path) -> Path:
 
 
 def swept(folder: Path) -> Path:
-    """A folder, made if there is none, without what nobody has used for long."""
+    """A folder, made if there is none; what nobody has used for `KEPT_SECONDS` is removed from it."""
     for path in made(folder).iterdir():
         if path.stat().st_mtime < time.time() - KEPT_SECONDS:
             remove(path)
@@ -67,7 +67,7 @@ def stage(arguments: argparse.Namespace, target: Target, folder: Path) -> dict[s
     given = argparse.Namespace(**vars(arguments), output=folder)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
         whole = build.whole_files(given, target, Path(work), partial(_keep, arguments.source_dir))
-        trial.check_imports(whole.entrypoint, whole.files, whole.author)
+        imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
         for parent in {(folder / name).parent for name in whole.files}:
             parent.mkdir(parents=True, exist_ok=True)
         for name, file in whole.files.items():

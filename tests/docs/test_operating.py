@@ -23,7 +23,7 @@ ACCESS_LOG = {*hcl("front.tf")["locals"][0]["access_log"], "routeKey"}
 PLATFORM = {"level", "message", "type", "record.status"} | {
     f"record.metrics.{name}" for name in ("maxMemoryUsedMB", "memorySizeMB", "initDurationMs")
 }
-"""Of Lambda's own lines in JSON (Developer Guide, Advanced logging controls; Telemetry API, platform.report)."""
+"""Keys of Lambda's own lines in JSON (Developer Guide, Advanced logging controls; Telemetry API, platform.report)."""
 
 LANGUAGE = {
     "filter", "fields", "stats", "sort", "limit", "by", "as", "and", "or", "not", "in", "like", "desc",

@@ -25,7 +25,7 @@ ANSWERS = {
     "fastmcp": "4.54",
     "fastapi-app": '"valid": true',
 }
-"""By example, but for `complete`: test_complete.py applies that one, which takes a minute."""
+"""An answer that each example shows, but for `complete`: test_complete.py applies that one, which takes a minute."""
 
 
 @pytest.mark.parametrize("example", ANSWERS)

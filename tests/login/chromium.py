@@ -82,7 +82,7 @@ class Page:
 
 @contextmanager
 def running(program: str, profile: Path) -> Iterator[Page]:
-    """A browser that trusts every certificate, and takes names under .example for this machine. It ends with the block."""
+    """A browser that ends with the block. It trusts every certificate, and takes .example for this machine."""
     (to_browser, write), (read, from_browser) = os.pipe(), os.pipe()
 
     # The browser reads from the file 3 and writes to the file 4, whatever numbers the pipes have here.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,11 +14,12 @@ import trustme
 
 from login.gateway import Request
 from login.sealed import digest
+from tests.integration.conformance.browser import find_chromium
 from tests.login import chromium
 from tests.login.chromium import Page
 from tests.login.conftest import VERIFIER, Answer, Login, http_event
 
-PROGRAM = shutil.which("chromium") or shutil.which("google-chrome")
+PROGRAM = find_chromium()
 
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="there is no chromium on PATH (Debian: apt-get install chromium)")
 

@@ -16,6 +16,8 @@ ACCESS_POINT = "arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fs
 FILES = {"access_point_arn": ACCESS_POINT, "mount_path": "/mnt/files"}
 LAYER = "arn:aws:lambda:eu-west-1:111122223333:layer:tools"
 CODE_SIGNING = "arn:aws:lambda:eu-west-1:111122223333:code-signing-config:csc-0123456789abcdef0"
+ACL = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/mcp/1234abcd"
+DOMAIN = {"domain_name": "mcp.example.com", "certificate_arn": CERTIFICATE}
 JWT = {"type": "jwt", "issuer": ISSUER, "audience": ["orders"]}
 
 
@@ -90,8 +92,29 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
     },
     "timeout_seconds": {
         "timeout_of_0": {"timeout_seconds": 0},
-        "timeout_past_the_gateway": {"timeout_seconds": 30},
         "timeout_not_whole": {"timeout_seconds": 2.5},
+    },
+    "allowed_cidrs": {
+        "allowed_cidrs_that_are_none": {"allowed_cidrs": []},
+        "allowed_cidrs_of_which_one_is_an_address": {"allowed_cidrs": ["10.0.0.0/8", "203.0.113.7"]},
+        "allowed_cidrs_of_which_one_is_null": {"allowed_cidrs": ["10.0.0.0/8", None]},
+        "allowed_cidrs_that_are_too_many": {
+            "allowed_cidrs": [f"203.0.{third}.0/32" for third in range(256)] + [f"198.51.{n}.0/24" for n in range(256)],
+        },
+    },
+    "vpc_endpoint_ids": {
+        "vpc_endpoint_by_its_service": {"vpc_endpoint_ids": ["com.amazonaws.eu-west-1.execute-api"]},
+        "vpc_endpoint_that_is_null": {"vpc_endpoint_ids": [None]},
+    },
+    "web_acl_arn": {
+        "acl_by_its_name": {"web_acl_arn": "mcp"},
+        "acl_of_cloudfront": {"web_acl_arn": ACL.replace("regional", "global")},
+        "acl_that_is_empty": {"web_acl_arn": ""},
+    },
+    "gateway_timeout_quota_seconds": {
+        "quota_below_what_everybody_has": {"gateway_timeout_quota_seconds": 28},
+        "quota_beyond_what_there_is": {"gateway_timeout_quota_seconds": 301},
+        "quota_not_whole": {"gateway_timeout_quota_seconds": 60.5},
     },
     "environment": {
         "environment_of_the_host": {"environment": {"MCP_LAMBDA_SETTINGS": "*"}},
@@ -337,12 +360,26 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
         "certificate_by_its_name": {
             "custom_domain": {"domain_name": "mcp.example.com", "certificate_arn": "mcp.example.com"}
         },
-        "zone_by_its_name": {
-            "custom_domain": {
-                "domain_name": "mcp.example.com",
-                "certificate_arn": CERTIFICATE,
-                "zone_id": "example.com",
-            }
+        "zone_by_its_name": {"custom_domain": DOMAIN | {"zone_id": "example.com"}},
+        "domain_as_a_string": {"custom_domain": "mcp.example.com"},
+        "domain_with_keep_generated_in_words": {"custom_domain": DOMAIN | {"keep_generated": "a while"}},
+        "mutual_tls_as_a_string": {"custom_domain": DOMAIN | {"mutual_tls": "s3://acme-trust/mcp.pem"}},
+        "mutual_tls_without_a_truststore": {"custom_domain": DOMAIN | {"mutual_tls": {"version": "1"}}},
+        "mutual_tls_with_a_truststore_of_no_object": {
+            "custom_domain": DOMAIN | {"mutual_tls": {"truststore_uri": "s3://acme-trust"}}
+        },
+        "mutual_tls_with_a_truststore_by_https": {
+            "custom_domain": DOMAIN | {"mutual_tls": {"truststore_uri": "https://acme-trust.s3.amazonaws.com/mcp.pem"}}
+        },
+        "mutual_tls_with_a_certificate_by_its_name": {
+            "custom_domain": DOMAIN
+            | {"mutual_tls": {"truststore_uri": "s3://acme-trust/a", "ownership_certificate_arn": "mcp.example.com"}}
+        },
+        "mutual_tls_that_could_be_gone_round": {
+            "custom_domain": DOMAIN | {"keep_generated": True, "mutual_tls": {"truststore_uri": "s3://acme-trust/a"}}
+        },
+        "zone_that_is_null": {
+            "custom_domain": {"domain_name": "mcp.example.com", "certificate_arn": CERTIFICATE, "zone_id": None}
         },
     },
     "secrets": {
@@ -420,6 +457,34 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
+    "allowed_cidrs": {
+        "allowed_cidrs_of_an_http_api": {"allowed_cidrs": ["203.0.113.0/24"]},
+    },
+    "vpc_endpoint_ids": {
+        "vpc_endpoints_of_an_http_api": {"vpc_endpoint_ids": ["vpce-0123456789abcdef0"]},
+        "vpc_endpoints_with_a_name_on_the_internet": {
+            "front": "rest",
+            "vpc_endpoint_ids": ["vpce-0123456789abcdef0"],
+            "custom_domain": DOMAIN,
+        },
+    },
+    "web_acl_arn": {
+        "acl_of_an_http_api": {"web_acl_arn": ACL},
+    },
+    "gateway_timeout_quota_seconds": {
+        "quota_of_an_http_api": {"gateway_timeout_quota_seconds": 60},
+    },
+    "timeout_seconds": {
+        "timeout_past_the_gateway": {"timeout_seconds": 30},
+        "timeout_past_the_quota": {"front": "rest", "gateway_timeout_quota_seconds": 60, "timeout_seconds": 61},
+    },
+    "auth": {
+        "scope_that_would_end_the_challenge": {"front": "rest", "auth": JWT | {"scopes": ["ada's"]}},
+        "advertised_scope_that_would_end_the_challenge": {
+            "front": "rest",
+            "auth": JWT | {"scopes": ["s"], "advertised_scopes": ["ada's/s"]},
+        },
+    },
     "source_dir": {
         "neither_source_dir_nor_package_file": {"source_dir": None},
         "both_source_dir_and_package_file": {"package_file": "versions.tf"},

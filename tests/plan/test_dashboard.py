@@ -11,17 +11,9 @@ import pytest
 
 from lab import dashboard
 from lab.readme import front_output, hcl
-from mcp_lambda_host.contract import METRICS
 from pricing import prices
 from tests.plan.offline import terraform
-
-EMITTED = {
-    "AWS/ApiGateway": {"Count", "4xx", "5xx", "Latency", "IntegrationLatency", "DataProcessed"},
-    "AWS/Lambda": {"Invocations", "Errors", "Throttles", "Duration", "ConcurrentExecutions"},
-    "AWS/Logs": {"IncomingBytes", "IncomingLogEvents"},
-    "MCP/orders": set(METRICS.values()),
-}
-"""Metrics that exist, by namespace: of AWS's services, and of the host and its log filters."""
+from tests.plan.published import PUBLISHED
 
 REQUEST_LINE = {
     "requestId", "traceId", "era", "method", "tool", "name", "outcome", "isError", "errorCode", "durationMs",
@@ -76,7 +68,7 @@ def test_every_metric_exists_and_its_dimensions_come_in_pairs(metrics: list[list
         *path, options = metric
         if path:
             namespace, name, *dimensions = path
-            assert name in EMITTED[namespace]
+            assert name in PUBLISHED[namespace, frozenset(dimensions[::2])]
             assert dict(zip(dimensions[::2], dimensions[1::2], strict=True)) in (
                 {}, {"ApiId": "abc123"}, {"FunctionName": "orders"}, {"LogGroupName": "/aws/lambda/orders"},
             )  # fmt: skip

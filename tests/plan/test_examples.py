@@ -61,6 +61,11 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         },
         "aws_cognito_resource_server.mcp": {"identifier": "releases"},
     },
+    "firewall": {
+        "module.mcp.aws_lambda_function.server": {"function_name": "comparisons"},
+        "module.mcp.module.rest[0].aws_wafv2_web_acl_association.live[0]": {},
+        "aws_wafv2_web_acl.mcp": {"name": "comparisons", "scope": "REGIONAL", "default_action": [{"allow": [{}]}]},
+    },
     "fastmcp": {"module.mcp.aws_lambda_function.server": {"function_name": "contrast"}},
     "fastapi-app": {"module.mcp.aws_lambda_function.server": {"function_name": "accounts"}},
     "github-actions": {

@@ -12,8 +12,10 @@ import pytest
 
 from tests.plan.offline import OVERRIDE, terraform
 from tests.plan.refused import (
+    ACL,
     CERTIFICATE,
     CODE_SIGNING,
+    DOMAIN,
     FILES,
     FUNCTION,
     ISSUER,
@@ -51,7 +53,14 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
         {"access_point_arn": "fsap-1", "mount_path": "/files"},
         ['access_point_arn is "fsap-1"', "exactly this one", 'mount_path is "/files"', "directly below /mnt"],
     ),
-    "timeout_seconds": (60, ["is 60", "1 to 29", "gives up after 30 seconds"]),
+    "timeout_seconds": (0.5, ["is 0.5", "whole number from 1"]),
+    "allowed_cidrs": (
+        ["203.0.113.7"],
+        ['allowed_cidrs is ["203.0.113.7"]', "203.0.113.7/32", "null lets every address try"],
+    ),
+    "vpc_endpoint_ids": (["vpc-1"], ['has ["vpc-1"]', "such as vpce-0123456789abcdef0"]),
+    "web_acl_arn": ("mcp", ['web_acl_arn is "mcp"', "scope REGIONAL", "such as arn:aws:wafv2:"]),
+    "gateway_timeout_quota_seconds": (900, ["gateway_timeout_quota_seconds is 900", "from 29 to 300"]),
     "environment": (
         {"MCP_LAMBDA_NAME": "x", "TABLE": "t"},
         ["MCP_LAMBDA_NAME", "AWS_, LAMBDA_, MCP_LAMBDA_ belong to Lambda"],
@@ -91,7 +100,7 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
             "no scheme",
             'certificate_arn is "mine"',
             '"/hostedzone/Z1"',
-            "or null where DNS",
+            "Where DNS is kept elsewhere, leave the key out",
         ],
     ),
     "vpc": (
@@ -163,7 +172,11 @@ MISSPELT: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "custom_domain": (
         {"custom_domain": {"domain_name": "mcp.example.com", "certificate_arn": CERTIFICATE, "zone": "Z1"}},
-        ["custom_domain has zone", "domain_name, certificate_arn, zone_id"],
+        ["custom_domain has zone", "domain_name, certificate_arn, zone_id, keep_generated, mutual_tls"],
+    ),
+    "mutual_tls": (
+        {"custom_domain": DOMAIN | {"mutual_tls": {"truststore_uri": "s3://acme-trust/a", "truststore_version": "1"}}},
+        ["or has truststore_version", "truststore_uri, version, ownership_certificate_arn"],
     ),
     "provisioned_concurrency": (
         {"provisioned_concurrency": {"environments": 1, "maximum": 5}},
@@ -217,6 +230,19 @@ MISTAKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "vpc_without_groups": ({"vpc": {"subnet_ids": ["subnet-1"]}}, ["vpc.security_group_ids holds 0 groups"]),
     "bucket_without_a_name": ({"package_bucket": {"prefix": "mcp/"}}, ["package_bucket.name is null"]),
     "bucket_as_a_string": ({"package_bucket": "acme-packages"}, ["map of string required"]),
+    "domain_as_a_string": ({"custom_domain": "mcp.example.com"}, ["custom_domain must be null or an object"]),
+    "keep_generated_in_words": (
+        {"custom_domain": DOMAIN | {"keep_generated": "a while"}},
+        ['keep_generated is "a while"', "true or false"],
+    ),
+    "truststore_in_https": (
+        {"custom_domain": DOMAIN | {"mutual_tls": {"truststore_uri": "https://acme-trust.s3.amazonaws.com/a"}}},
+        ['truststore_uri is "https://acme-trust.s3.amazonaws.com/a"', "such as s3://acme-trust/mcp.pem"],
+    ),
+    "mutual_tls_beside_the_generated_name": (
+        {"custom_domain": DOMAIN | {"keep_generated": "true", "mutual_tls": {"truststore_uri": "s3://acme-trust/a"}}},
+        ["mutual_tls and keep_generated", "could go round the domain"],
+    ),
     "domain_without_certificate": (
         {"custom_domain": {"domain_name": "mcp.example.com"}},
         ["custom_domain.certificate_arn is null"],
@@ -259,6 +285,38 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
     "trial_of_a_file": (
         {"source_dir": None, "package_file": "server.zip", "trial_start": False},
         ["trial_start is false, but there is no source_dir", "--no-trial-start"],
+    ),
+    "addresses_of_an_http_api": (
+        {"allowed_cidrs": ["203.0.113.0/24"]},
+        ['allowed_cidrs is given with front = "http"', "no resource policy", 'Set front = "rest"'],
+    ),
+    "private_http_api": (
+        {"vpc_endpoint_ids": ["vpce-0123456789abcdef0"]},
+        ['vpc_endpoint_ids is given with front = "http"', "always on the internet", 'Set front = "rest"'],
+    ),
+    "private_name_on_the_internet": (
+        {"front": "rest", "vpc_endpoint_ids": ["vpce-0123456789abcdef0"], "custom_domain": DOMAIN},
+        ["vpc_endpoint_ids and custom_domain are both given", "cannot lead to a private API"],
+    ),
+    "firewall_of_an_http_api": (
+        {"web_acl_arn": ACL},
+        ['web_acl_arn is given with front = "http"', "does not take HTTP APIs", 'Set front = "rest"'],
+    ),
+    "quota_of_an_http_api": (
+        {"gateway_timeout_quota_seconds": 60},
+        ['gateway_timeout_quota_seconds is given with front = "http"', "gives up after 30 seconds"],
+    ),
+    "timeout_past_the_quota": (
+        {"front": "rest", "gateway_timeout_quota_seconds": 60, "timeout_seconds": 61},
+        ["timeout_seconds is 61", "at most 60"],
+    ),
+    "timeout_past_the_gateway": (
+        {"timeout_seconds": 60},
+        ["is 60", "at most 29", "gives up after about that time", 'front = "rest" and gateway_timeout_quota_seconds'],
+    ),
+    "scope_that_would_end_the_challenge": (
+        {"front": "rest", "auth": JWT | {"scopes": ["ada's"]}},
+        ["auth.scopes or auth.advertised_scopes has an apostrophe", "Rename that scope"],
     ),
     "no_directory": ({"source_dir": "nowhere"}, ['"nowhere"', "no such directory"]),
     "no_module": ({"entrypoint": "api.main:app"}, ['"api.main:app"', "api/main.py", "api/main/__init__.py"]),

@@ -50,7 +50,7 @@ class Call:
 
     @property
     def ended(self) -> float:
-        """When it was answered, in seconds since 1970."""
+        """The time of the answer, in seconds since 1970."""
         return self.begun + self.milliseconds / 1000
 
     @property

@@ -160,7 +160,7 @@ class Observer:
         return self.names.tool(call.tool)
 
     def _counted(self, call: Call, tool_counts: bool) -> Fields:
-        """What makes metrics of the line. What is no message of MCP is not counted."""
+        """The members that have CloudWatch make metrics of the line; none for what is no message of MCP."""
         if self._settings.metrics == "none" or not call.method or call.outcome == "without_id":
             return {}
         dimensions = {}

@@ -43,7 +43,7 @@ class Scenario:
 
     @property
     def outcome(self) -> str:
-        """In a word."""
+        """The verdict in a word."""
         return "fails" if self.failures else "passes with a warning" if self.warnings else "passes"
 
     def _messages(self, status: str) -> list[str]:

@@ -108,8 +108,28 @@ variable "secrets" {
 }
 
 variable "custom_domain" {
-  type    = map(string)
+  type    = any
   default = null
+}
+
+variable "allowed_cidrs" {
+  type    = list(string)
+  default = null
+}
+
+variable "web_acl_arn" {
+  type    = string
+  default = null
+}
+
+variable "gateway_timeout_quota_seconds" {
+  type    = number
+  default = null
+}
+
+variable "vpc_endpoint_ids" {
+  type    = list(string)
+  default = []
 }
 
 variable "vpc" {
@@ -199,6 +219,9 @@ module "mcp" {
   alarm_actions            = [aws_sns_topic.alarms.arn]
   secrets                  = var.secrets
   custom_domain            = var.custom_domain
+  allowed_cidrs            = var.allowed_cidrs
+  vpc_endpoint_ids         = var.vpc_endpoint_ids
+  web_acl_arn              = var.web_acl_arn
   vpc                      = var.vpc
   file_system              = var.file_system
   ephemeral_storage_mb     = var.ephemeral_storage_mb
@@ -213,6 +236,8 @@ module "mcp" {
   versions_kept            = var.versions_kept
   metrics                  = "tools"
   tracing                  = true
+
+  gateway_timeout_quota_seconds = var.gateway_timeout_quota_seconds
 }
 
 resource "aws_sns_topic" "alarms" {

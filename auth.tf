@@ -3,7 +3,7 @@ locals {
   auth_table = {
     none   = { required = [], optional = [] }
     iam    = { required = [], optional = [] }
-    jwt    = { required = ["issuer", "audience"], optional = ["scopes", "scope_claims", "advertised_scopes"] }
+    jwt    = { required = ["issuer", "audience"], optional = ["scopes", "scope_claims", "advertised_scopes", "login"] }
     token  = { required = ["ssm_parameter"], optional = ["header", "ttl"] }
     lambda = { required = ["function_arn"], optional = ["identity_sources", "ttl"] }
   }
@@ -28,6 +28,7 @@ locals {
     function_arn      = lookup(var.auth, "function_arn", null)
     identity_sources  = lookup(var.auth, "identity_sources", null)
     ttl               = lookup(var.auth, "ttl", null)
+    login             = lookup(var.auth, "login", null)
   }
 
   # Headers with what a function is asked about. Keys are taken from one header, since with both as sources every client

@@ -9,7 +9,7 @@ locals {
     entrypoint              = var.entrypoint
     origins                 = var.cors_origins
     auth_type               = local.auth.type
-    issuer                  = local.auth.issuer
+    issuer                  = local.has_login ? local.origin : local.auth.issuer # whom clients ask for a token
     scopes                  = local.auth.scopes == null ? [] : local.auth.scopes
     scope_claims            = local.auth.scope_claims == null ? [] : local.auth.scope_claims
     advertised_scopes       = local.auth.advertised_scopes == null ? [] : local.auth.advertised_scopes
@@ -32,12 +32,14 @@ locals {
 
   # Lambda measures the environment variables as JSON, in bytes. In the author's variables, three characters that
   # jsonencode escapes for the sake of HTML are counted as themselves. The settings are JSON within JSON, counted as
-  # they are. The parameter's ARN is known first at apply, so it is counted with 64 bytes more than its name has.
+  # they are. The parameter's ARN is known first at apply, so it is counted with 64 bytes more than its name has, and
+  # so is the API's own name, which is where people log in, with 80.
   author_variables   = jsonencode(var.environment)
   measured_variables = replace(replace(replace(local.author_variables, "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&")
   measured_settings = jsonencode({ (local.contract.settings_variable) = jsonencode(merge(local.settings, {
     request_state_parameter = format("%-64s%s", "arn:", local.request_state_parameter)
     tasks                   = local.measured_tasks
+    issuer                  = local.has_login ? format("%-80s", "https:") : local.auth.issuer
   })) })
 
   # length() counts characters, and base64 has four for each three bytes. A size is no secret, whatever is measured.

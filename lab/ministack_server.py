@@ -124,6 +124,23 @@ def tell_functions_the_domain() -> None:
     lambda_svc._execute_function_with_config_scope = of_request
 
 
+def give_cookies_a_field_of_their_own() -> None:
+    """Give a function behind an HTTP API the cookies in `cookies`, and in no header.
+
+    "All cookie headers in the request are combined with commas and added to the cookies field" (API Gateway Developer
+    Guide, "Create AWS Lambda proxy integrations for HTTP APIs"). MiniStack 1.5.33 leaves them in the headers.
+    """
+    of_event = lambda_svc._execute_function_with_config_scope
+
+    def of_request(record, event, *args, **kwargs):
+        headers = event.get("headers") or {}
+        if event.get("version") == "2.0" and "cookie" in headers:
+            event["cookies"] = headers.pop("cookie").split("; ")
+        return of_event(record, event, *args, **kwargs)
+
+    lambda_svc._execute_function_with_config_scope = of_request
+
+
 def rename_headers_of_functions_behind_a_rest_api() -> None:
     """Rename a header of a function's answer that a REST API keeps for itself, as AWS does.
 
@@ -701,6 +718,7 @@ if __name__ == "__main__":
     answer_with_the_id_that_is_logged()
     answer_a_repeated_request_as_the_first_time()
     tell_functions_the_domain()
+    give_cookies_a_field_of_their_own()
     rename_headers_of_functions_behind_a_rest_api()
     keep_the_method_of_a_mock_integration_empty()
     keep_the_timeout_of_an_integration_a_number()

@@ -46,7 +46,7 @@ resource "aws_api_gateway_deployment" "live" {
   triggers = {
     definition = sha256(jsonencode([
       var.paths, var.authorization, var.alias.invoke_arn, local.methods, local.refusals, var.api.domain_origin,
-      var.api.timeout_seconds, var.reach.allowed_cidrs, var.reach.vpc_endpoint_ids,
+      var.login, var.api.timeout_seconds, var.reach.allowed_cidrs, var.reach.vpc_endpoint_ids,
       local.unserved, local.unserved_headers,
     ]))
   }
@@ -109,6 +109,20 @@ resource "aws_lambda_permission" "front" {
   action        = "lambda:InvokeFunction"
   function_name = var.alias.function_name
   qualifier     = var.alias.name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_api_gateway_rest_api.front.execution_arn}/*/*"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_lambda_permission" "login" {
+  count = local.has_login ? 1 : 0
+
+  statement_id  = "api-${aws_api_gateway_rest_api.front.id}"
+  action        = "lambda:InvokeFunction"
+  function_name = var.login.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_api_gateway_rest_api.front.execution_arn}/*/*"
 

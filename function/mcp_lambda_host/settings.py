@@ -45,7 +45,8 @@ class Settings:
         entrypoint: Where the author's server is, as `module:attribute`. JSON has null where the build has found it.
         origins: Origins that a browser may send, exact; `*` admits any.
         auth_type: How the gateway checks a caller, the type of `auth`; `none`: it lets everybody in.
-        issuer: The authorization server whose tokens the gateway takes; None: it takes no JWT.
+        issuer: The authorization server that clients ask for a token: the one that the gateway takes tokens of, or the
+            module's own before it (`auth.login`); None: the gateway takes no JWT.
         scopes: Scopes of which the gateway asks a token for at least one.
         scope_claims: Claims beside `scope` and `scp` whose values count as scopes of a caller.
         advertised_scopes: Scopes that clients are told to ask for; none: `scopes` and those of `required_scopes`.

@@ -21,6 +21,12 @@ DOMAIN = {"domain_name": "mcp.example.com", "certificate_arn": CERTIFICATE}
 JWT = {"type": "jwt", "issuer": ISSUER, "audience": ["orders"]}
 TASKS = {"tools": {"report": "optional"}}
 
+
+def login(**keys: Any) -> dict[str, Any]:
+    """The input `auth` with login, which is right but for these keys."""
+    return {"auth": JWT | {"login": {"client_id": "desk"} | keys}}
+
+
 REFUSED: dict[str, dict[str, dict[str, Any]]] = {
     "name": {
         "name_with_capital": {"name": "Orders"},
@@ -211,6 +217,22 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
                 "identity_sources": ["$request.header.X-Key"],
             }
         },
+        "login_of_keys": {"auth": {"type": "token", "ssm_parameter": PARAMETER, "login": {"client_id": "desk"}}},
+        "login_as_string": {"auth": JWT | {"login": "desk"}},
+        "login_with_misspelt_key": login(allowed_client=["claude.ai"]),
+        "login_without_client_id": {"auth": JWT | {"login": {"scopes": ["openid"]}}},
+        "login_with_empty_client_id": login(client_id=""),
+        "login_with_the_secret_itself": login(client_secret="hunter2"),
+        "login_with_two_scopes_in_one": login(scopes=["openid email"]),
+        "login_with_scopes_as_string": login(scopes="openid"),
+        "login_for_no_client": login(allowed_clients=[]),
+        "login_for_every_host": login(allowed_clients=["*"]),
+        "login_for_an_http_client": login(allowed_clients=["http://claude.ai/client.json"]),
+        "login_for_a_host_with_a_path": login(allowed_clients=["claude.ai/callback"]),
+        "login_without_a_key": login(keys=[]),
+        "login_with_the_same_key_twice": login(keys=["1", "1"]),
+        "login_with_key_with_space": login(keys=["key 1"]),
+        "login_behind_a_stage": login() | {"front": "rest"},
         "token_without_parameter": {"auth": {"type": "token"}},
         "token_with_misspelt_parameter": {"auth": {"type": "token", "ssm_paramter": PARAMETER}},
         "token_with_empty_parameter": {"auth": {"type": "token", "ssm_parameter": ""}},

@@ -107,6 +107,15 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         'module.mcp.module.http[0].aws_apigatewayv2_route.front["$default"]': {"authorization_type": "CUSTOM"},
         'module.mcp.aws_cloudwatch_metric_alarm.server["authorizer_errors"]': {"threshold": 1},
     },
+    "login-cognito": {
+        "aws_cognito_user_pool_client.login": {"allowed_oauth_flows": ["code"], "generate_secret": True},
+        "module.mcp.aws_lambda_function.login[0]": {"function_name": "desk-login", "handler": "login.handler.handler"},
+        "module.mcp.aws_ssm_parameter.login_keys[0]": {"type": "SecureString"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["GET /oauth/authorize"]': {
+            "authorization_type": "NONE"
+        },
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "JWT"},
+    },
     "existing-stack": {
         "aws_dynamodb_table.orders": {"name": "shop-orders"},
         "aws_sns_topic.on_call": {"name": "shop-on-call"},

@@ -47,6 +47,7 @@ variable "auth" {
     function_arn     = optional(string)
     identity_sources = optional(list(string))
     ttl              = optional(number)
+    login            = optional(object({ client_id = string, client_secret = string, scopes = list(string) }))
   })
   default = { type = "none" }
 }
@@ -267,6 +268,10 @@ output "topic_arn" {
 
 output "alarm_arns" {
   value = module.mcp.alarm_arns
+}
+
+output "login_callback_url" {
+  value = module.mcp.login_callback_url
 }
 
 output "domain_target" {

@@ -124,6 +124,23 @@ def tell_functions_the_domain() -> None:
     lambda_svc._execute_function_with_config_scope = of_request
 
 
+def give_cookies_a_field_of_their_own() -> None:
+    """Give a function behind an HTTP API the cookies in `cookies`, and in no header.
+
+    "All cookie headers in the request are combined with commas and added to the cookies field" (API Gateway Developer
+    Guide, "Create AWS Lambda proxy integrations for HTTP APIs"). MiniStack 1.5.33 leaves them in the headers.
+    """
+    of_event = lambda_svc._execute_function_with_config_scope
+
+    def of_request(record, event, *args, **kwargs):
+        headers = event.get("headers") or {}
+        if event.get("version") == "2.0" and "cookie" in headers:
+            event["cookies"] = headers.pop("cookie").split("; ")
+        return of_event(record, event, *args, **kwargs)
+
+    lambda_svc._execute_function_with_config_scope = of_request
+
+
 def rename_headers_of_functions_behind_a_rest_api() -> None:
     """Rename a header of a function's answer that a REST API keeps for itself, as AWS does.
 
@@ -631,6 +648,51 @@ def refuse_a_policy_with_unclear_sids() -> None:
     iam_evaluator.validate_policy_document = of_sids
 
 
+def keep_events_as_lambda_does() -> None:
+    """Keep an event that nobody waits for until a function takes it, or its configuration says that it is too old.
+
+    "If the function doesn't have enough concurrency available to process all events, additional requests are throttled.
+    For throttling errors (429) and system errors (500-series), Lambda returns the event to the queue and attempts to
+    run the function again for up to 6 hours by default" (Lambda Developer Guide, "Invoking a Lambda function
+    asynchronously"); each version and alias has a configuration of its own (PutFunctionEventInvokeConfig), and an event
+    has 1 MB at most ("Lambda quotas"). MiniStack 1.5.33 counts a throttled event as a failed one, goes by the
+    configuration of $LATEST, and takes any size. Here the queue asks again within two seconds, not minutes.
+    """
+    invoke = lambda_svc._invoke
+
+    async def invoke_within_limits(name, event, headers, *args, **kwargs):
+        kind = {key.lower(): value for key, value in headers.items()}.get("x-amz-invocation-type")
+        size = len(json.dumps(event, separators=(",", ":")))
+        if kind == "Event" and size > 1024 * 1024:
+            words = f"{size} byte payload is too large for the Event invocation type (limit 1048576 bytes)"
+            return lambda_svc.error_response_json("RequestTooLargeException", words, 413)
+        return await invoke(name, event, headers, *args, **kwargs)
+
+    def deliver(func, event):
+        config = func["config"]
+        account, region = lambda_svc._account_region_from_function_config(config)
+        lambda_svc._request_account_id.set(account)
+        lambda_svc._request_region.set(region)
+        function = lambda_svc._functions.get(config["FunctionName"]) or func
+        qualifier = config["FunctionArn"].partition(":function:")[2].partition(":")[2]
+        own = lambda_svc._event_invoke_config(function, qualifier) or {}
+        end = time.monotonic() + own.get("MaximumEventAgeInSeconds", 21600)
+        attempts, pause = 1 + own.get("MaximumRetryAttempts", 2), 0.1
+        while attempts and time.monotonic() < end:
+            result = lambda_svc._execute_function(func, event)
+            if not result.get("error"):
+                return
+            attempts -= 0 if result.get("throttle") else 1
+            time.sleep(pause)
+            pause = min(2 * pause, 2)
+
+    def deliver_later(func, event):
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(deliver, func, event), daemon=True).start()
+
+    lambda_svc._invoke, lambda_svc.invoke_async_with_retry = invoke_within_limits, deliver_later
+
+
 def close_each_connection() -> None:
     """Answer one request on a connection.
 
@@ -656,6 +718,7 @@ if __name__ == "__main__":
     answer_with_the_id_that_is_logged()
     answer_a_repeated_request_as_the_first_time()
     tell_functions_the_domain()
+    give_cookies_a_field_of_their_own()
     rename_headers_of_functions_behind_a_rest_api()
     keep_the_method_of_a_mock_integration_empty()
     keep_the_timeout_of_an_integration_a_number()
@@ -678,6 +741,7 @@ if __name__ == "__main__":
     refuse_a_domain_without_its_certificate()
     refuse_to_delete_a_security_group_in_use()
     refuse_a_policy_with_unclear_sids()
+    keep_events_as_lambda_does()
     replace_evaluation()
     replace_rights()
     replace_reach()

@@ -77,10 +77,16 @@ locals {
 
   # As the module's, and what it could do if the gateway let it: tell each caller something else.
   gateway_responses = contains(var.parts, "refusing") ? {
-    UNAUTHORIZED = { WWW-Authenticate = "'Bearer resource_metadata=\"https://app.example/metadata\"'" }
+    UNAUTHORIZED = {
+      status  = 401
+      headers = { WWW-Authenticate = "'Bearer resource_metadata=\"https://app.example/metadata\"'" }
+    }
     ACCESS_DENIED = {
-      WWW-Authenticate = "'Bearer error=\"insufficient_scope\"'"
-      X-Reason         = "context.authorizer.reason"
+      status = 403
+      headers = {
+        WWW-Authenticate = "'Bearer error=\"insufficient_scope\"'"
+        X-Reason         = "context.authorizer.reason"
+      }
     }
   } : {}
 }
@@ -168,7 +174,9 @@ resource "aws_api_gateway_gateway_response" "refusing" {
 
   rest_api_id         = one(aws_api_gateway_rest_api.refusing[*].id)
   response_type       = each.key
-  response_parameters = { for name, value in each.value : "gatewayresponse.header.${name}" => value }
+  status_code         = each.value.status
+  response_parameters = { for name, value in each.value.headers : "gatewayresponse.header.${name}" => value }
+  response_templates  = { "application/json" = jsonencode({ refused = true }) }
 }
 
 resource "aws_api_gateway_deployment" "refusing" {

@@ -93,7 +93,11 @@ POETRY_LOCK = """
 [[package]]
 name = "numpy"
 version = "2.1"
-markers = {main = "python_version >= '3.11'", dev = "extra == 'x'"}
+markers = {main = "python_version >= '3.11'", dev = "os_name == 'nt'"}
+[[package]]
+name = "numpy"
+version = "1.26"
+markers = "python_version < '3.11'"
 [[package]]
 name = "tool"
 version = "2"
@@ -124,7 +128,17 @@ url = "https://example.com/simple"
             },
         ),
         ("pylock.toml", PYLOCK, {"numpy": ["numpy==2.1"]}),
-        ("poetry.lock", POETRY_LOCK, {"numpy": ["numpy==2.1"], "inner": ["inner==3"]}),
+        (
+            "poetry.lock",
+            POETRY_LOCK,
+            {
+                "numpy": [
+                    "numpy==2.1 ; (python_version >= '3.11') or (os_name == 'nt')",
+                    "numpy==1.26 ; (python_version < '3.11')",
+                ],
+                "inner": ["inner==3"],
+            },
+        ),
     ],
 )
 def test_what_pyproject_declares_is_asked_for_with_the_versions_of_its_lock(
@@ -372,7 +386,8 @@ def test_in_a_file_by_hand_it_stands_for_what_the_project_declares_with_the_extr
     [
         *(("", True), (">=2.1,<3", True), ("==2.3.4", True), ("==2.3.*", True), ("==2.3", False), ("<2.3.4", False)),
         *(("~=2.1", True), ("~=2.3.1", True), ("~=2.2.1", False), ("!=2.3.4", False), ("!=2.4.*", True)),
-        *((">2.3.4", False), (">=2.3.4rc1", True), ("<2.3.4rc1", False), ("<=2.3.4", True), ("===2.3.4", True)),
+        *((">2.3.4", False), (">2.3.4rc1", True), ("<=2.3.4rc1", False), ("<=2.3.4", True), ("===2.3.4", True)),
+        *(("!=2.3.4", False), ("!=2.4", True)),
     ],
 )
 def test_a_range_is_compared_as_installers_do(specifier: str, holds: bool) -> None:

@@ -70,6 +70,14 @@ def caller_by_token_at_a_rest_api(run: Run) -> Seen:
     return Seen(not wrong, f"{', '.join(wrong)} differ" if wrong else "client_id, subject as expected")
 
 
+@GROUP.row("405 with allow: POST, to GET and to DELETE", "rest", not_emulated=UNREACHABLE)
+def unserved_methods(run: Run) -> Seen:
+    """The module's MOCK integrations answer in text, although the API takes every body for binary data."""
+    answers = [run.send("rest", method, headers=run.credentials("rest")) for method in ("GET", "DELETE")]
+    seen = [(answer.status_code, answer.headers.get("allow")) for answer in answers]
+    return Seen(seen == [(405, "POST")] * 2, ", ".join(f"{status} with allow: {allow}" for status, allow in seen))
+
+
 @GROUP.row("403 with x-amzn-remapped-www-authenticate", "rest", not_emulated=UNREACHABLE)
 def renamed_challenge(run: Run) -> Seen:
     """A REST API renames the challenge of a function, here of the host for a scope that is missing."""

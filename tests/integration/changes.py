@@ -130,7 +130,7 @@ def others(around: Surroundings) -> list[list[Inputs]]:
             {"canary": {"stable_version": 1, "weight": 0.1}},
         ],
         [
-            {"provisioned_concurrency": {"environments": 2}},
+            {"provisioned_concurrency": {"environments": 2}, "tasks": {"tools": {"wait": "optional"}}},
             {"provisioned_concurrency": {"environments": 1, "max": 3, "schedule": {"day": day}}},
             {
                 "provisioned_concurrency": {"environments": 1, "max": 2},
@@ -141,6 +141,16 @@ def others(around: Surroundings) -> list[list[Inputs]]:
             {"rollback_to": 1, "versions_kept": 1, "log_groups_kept": True},
         ],
     ]
+
+
+REACH: Inputs = {
+    "front": "rest",
+    "allowed_cidrs": ["203.0.113.0/24"],
+    "web_acl_arn": "arn:…",
+    "gateway_timeout_quota_seconds": 60,
+    "vpc_endpoint_ids": ["vpce-1"],
+}
+"""What test_reach.py changes on a live stack and back."""
 
 
 def start(around: Surroundings) -> Inputs:
@@ -170,7 +180,7 @@ def rows() -> list[list[str]]:
     defaults = {name: variable.get("default") for name, variable in blocks("variable").items()}
     before = defaults | start(Surroundings())
     table = [["auth", "each type", "each other type"]]
-    for changed in others(Surroundings()):
+    for changed in [*others(Surroundings()), [REACH]]:
         values = before
         for inputs in changed:
             table += [[name, f"`{shown(values[name])}`", f"`{shown(value)}`"] for name, value in inputs.items()]

@@ -15,11 +15,14 @@ from botocore.exceptions import ClientError
 
 from lab.events import message_in, modern, tool_call
 from lab.local_aws import LocalAWS
+from tests.integration.changes import REACH
 from tests.integration.conftest import Deployment, Endpoint
 
 DOMAIN = "reach.example.com"
 URL = f"https://{DOMAIN}/mcp"
-HERE, ELSEWHERE = ["127.0.0.0/8"], ["203.0.113.0/24"]
+HERE = ["127.0.0.0/8"]
+
+UNSEEN = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "reached"}
 
 DeployStack = Callable[..., Endpoint]
 
@@ -44,9 +47,20 @@ def is_three(answer: requests.Response) -> bool:
 
 
 def callers(aws: LocalAWS, name: str) -> list[str]:
-    """The names of the permissions to call a server."""
+    """The APIs that may call a server, by id."""
     policy = aws.client("lambda").get_policy(FunctionName=name, Qualifier="live")["Policy"]
-    return [statement["Sid"] for statement in json.loads(policy)["Statement"]]
+    return [statement["Sid"].removeprefix("api-") for statement in json.loads(policy)["Statement"]]
+
+
+def firewalled(aws: LocalAWS, acl: str) -> list[str]:
+    """The stages of REST APIs that a web ACL stands before, by ARN."""
+    stages: list[str] = aws.client("wafv2").list_resources_for_web_acl(WebACLArn=acl)["ResourceArns"]
+    return stages
+
+
+def stage_arn(api: str) -> str:
+    """The ARN of the stage of a REST API."""
+    return f"arn:aws:apigateway:us-east-1::/restapis/{api}/stages/live"
 
 
 def watched(aws: LocalAWS, name: str) -> dict[str, str]:
@@ -80,7 +94,7 @@ def test_the_front_of_a_live_stack_is_changed_in_one_apply_and_back(
     assert is_three(call(aws, DOMAIN))
     assert (http.outputs["url"], rest.outputs["url"]) == (URL, URL)
     assert is_closed(aws, "reach") is True
-    assert callers(aws, "reach") == ["rest-api"]
+    assert callers(aws, "reach") == [rest.outputs["api_id"]]
     assert watched(aws, "reach") == {"ApiName": "reach", "Stage": "live"}
     with pytest.raises(ClientError, match="NotFoundException"):
         aws.client("apigatewayv2").get_api(ApiId=http.outputs["api_id"])
@@ -90,19 +104,32 @@ def test_the_front_of_a_live_stack_is_changed_in_one_apply_and_back(
     values = {"name": "reach", "package_file": str(stack_package), "custom_domain": json.dumps(domain)}
     terraform.apply(tf_vars=values, targets=["module.mcp.module.http"])
     assert is_three(call(aws, DOMAIN))
-    assert sorted(callers(aws, "reach")) == ["api", "rest-api"]
+    assert len(callers(aws, "reach")) == 2
 
     http = deploy_stack("reach", custom_domain=domain)
     assert is_three(call(aws, DOMAIN))
-    assert callers(aws, "reach") == ["api"]
+    assert callers(aws, "reach") == [http.outputs["api_id"]]
     assert watched(aws, "reach") == {"ApiId": http.outputs["api_id"]}
     assert is_closed(aws, "reach") is None
+
+
+def test_a_front_that_cannot_be_made_leaves_the_other_one_as_it_is(deploy_stack: DeployStack, aws: LocalAWS) -> None:
+    http = deploy_stack("stays")
+    missing = "arn:aws:wafv2:us-east-1:000000000000:regional/webacl/missing/12345678-aaaa-bbbb-cccc-1234567890ab"
+    with pytest.raises(tftest.TerraformTestError, match="WAFNonexistentItemException"):
+        deploy_stack("stays", front="rest", web_acl_arn=missing)
+
+    assert http.call(modern, "add", a=1, b=2)["result"]
+    assert watched(aws, "stays") == {"ApiId": http.outputs["api_id"]}
 
 
 def test_a_live_rest_api_is_reached_from_where_it_says_until_it_says_otherwise(
     deploy_stack: DeployStack, aws: LocalAWS, domain: dict[str, Any]
 ) -> None:
-    stack = {"name": "reached", "front": "rest"}
+    stack = {"name": "reached", "front": REACH["front"]}
+    acl = aws.client("wafv2").create_web_acl(
+        Name="reached", Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=UNSEEN
+    )["Summary"]["ARN"]
     endpoint = deploy_stack(**stack, allowed_cidrs=HERE)
     names = {
         place: f"{endpoint.outputs['api_id']}{place}.execute-api.localhost" for place in ("", "-vpce-1", "-vpce-2")
@@ -114,12 +141,19 @@ def test_a_live_rest_api_is_reached_from_where_it_says_until_it_says_otherwise(
 
     assert reached()[""]
 
-    deploy_stack(**stack, allowed_cidrs=ELSEWHERE)
+    deploy_stack(
+        **stack,
+        allowed_cidrs=REACH["allowed_cidrs"],
+        web_acl_arn=acl,
+        gateway_timeout_quota_seconds=REACH["gateway_timeout_quota_seconds"],
+    )
+    assert firewalled(aws, acl) == [stage_arn(endpoint.outputs["api_id"])]
     refused = call(aws, names[""], "/live/mcp")
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, 403)
     assert endpoint.send("GET", "/health").status_code == 403
 
-    private = deploy_stack(**stack, vpc_endpoint_ids=["vpce-1"])
+    private = deploy_stack(**stack, vpc_endpoint_ids=REACH["vpc_endpoint_ids"])
+    assert firewalled(aws, acl) == []
     assert private.outputs["url"] == endpoint.outputs["url"]
     assert reached() == {"": False, "-vpce-1": True, "-vpce-2": False}
 
@@ -166,7 +200,7 @@ def test_a_firewall_of_the_same_stack_stands_before_the_stage_and_lets_bodies_of
     deploy: Callable[..., Deployment], aws: LocalAWS
 ) -> None:
     endpoint = at_live(deploy("examples/firewall")[1])
-    stage = f"arn:aws:apigateway:us-east-1::/restapis/{endpoint.outputs['api_id']}/stages/live"
+    stage = stage_arn(endpoint.outputs["api_id"])
     rules = {
         rule["Name"]: rule
         for rule in aws.client("wafv2").get_web_acl_for_resource(ResourceArn=stage)["WebACL"]["Rules"]

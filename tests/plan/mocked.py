@@ -13,9 +13,13 @@ from tests.plan.offline import terraform
 
 MOCKED: dict[str, Any] = {
     "mock_provider": {"aws": {"source": "./tests/mocks", "override_during": "plan"}},
-    "override_resource": [  # a check that is unknown at plan fails a test
-        {"target": f"terraform_data.{resource}", "values": {"output": "uploaded"}, "override_during": "plan"}
-        for resource in ("upload", "uploaded")
+    "override_resource": [
+        {"target": target, "values": values, "override_during": "plan"}
+        for target, values in {
+            "terraform_data.upload": {"output": "uploaded"},  # a check that is unknown at plan fails a test
+            "terraform_data.uploaded": {"output": "uploaded"},
+            "aws_cloudwatch_metric_alarm.server": {"arn": "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:orders"},
+        }.items()
     ],
 }
 

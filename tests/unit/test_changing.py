@@ -5,9 +5,6 @@ from __future__ import annotations
 from lab.readme import REPOSITORY, blocks, section
 from tests.integration.changes import rows
 
-UNCHANGED = {"front"}
-"""Inputs that no test changes on a live stack."""
-
 TABLE = [
     [cell.strip() for cell in line.strip("|").split(" | ")]
     for line in section("Each input", REPOSITORY / "docs/changing.md").splitlines()
@@ -16,7 +13,7 @@ TABLE = [
 
 
 def test_every_input_is_changed_on_a_live_stack() -> None:
-    assert {name.strip("`") for name, *_ in rows()} | UNCHANGED == blocks("variable").keys()
+    assert {name.strip("`") for name, *_ in rows()} == blocks("variable").keys()
 
 
 def test_the_page_has_a_row_for_each_change_that_is_tried_and_says_what_callers_notice() -> None:

@@ -45,14 +45,19 @@ def pages(page_script: Path) -> Iterator[Pages]:
 
 @pytest.fixture(scope="package")
 def judged(
-    deploy: Callable[..., Deployment], aws: LocalAWS, repository: Path, front: str, pages: Pages
+    deploy: Callable[..., Deployment],
+    pack: Callable[[Path], Path],
+    aws: LocalAWS,
+    repository: Path,
+    front: str,
+    pages: Pages,
 ) -> Iterator[Endpoint]:
     """The server that the suite asks for, served by several execution environments by turns."""
     root = repository / f"tests/integration/conformance-{front}"
     root.mkdir()
     shutil.copy(HERE / "main.tf", root)
     origins = json.dumps([aws.endpoint, pages.allowed])
-    variables = {"source_dir": str(HERE / "server"), "origins": origins, "front": front}
+    variables = {"package_file": str(pack(HERE / "server")), "origins": origins, "front": front}
     _, endpoint = deploy(f"tests/integration/{root.name}", **variables)
     with ThreadPoolExecutor(ENVIRONMENTS) as pool:  # started now: some limits of the suite are shorter than a start
         answers = list(pool.map(lambda _: endpoint.call(modern, "occupy"), range(ENVIRONMENTS)))

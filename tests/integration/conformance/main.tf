@@ -9,9 +9,9 @@ terraform {
   }
 }
 
-variable "source_dir" {
+variable "package_file" {
   type        = string
-  description = "Directory of the server."
+  description = "Zip of the server."
 }
 
 variable "origins" {
@@ -40,7 +40,7 @@ module "mcp" {
   source = "../../.."
 
   name                 = "conformance-${var.front}"
-  source_dir           = var.source_dir
+  package_file         = var.package_file
   front                = var.front
   auth                 = { type = "none" }
   runtime              = var.runtime
@@ -49,6 +49,19 @@ module "mcp" {
   reserved_concurrency = 6
   throttle             = { rate = 1000, burst = 1000 }
   cors_origins         = var.origins
+
+  tasks = {
+    timeout_seconds      = 60
+    reserved_concurrency = 3
+    tools = {
+      slow_compute        = "optional"
+      failing_job         = "required"
+      protocol_error_job  = "optional"
+      confirm_delete      = "optional"
+      multi_input         = "optional"
+      test_tool_with_task = "after_input"
+    }
+  }
 }
 
 output "api_id" {

@@ -444,7 +444,7 @@ acme-stock = {{ index = "acme" }}
 [[tool.uv.index]]
 name = "acme"
 url = "simple"
-explicit = {explicit}
+{kind} = true
 """
 
 
@@ -462,7 +462,7 @@ def test_uv_takes_a_package_and_no_other_from_an_index_of_its_own_and_pip_says_t
     write_index(tmp_path / "orders" / "simple")
 
     code, said, error = build(
-        **{"pyproject.toml": project("acme_stock>=1", "colorama", more=OWN_INDEX.format(explicit="true"))}
+        **{"pyproject.toml": project("acme_stock>=1", "colorama", more=OWN_INDEX.format(kind="explicit"))}
     )
 
     if "with pip" in said:
@@ -470,6 +470,17 @@ def test_uv_takes_a_package_and_no_other_from_an_index_of_its_own_and_pip_says_t
     else:
         assert (code, error) == (0, "")
         assert {"acme_stock.py", "colorama/__init__.py"} <= set(names(tmp_path / "a.zip"))
+
+
+def test_the_hosts_packages_come_from_where_they_always_do(tmp_path: Path) -> None:
+    write_index(tmp_path / "orders" / "simple")
+    pyproject = project("acme_stock", more=OWN_INDEX.format(kind="default"))
+    source = write(tmp_path / "orders", SERVER | {"pyproject.toml": pyproject})
+
+    code, _, error = run_build(source, tmp_path / "a.zip", "--no-trial-start", *for_target(ARM))
+
+    assert (code, error) == (0, "")
+    assert {"acme_stock.py", "mcp/__init__.py"} <= set(names(tmp_path / "a.zip"))
 
 
 def test_a_version_that_uv_is_told_to_take_whatever_is_required_is_taken_and_pip_says_where_it_cannot(

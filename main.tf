@@ -2,7 +2,8 @@ locals {
   # Facts that this module, the host, the authorizer and build.py must agree on; they stand in this file alone.
   contract = jsondecode(file("${path.module}/function/mcp_lambda_host/contract.json"))
 
-  # Settings of the host: the fields of its class Settings, which takes no other key and misses none.
+  # Settings of the host: the fields of its class Settings, which takes no other key and misses none. The last one,
+  # tasks, is another one for each function.
   settings = {
     name                    = var.name
     entrypoint              = var.entrypoint
@@ -25,7 +26,9 @@ locals {
   }
 
   # The settings win over var.environment, which may not name them.
-  environment_variables = merge(var.environment, { (local.contract.settings_variable) = jsonencode(local.settings) })
+  environment_variables = merge(var.environment, {
+    (local.contract.settings_variable) = jsonencode(merge(local.settings, { tasks = local.server_tasks }))
+  })
 
   # Lambda measures the environment variables as JSON, in bytes. In the author's variables, three characters that
   # jsonencode escapes for the sake of HTML are counted as themselves. The settings are JSON within JSON, counted as
@@ -35,6 +38,7 @@ locals {
   measured_variables = replace(replace(replace(local.author_variables, "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&")
   measured_settings = jsonencode({ (local.contract.settings_variable) = jsonencode(merge(local.settings, {
     request_state_parameter = format("%-64s%s", "arn:", local.request_state_parameter)
+    tasks                   = local.measured_tasks
     issuer                  = local.has_login ? format("%-80s", "https:") : local.auth.issuer
   })) })
 
@@ -123,9 +127,10 @@ resource "aws_lambda_function" "server" {
     }
   }
 
-  # The cold start reads parameters, and Lambda attaches to the VPC and mounts the file system.
+  # The cold start reads parameters, and Lambda attaches to the VPC and mounts the file system. A worker is there before
+  # it is called.
   depends_on = [
     aws_iam_role_policy.server, aws_iam_role_policy.network, aws_iam_role_policy.file_system,
-    aws_iam_role_policy_attachment.managed,
+    aws_iam_role_policy_attachment.managed, aws_iam_role_policy.tasks, aws_lambda_function_event_invoke_config.worker,
   ]
 }

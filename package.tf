@@ -183,22 +183,24 @@ locals {
     file   = var.package_file
     reason = local.object == "" ? local.file_hash : join(" ", [coalesce(local.file_hash, "no file"), local.object])
   }
-  zips = merge(local.built, var.package_file == null ? {} : { server = local.given })
+  packed = merge(local.built, var.package_file == null ? {} : { server = local.given })
+  zips   = merge(local.packed, local.has_tasks ? { worker = local.packed.server } : {}) # uploaded to each function
 
   # What each function runs, as Lambda says: the hash of its newest code.
   running = merge(
     { server = aws_lambda_function.server.code_sha256 },
     { for function in aws_lambda_function.authorizer : "authorizer" => function.code_sha256 },
+    { for function in aws_lambda_function.worker : "worker" => function.code_sha256 },
     { for function in aws_lambda_function.login : "login" => function.code_sha256 },
   )
 
-  # Options of an apply that uploads the module's code again, by zip.
-  upload_again = {
-    for zip in keys(local.running) : zip => join("", [
-      "-replace='module.NAME.terraform_data.${contains(keys(local.builds), zip) ? "package" : "upload"}",
-      "[\"${zip}\"]'",
-    ])
-  }
+  # Options of an apply that uploads the module's code again, by zip. What is built anew is uploaded wherever it runs.
+  sources_again = merge(
+    { for zip in keys(local.zips) : zip => "upload[\"${zip}\"]" },
+    { for zip in keys(local.builds) : zip => "package[\"${zip}\"]" },
+    local.has_tasks && contains(keys(local.builds), "server") ? { worker = "package[\"server\"]" } : {},
+  )
+  upload_again = { for zip, source in local.sources_again : zip => "-replace='module.NAME.terraform_data.${source}'" }
 }
 
 # Builds at apply and only when an input has changed. Where .terraform was thrown away between a build and the upload of

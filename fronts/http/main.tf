@@ -53,6 +53,10 @@ resource "aws_apigatewayv2_api" "front" {
       max_age        = 3600
     }
   }
+
+  lifecycle {
+    create_before_destroy = true # it answers until another front does
+  }
 }
 
 # $default is served at the origin's root: a stage in the path would hide the well-known documents from clients.
@@ -71,6 +75,10 @@ resource "aws_apigatewayv2_stage" "front" {
     destination_arn = var.api.log_group_arn
     format          = jsonencode(local.access_log)
   }
+
+  lifecycle {
+    create_before_destroy = true # as the API
+  }
 }
 
 resource "aws_apigatewayv2_integration" "live" {
@@ -81,6 +89,10 @@ resource "aws_apigatewayv2_integration" "live" {
   timeout_milliseconds   = 30000 # the most there is; the function gives up before
 
   depends_on = [aws_lambda_permission.front]
+
+  lifecycle {
+    create_before_destroy = true # as the API
+  }
 }
 
 resource "aws_apigatewayv2_integration" "login" {
@@ -109,6 +121,10 @@ resource "aws_apigatewayv2_route" "front" {
   authorization_type   = each.value.type
   authorizer_id        = each.value.authorizer_id
   authorization_scopes = each.value.scopes
+
+  lifecycle {
+    create_before_destroy = true # as the API
+  }
 }
 
 # Only this API may invoke, and only the alias: nobody gets round the authorizer by way of $LATEST or an old version.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
+from functools import cache
 from http.client import HTTPConnection, HTTPSConnection
 from urllib.parse import urlsplit, urlunsplit
 
@@ -34,10 +36,20 @@ def send(
         http.client.HTTPException: The answer cannot be read.
     """
     place = urlsplit(url)
-    connection = (HTTPSConnection if place.scheme == "https" else HTTPConnection)(place.netloc, timeout=seconds)
+    connection: HTTPConnection
+    if place.scheme == "https":
+        connection = HTTPSConnection(place.netloc, timeout=seconds, context=certificates())
+    else:
+        connection = HTTPConnection(place.netloc, timeout=seconds)
     try:
         connection.request(method, urlunsplit(("", "", place.path or "/", place.query, "")), body, dict(headers))
         response = connection.getresponse()
         return response.status, response.read(limit)
     finally:
         connection.close()
+
+
+@cache
+def certificates() -> ssl.SSLContext:
+    """Trust in the authorities of the machine, loaded once: that takes longer than most requests."""
+    return ssl.create_default_context()

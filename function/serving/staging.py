@@ -7,11 +7,13 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import stat
 import sys
 import tempfile
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,17 @@ def swept(folder: Path) -> Path:
         if path.stat().st_mtime < time.time() - KEPT_SECONDS:
             remove(path)
     return folder
+
+
+@contextmanager
+def temporary(prefix: str, parent: Path | None = None) -> Iterator[Path]:
+    """A new folder for the length of a `with` block, which may close it; a second Ctrl-C does not keep it."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    try:
+        yield folder
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        remove(folder)
 
 
 def stage(arguments: argparse.Namespace, target: Target, folder: Path) -> dict[str, Path]:

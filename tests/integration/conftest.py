@@ -148,7 +148,9 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuthorizationSe
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory, issuer: AuthorizationServer) -> Iterator[LocalAWS]:
+def aws(
+    tmp_path_factory: pytest.TempPathFactory, issuer: AuthorizationServer, provider: dict[str, str]
+) -> Iterator[LocalAWS]:
     """The local AWS, once for all tests."""
     trust = {"SSL_CERT_FILE": str(issuer.certificate_file)}
     log = tmp_path_factory.mktemp("aws") / "ministack.log"

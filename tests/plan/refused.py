@@ -19,6 +19,7 @@ CODE_SIGNING = "arn:aws:lambda:eu-west-1:111122223333:code-signing-config:csc-01
 ACL = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/mcp/1234abcd"
 DOMAIN = {"domain_name": "mcp.example.com", "certificate_arn": CERTIFICATE}
 JWT = {"type": "jwt", "issuer": ISSUER, "audience": ["orders"]}
+TASKS = {"tools": {"report": "optional"}}
 
 
 def login(**keys: Any) -> dict[str, Any]:
@@ -346,6 +347,21 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
         "bucket_that_is_null": {"package_bucket": {"name": None}},
         "prefix_with_a_space": {"package_bucket": {"name": "acme-packages", "prefix": "my packages/"}},
     },
+    "tasks": {
+        "tasks_of_no_tool": {"tasks": {"tools": {}}},
+        "tasks_in_a_mode_that_there_is_not": {"tasks": {"tools": {"report": "always"}}},
+        "tasks_of_a_tool_that_is_null": {"tasks": {"tools": {"report": None}}},
+        "tasks_of_less_than_ten_seconds": {"tasks": TASKS | {"timeout_seconds": 9}},
+        "tasks_longer_than_lambda_lets_run": {"tasks": TASKS | {"timeout_seconds": 901}},
+        "tasks_of_half_a_second": {"tasks": TASKS | {"timeout_seconds": 60.5}},
+        "tasks_in_too_little_memory": {"tasks": TASKS | {"memory_mb": 127}},
+        "tasks_in_too_much_memory": {"tasks": TASKS | {"memory_mb": 10241}},
+        "tasks_of_no_worker": {"tasks": TASKS | {"reserved_concurrency": 0}},
+        "tasks_that_end_before_they_could_be_asked_for": {"tasks": TASKS | {"ttl_seconds": 959}},
+        "tasks_kept_for_more_than_a_month": {"tasks": TASKS | {"ttl_seconds": 2592001}},
+        "tasks_recovered_in_words": {"tasks": TASKS | {"point_in_time_recovery": "always"}},
+        "results_in_a_bucket_by_its_arn": {"tasks": TASKS | {"result_bucket": "arn:aws:s3:::results"}},
+    },
     "custom_domain": {
         "domain_with_a_scheme": {
             "custom_domain": {"domain_name": "https://mcp.example.com", "certificate_arn": CERTIFICATE}
@@ -541,6 +557,7 @@ REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
         "alarm_of_an_authorizer_that_is_not_there": {"auth": {"type": "iam"}, "alarms": {"authorizer_errors": 5}},
         "alarm_of_calls_slower_than_any": {"timeout_seconds": 10, "alarms": {"p95_duration": 9501}},
         "alarm_of_more_calls_than_reserved": {"reserved_concurrency": 10, "alarms": {"concurrency": 11}},
+        "alarm_of_a_worker_that_is_not_there": {"alarms": {"worker_errors": 5}},
         "alarm_of_refusals_by_a_server_that_is_open": {"auth": {"type": "none"}, "alarms": {"auth_refused": 50}},
     },
     "required_scopes": {

@@ -124,6 +124,15 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         'module.mcp.aws_cloudwatch_metric_alarm.server["p95_duration"]': {"threshold": 2000, "tags": {"part": "mcp"}},
         "module.mcp.aws_lambda_function.server": {"tags_all": {"part": "mcp", "stack": "shop"}},
     },
+    "long-tool": {
+        "module.mcp.aws_dynamodb_table.tasks[0]": {"name": "shop-reports-tasks", "billing_mode": "PAY_PER_REQUEST"},
+        "module.mcp.aws_lambda_function.worker[0]": {
+            "function_name": "shop-reports-tasks",
+            "timeout": 600,
+            "reserved_concurrent_executions": 2,
+        },
+        'module.mcp.aws_cloudwatch_metric_alarm.server["oldest_task"]': {"metric_name": "AsyncEventAge"},
+    },
     "complete": {
         "aws_ssm_parameter.person_key": {"type": "SecureString", "value": None, "value_wo": None},
         "aws_secretsmanager_secret_version.seal_key": {"secret_string": None, "secret_string_wo": None},

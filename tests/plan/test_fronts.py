@@ -46,7 +46,12 @@ CASES: dict[str, dict[str, Any]] = {
         "custom_domain": DOMAIN,
         "cors_origins": [PAGE],
     },
-    "token": {"auth": KEYS, "provisioned_concurrency": {"environments": 1}, "dashboard": True},
+    "token": {
+        "auth": KEYS,
+        "provisioned_concurrency": {"environments": 1},
+        "dashboard": True,
+        "tasks": {"tools": {"report": "optional"}},
+    },
     "header": {"auth": KEYS | {"header": "x-api-key", "ttl": 0}},
     "lambda": {"auth": {"type": "lambda", "function_arn": OWN}, "cors_origins": [PAGE, EXTENSION]},
     "alias": {
@@ -221,6 +226,11 @@ def test_a_rest_api_refuses_other_methods_than_post_without_a_function(rest: dic
         }
         assert json.loads(answers[key]["response_templates"]["application/json"])["error"]["code"] == 405
         assert promised[key]["response_parameters"].keys() == answers[key]["response_parameters"].keys()
+    without_pages = rest["jwt"].named("aws_api_gateway_integration_response.unserved")
+    assert {name for each in without_pages.values() for name in each["response_parameters"]} == {
+        "method.response.header.Allow"
+    }
+    assert rest["jwt"].named("aws_api_gateway_method_response.unserved")["GET /mcp"] == promised["GET /mcp"]
 
 
 def test_a_path_of_a_rest_api_is_a_tree_of_its_parts(rest: dict[str, Planned]) -> None:
@@ -365,7 +375,7 @@ LIVE = f"arn:aws:execute-api:{ACCOUNT}:abc123/live"
         ("iam", {"GET/health", "OPTIONS/mcp", "OPTIONS/*"}),
         ("jwt", {"GET/health"} | {path.replace(" ", "") for path in METADATA}),
         ("token", {"GET/health"}),
-        ("none", {"GET/health", "*/", "*/mcp", "*/*"}),
+        ("none", {"GET/health", "GET/mcp", "DELETE/mcp", "*/", "*/mcp", "*/*"}),
     ],
 )
 def test_a_resource_policy_allows_what_asks_nobody_and_leaves_the_rest_to_who_is_asked(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -92,6 +93,30 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     "package_bucket": (
         {"name": "s3://acme", "prefix": "my packages/"},
         ['package_bucket.name is "s3://acme"', "without a scheme", 'package_bucket.prefix is "my packages/"', '"mcp/"'],
+    ),
+    "tasks": (
+        {
+            "tools": {"report": "always"},
+            "timeout_seconds": 901,
+            "memory_mb": 64,
+            "reserved_concurrency": 0.5,
+            "ttl_seconds": 600,
+            "point_in_time_recovery": "maybe",
+            "result_bucket": "s3://results",
+        },
+        [
+            'tasks.tools is {"report":"always"}',
+            "optional, required, after_input",
+            "timeout_seconds is 901",
+            "Lambda ends every function after 15 minutes",
+            "memory_mb is 64",
+            "128 to 10240",
+            "reserved_concurrency is 0.5",
+            "ttl_seconds is 600",
+            "961 (a minute more than a task may take)",
+            'point_in_time_recovery is "maybe"',
+            'result_bucket is "s3://results"',
+        ],
     ),
     "custom_domain": (
         {"domain_name": "https://mcp.example.com", "certificate_arn": "mine", "zone_id": "/hostedzone/Z1"},
@@ -191,6 +216,10 @@ MISSPELT: dict[str, tuple[dict[str, Any], list[str]]] = {
         },
         ["schedule has day.time_zone", "cron, environments, timezone"],
     ),
+    "tasks": (
+        {"tasks": {"tools": {"report": "optional"}, "timeout": 60}},
+        ["tasks has timeout", "tools, timeout_seconds, memory_mb, reserved_concurrency, ttl_seconds"],
+    ),
     "auth_scopes": (
         {"auth": JWT | {"scops": ["orders:write"]}},
         [
@@ -251,6 +280,9 @@ MISTAKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "provisioned_as_a_number": ({"provisioned_concurrency": 2}, ["provisioned_concurrency must be null or an object"]),
     "provisioned_in_words": ({"provisioned_concurrency": {"environments": "two"}}, ["environments", "whole numbers"]),
     "provisioned_without_number": ({"provisioned_concurrency": {"max": 2}}, ["environments", "whole numbers"]),
+    "tasks_as_a_list": ({"tasks": ["report"]}, ["tasks must be null or an object with tools"]),
+    "tasks_without_tools": ({"tasks": {"timeout_seconds": 60}}, ["tasks must be null or an object with tools"]),
+    "tasks_of_no_tool": ({"tasks": {"tools": {}}}, ["tasks.tools is empty", "set tasks = null"]),
     "schedule_as_a_list": (
         {"provisioned_concurrency": {"environments": 1, "schedule": [{"cron": "0 8 * * ? *"}]}},
         ["schedule must be null or an object of objects"],
@@ -329,6 +361,7 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["environment has 4", "but Lambda takes 4096", "name it in secrets"],
     ),
     "alarm": ({"alarms": {"authorizer_errors": 5}}, ['auth.type is "none"', "of its own to watch"]),
+    "alarm_of_no_worker": ({"alarms": {"oldest_task": 60000}}, ["oldest_task", "there is no worker to watch"]),
     "alarm_of_an_open_server": ({"alarms": {"auth_refused": 5}}, ["auth_refused", "nobody is refused"]),
     "scopes": ({"required_scopes": {"tools/refund": ["write"]}}, ["names tools/refund", "carry no scopes"]),
     "scopes_of_iam": (
@@ -381,6 +414,9 @@ Told = dict[str, str]
 """What Terraform said of the inputs of each module call, and of all resources: of these it does not name the call."""
 
 RESOURCES = ""
+
+TOGETHER_AT_MOST = 24
+"""Module calls in one plan: what Terraform needs for one grows with the number of others."""
 
 
 @pytest.fixture(scope="module")
@@ -463,16 +499,18 @@ def test_nothing_is_open_by_omission(checkout: Path, tmp_path: Path) -> None:
 
 
 def what_terraform_says(calls: dict[str, dict[str, Any]], module: Path, directory: Path) -> Told:
-    """Plan a stack with these module calls, and give the error messages of each."""
-    write_stack(calls, module, directory)
-    (directory / "server").mkdir()
-    (directory / "server" / "server.py").touch()
+    """Plan stacks with these module calls, and give the error messages of each."""
     told: Told = defaultdict(str)
-    for line in terraform("plan", "-json", directory=directory).stdout.splitlines():
-        diagnostic = json.loads(line).get("diagnostic", {})
-        if diagnostic.get("severity") == "error":
-            _, _, name = diagnostic.get("snippet", {}).get("context", "").partition("module.")
-            told[name] += " ".join(diagnostic["detail"].split()) + "\n"  # without the breaks of its lines
+    rest = iter(calls.items())
+    while some := dict(itertools.islice(rest, TOGETHER_AT_MOST)):
+        write_stack(some, module, directory)
+        (directory / "server").mkdir(exist_ok=True)
+        (directory / "server" / "server.py").touch()
+        for line in terraform("plan", "-json", directory=directory).stdout.splitlines():
+            diagnostic = json.loads(line).get("diagnostic", {})
+            if diagnostic.get("severity") == "error":
+                _, _, name = diagnostic.get("snippet", {}).get("context", "").partition("module.")
+                told[name] += " ".join(diagnostic["detail"].split()) + "\n"  # without the breaks of its lines
     return told
 
 

@@ -49,6 +49,19 @@ module "mcp" {
   reserved_concurrency = 6
   throttle             = { rate = 1000, burst = 1000 }
   cors_origins         = var.origins
+
+  tasks = {
+    timeout_seconds      = 60
+    reserved_concurrency = 3
+    tools = {
+      slow_compute        = "optional"
+      failing_job         = "required"
+      protocol_error_job  = "optional"
+      confirm_delete      = "optional"
+      multi_input         = "optional"
+      test_tool_with_task = "after_input"
+    }
+  }
 }
 
 output "api_id" {

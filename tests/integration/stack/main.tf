@@ -192,6 +192,11 @@ variable "dashboard" {
   default = false
 }
 
+variable "tasks" {
+  type    = object({ tools = map(string), timeout_seconds = number, reserved_concurrency = number })
+  default = null
+}
+
 provider "aws" {}
 
 module "mcp" {
@@ -218,6 +223,7 @@ module "mcp" {
   cors_origins             = ["https://app.example"]
   alarm_actions            = [aws_sns_topic.alarms.arn]
   secrets                  = var.secrets
+  tasks                    = var.tasks
   custom_domain            = var.custom_domain
   allowed_cidrs            = var.allowed_cidrs
   vpc_endpoint_ids         = var.vpc_endpoint_ids

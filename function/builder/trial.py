@@ -130,16 +130,22 @@ def check(python: str | None, stage: Path, entrypoint: str, known: Variables) ->
             say("note: what a server registers in its main() is not there on Lambda, which never calls it")
         return
     lost = {name.split(".")[0] for name in tried["missing"]}
-    needs = _needs(tried, lost, known)
-    if not needs or (tried["is_import"] and not lost & RUNTIME):
+    lacking = needs(tried, lost, known)
+    if not lacking or (tried["is_import"] and not lost & RUNTIME):
         hints = [f"{name} comes with {DISTRIBUTIONS[name]}" for name in sorted(lost & DISTRIBUTIONS.keys())]
         hints += ["on Lambda only files below /tmp can be written"] if "Read-only file system" in said else []
         raise BuildError(f"the server would not start on Lambda: {said}{''.join(f' ({hint})' for hint in hints)}")
-    say(f"note: the trial start ended where the server needs {' and '.join(needs)}; without that it ends so: {said}")
+    say(f"note: the trial start ended where the server needs {' and '.join(lacking)}; without that it ends so: {said}")
 
 
-def _needs(tried: Mapping[str, Any], lost: set[str], known: Variables) -> list[str]:
-    """What the trial did not have, and the function may have."""
+def needs(tried: Mapping[str, Any], lost: set[str], known: Variables) -> list[str]:
+    """What the trial did not have, and the function may have.
+
+    Args:
+        tried: What came of it: names of variables that are `unset`, whether it asked for the `network` or `is_late`.
+        lost: Modules that were not found.
+        known: The function's environment variables.
+    """
     there = [name for name in tried["unset"] if name in known]
     elsewhere = [name for name in tried["unset"] if name not in known]
     found = {

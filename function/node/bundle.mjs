@@ -2,15 +2,16 @@
  * Bundles an author's server and the host: `node bundle.mjs JSON`, as builder/node/bundle.py calls it.
  *
  * The JSON object has the folders `project` (with its packages installed), `esbuild` (where that package is installed)
- * and `output`, the author's module as `entry`, a path in the project, and `target`, such as node22. Writes handler.mjs
- * and server.mjs; prints what came of it, as one line of JSON.
+ * and `output`, the author's module as `entry`, a path in the project, `target`, such as node22, and as `optional` names
+ * of packages that code does without where they are not there. Writes handler.mjs and server.mjs; prints what came of
+ * it, as one line of JSON.
  */
 
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
-const { project, esbuild: installed, output, entry, target } = JSON.parse(process.argv[2]);
+const { project, esbuild: installed, output, entry, target, optional } = JSON.parse(process.argv[2]);
 const HOST = path.join(path.dirname(fileURLToPath(import.meta.url)), "host");
 const { build } = createRequire(path.join(installed, "package.json"))("esbuild");
 
@@ -56,6 +57,8 @@ async function run() {
   const server = await build({
     ...COMMON,
     banner: { js: REQUIRE },
+    external: optional,
+    sourcemap: "external", // for the trial start; the zip has none
     outfile: path.join(output, "server.mjs"),
     plugins: [authorsPackages],
     stdin: {

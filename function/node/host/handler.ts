@@ -46,9 +46,21 @@ async function load(settings: Settings, variables: Variables): Promise<Hosted> {
   try {
     loaded = (await import(new URL(`../${bundle}${again}`, import.meta.url).href)) as Bundle;
   } catch (error) {
-    throw new StartError(`The entrypoint '${entrypoint}' could not be loaded: ${messageOf(error)}`);
+    throw new StartError(`The entrypoint '${entrypoint}' could not be loaded: ${placeOf(error)}${messageOf(error)}`);
   }
   return loaded.makeHosted(loaded.author, entrypoint, settings, variables);
+}
+
+/** The line that has thrown an error, as `file.ts line 3: `; without a source map, of which a trial start has one, "". */
+function placeOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const found = /\bat (?:.*\()?(?:file:\/\/)?([^()\n]+?):(\d+):\d+\)?$/m.exec(stack);
+  const isBundle = !found?.[1] || found[1].includes(bundleName(author.bundle)) || found[1].startsWith("node:");
+  return isBundle ? "" : `${found[1]} line ${found[2]}: `;
+}
+
+function bundleName(bundle: string): string {
+  return bundle.slice(bundle.lastIndexOf("/") + 1);
 }
 
 function readSettings(text: string): [Settings, string | undefined] {

@@ -1,0 +1,96 @@
+"""The files of the zip of a Node.js server."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..author import author_files
+from ..inputs import NODE, BuildError, File, Files, Target, check_source, say
+from . import entry, trial
+from .bundle import Bundle, bundle
+from .install import bundler, install
+from .project import SDK, NodeProject, read_project
+
+HOST = "mcp_lambda_host"
+BUNDLE = "mcp_lambda_server.mjs"
+"""Name of the file with the author's code, which lies where the entrypoint's module does: what that reads beside itself
+is found there."""
+
+UNREAD = re.compile(
+    r"[.](?:[cm]?ts|tsx)$|(?:^|/)(?:package-lock|tsconfig[^/]*)[.]json$|[.]lockb?$|(?:^|/)pnpm-lock[.]yaml$"
+)
+"""Matches the author's files that no running server reads, beside those that are in the bundle."""
+
+
+def server_files(arguments: argparse.Namespace, target: Target, work: Path) -> Files:
+    """The files of the host and of the author's server, which are made below `work`; checked, and started once.
+
+    Raises:
+        BuildError: It cannot be built.
+    """
+    if arguments.sdk_1_compatibility:
+        raise BuildError(
+            f"sdk_1_compatibility is for servers of Python; one of {target.runtime} moves to {SDK} 2 by its own code"
+        )
+    source = check_source(arguments.source_dir, arguments.output)
+    project = read_project(source)
+    author = author_files(source, arguments.private_keys, is_node=True)
+    entrypoint = arguments.entrypoint or entry.find(author, source)
+    module = entry.file_of(entrypoint, author, source)
+    if arguments.entrypoint is None:
+        say(f"the server is {entrypoint}")
+    made = _bundle(project, author, module, target, work)
+    entry.check_export(entrypoint, made.exports, module)
+    place = f"{module.rpartition('/')[0]}/{BUNDLE}".removeprefix("/")
+    files = _zipped(author, made, entrypoint, place, work)
+    if arguments.trial_start:
+        stage = work / "stage"
+        _lay_out(
+            {name: file.path for name, file in files.items()}, stage
+        )  # no links: Node.js goes by what they lead to
+        _name_map(made.folder / "server.mjs", stage / place)
+        trial.check(target, stage, author, arguments.environment)
+    return files
+
+
+def _bundle(project: NodeProject, author: Files, module: str, target: Target, work: Path) -> Bundle:
+    folder = work / "project"
+    _lay_out({name: file.path for name, file in author.items()}, folder)
+    install(project, folder)
+    esbuild = bundler(project, folder, work)
+    return bundle(project, folder, module, esbuild=esbuild, target=NODE[target.runtime], work=work)
+
+
+def _zipped(author: Files, made: Bundle, entrypoint: str, place: str, work: Path) -> Files:
+    about = work / "author.json"
+    about.write_text(json.dumps({"entrypoint": entrypoint, "bundle": place}), "utf-8")
+    data = {name: file for name, file in author.items() if not (name in made.inputs or UNREAD.search(name))}
+    for name in data:
+        if name == place or name.startswith(f"{HOST}/"):
+            raise BuildError(f"{name} in the source directory would replace a file of the host: rename it")
+    say(f"adding {len(data):,} files beside the {len(author.keys() & made.inputs):,} of the bundle")
+    return {
+        **data,
+        place: File(made.folder / "server.mjs", "the bundle"),
+        f"{HOST}/handler.mjs": File(made.folder / "handler.mjs", HOST),
+        f"{HOST}/author.json": File(about, HOST),
+    }
+
+
+def _lay_out(files: Mapping[str, Path], folder: Path) -> None:
+    """Copy files to their names in a folder."""
+    for name, path in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, place)
+
+
+def _name_map(bundled: Path, staged: Path) -> None:
+    """Have a staged bundle name its source map, so that errors name the author's lines; the zip has no map."""
+    with staged.open("a", encoding="utf-8") as file:
+        file.write(f"\n//# sourceMappingURL={bundled.with_suffix('.mjs.map').resolve().as_uri()}\n")

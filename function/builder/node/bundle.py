@@ -20,6 +20,8 @@ NATIVE = {"bindings", "node-gyp-build", "node-gyp-build-optional-packages", "@ma
 UNBUNDLED = re.compile(r'No loader is configured for "[.]node" files: (\S+)')
 UNRESOLVED = re.compile(r'Could not resolve "([^"]+)"')
 PACKAGE = re.compile(r"(?:^|/)node_modules/((?:@[^/]+/)?[^/]+)")
+PLACE = re.compile(r"(?:.*/)?node_modules/(?:@[^/]+/)?[^/]+")
+"""Matches the folder of a package, one within another included."""
 
 
 class Bundle(NamedTuple):
@@ -41,7 +43,7 @@ def bundle(project: NodeProject, folder: Path, entry: str, *, esbuild: Path, tar
 
     Args:
         project: The author's.
-        folder: Its files with its packages, which esbuild reads.
+        folder: Its files, which esbuild reads; its packages are beside it.
         entry: The entrypoint's file in it.
         esbuild: The folder whose esbuild is used.
         target: Node's version as esbuild names it, such as `node22`.
@@ -59,7 +61,7 @@ def bundle(project: NodeProject, folder: Path, entry: str, *, esbuild: Path, tar
         "output": str(output.resolve()),
         "entry": entry,
         "target": target,
-        "optional": [name for name in optional if _is_native(folder / "node_modules" / name)],
+        "optional": [name for name in optional if _is_native(folder.parent / "node_modules" / name)],
     }
     command = [tool("node"), str(ROOM / "bundle.mjs"), json.dumps(asked)]
     ran = subprocess.run(command, env=for_packages(work), capture_output=True, encoding="utf-8", errors="replace")
@@ -88,7 +90,7 @@ def _explain(errors: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _check_native(folder: Path, inputs: Iterable[str]) -> None:
-    used = {match[0].removeprefix("/") for name in inputs if (match := PACKAGE.search(name))}
+    used = {match[0] for name in inputs if (match := PLACE.match(name))}
     native = sorted({_name(place) for place in used if _is_native(folder / place)})
     if native:
         raise BuildError(_refuse_native(native))
@@ -106,8 +108,8 @@ def _check_dynamic(warnings: Iterable[Mapping[str, Any]]) -> None:
     found = [f"{each['file']} line {each['line']}" for each in warnings if "node_modules/" not in each["file"]]
     if found:
         raise BuildError(
-            f"{', '.join(found)} imports a module by a name that only the running code knows, which cannot be part of a "
-            "bundle: import each module by its name, and choose among them"
+            f"{', '.join(found)} imports a module by a name that only the running code knows, which cannot be part of "
+            "a bundle: import each module by its name, and choose among them"
         )
 
 

@@ -58,8 +58,8 @@ def find(author: Files, source: Path) -> str:
     if found:
         raise BuildError(f"{source.name} has several servers: set entrypoint to one of {', '.join(sorted(found))}")
     raise BuildError(
-        f"{source.name} has no server that could be found: export a function that returns an McpServer as default, such "
-        f"as `export default () => server`, or set entrypoint to the module and export that has it, such as {DEFAULT}"
+        f"{source.name} has no server that could be found: export a function that returns an McpServer as default, "
+        f"such as `export default () => server`, or set entrypoint to the module and export that has it, such as {DEFAULT}"
     )
 
 

@@ -24,8 +24,8 @@ def tool(name: str) -> str:
     found = shutil.which(name)
     if found is None:
         raise BuildError(
-            f"there is no {name} on PATH, which builds a server of Node.js: install Node.js 22 or newer with npm, or give "
-            "the module a finished zip as package_file"
+            f"there is no {name} on PATH, which builds a server of Node.js: install Node.js 22 or newer with npm, or "
+            "give the module a finished zip as package_file"
         )
     return found
 

@@ -44,8 +44,8 @@ def read_project(source: Path) -> NodeProject:
     others = [name for name in OTHER_LOCKS if (source / name).is_file()]
     if not lock_file.is_file() and others:
         raise BuildError(
-            f"{source.name} has {others[0]}, but the build installs with npm alone: write a package-lock.json beside it "
-            "with `npm install --package-lock-only`"
+            f"{source.name} has {others[0]}, but the build installs with npm alone: write a package-lock.json beside "
+            "it with `npm install --package-lock-only`"
         )
     lock = _read(lock_file, "has no lock file, without which no build gives the same twice: `npm install` writes the")
     packages = lock.get("packages")
@@ -78,8 +78,8 @@ def _check_places(project: NodeProject) -> None:
     )
     if linked:
         raise BuildError(
-            f"package-lock.json takes {', '.join(linked)} from a folder, which nobody else has: publish the package, or "
-            "put its code into the source directory and import it from there"
+            f"package-lock.json takes {', '.join(linked)} from a folder, which nobody else has: publish the package, "
+            "or put its code into the source directory and import it from there"
         )
 
 

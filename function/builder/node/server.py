@@ -6,7 +6,6 @@ import argparse
 import json
 import re
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 from ..author import author_files
@@ -50,19 +49,17 @@ def server_files(arguments: argparse.Namespace, target: Target, work: Path) -> F
     files = _zipped(author, made, entrypoint, place, work)
     if arguments.trial_start:
         stage = work / "stage"
-        _lay_out(
-            {name: file.path for name, file in files.items()}, stage
-        )  # no links: Node.js goes by what they lead to
+        _lay_out(files, stage)  # no links: Node.js goes by what they lead to
         _name_map(made.folder / "server.mjs", stage / place)
         trial.check(target, stage, author, arguments.environment)
     return files
 
 
 def _bundle(project: NodeProject, author: Files, module: str, target: Target, work: Path) -> Bundle:
-    folder = work / "project"
-    _lay_out({name: file.path for name, file in author.items()}, folder)
-    install(project, folder)
-    esbuild = bundler(project, folder, work)
+    packages, folder = work / "packages", work / "packages" / "code"  # apart: an import may match all files of a folder
+    _lay_out(author, folder)
+    install(project, packages)
+    esbuild = bundler(project, packages, work)
     return bundle(project, folder, module, esbuild=esbuild, target=NODE[target.runtime], work=work)
 
 
@@ -82,15 +79,16 @@ def _zipped(author: Files, made: Bundle, entrypoint: str, place: str, work: Path
     }
 
 
-def _lay_out(files: Mapping[str, Path], folder: Path) -> None:
+def _lay_out(files: Files, folder: Path) -> None:
     """Copy files to their names in a folder."""
-    for name, path in files.items():
+    for name, file in files.items():
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, place)
+        shutil.copyfile(file.path, place)
 
 
 def _name_map(bundled: Path, staged: Path) -> None:
-    """Have a staged bundle name its source map, so that errors name the author's lines; the zip has no map."""
+    """Give a staged bundle its source map, so that errors name the author's lines; the zip has none."""
+    shutil.copyfile(bundled.with_suffix(".mjs.map"), staged.with_suffix(".mjs.map"))
     with staged.open("a", encoding="utf-8") as file:
-        file.write(f"\n//# sourceMappingURL={bundled.with_suffix('.mjs.map').resolve().as_uri()}\n")
+        file.write(f"\n//# sourceMappingURL={staged.name}.map\n")

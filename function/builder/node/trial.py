@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -22,8 +21,13 @@ SETTINGS: dict[str, object] = {
     "entrypoint": None,
     "auth_type": "none",
     "issuer": None,
-    **dict.fromkeys(("origins", "scopes", "scope_claims", "advertised_scopes", "request_state_keys"), []),
-    **dict.fromkeys(("required_scopes", "secrets"), {}),
+    "origins": [],
+    "scopes": [],
+    "scope_claims": [],
+    "advertised_scopes": [],
+    "required_scopes": {},
+    "request_state_keys": [],
+    "secrets": {},
     "catalogue_seconds": 0,
     "request_state_parameter": None,
     "log_level": "ERROR",
@@ -48,10 +52,8 @@ def check(target: Target, stage: Path, author: Files, known: Variables) -> None:
     """
     found = _version()
     if found < (int(NODE[target.runtime].removeprefix("node")), 0):
-        version = ".".join(map(str, found))
-        say(
-            f"note: the server was not started for a trial, as the Node.js on PATH is {version}, older than {target.runtime}"
-        )
+        older = f"is {found[0]}.{found[1]}, older than {target.runtime}"
+        say(f"note: the server was not started for a trial, as the Node.js on PATH {older}")
         return
     tried = _start(stage, known, found)
     if tried is None:
@@ -64,9 +66,9 @@ def check(target: Target, stage: Path, author: Files, known: Variables) -> None:
     code = "\n".join(file.path.read_text("utf-8", errors="replace") for file in author.values())
     tried["unset"] = [name for name in tried["unset"] if re.search(rf"\b{re.escape(name)}\b", code)]
     lacking = needs(tried, set(), known)
-    said = tried["failed"].replace(f"{stage.resolve()}/", "")
+    said = re.sub(r"\S*/packages/code/|\S*/stage/", "", tried["failed"])
     if not lacking:
-        hint = " (on Lambda only files below /tmp can be written)" if "ERR_ACCESS_DENIED" in said else ""
+        hint = " (on Lambda only files below /tmp can be written)" if "--allow-fs-write" in said else ""
         raise BuildError(f"the server would not start on Lambda: {said}{hint}")
     say(f"note: the trial start ended where the server needs {' and '.join(lacking)}; without that it ends so: {said}")
 

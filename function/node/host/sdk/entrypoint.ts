@@ -60,7 +60,11 @@ function isFetchHandler(value: unknown): value is FetchHandler {
 
 /** Whether it is a function that can be called with the SDK's context alone, and no class. */
 function isFactory(value: unknown): value is (context: McpRequestContext) => unknown {
-  return typeof value === "function" && value.length < 2 && !/^class\b/.test(Function.prototype.toString.call(value));
+  return typeof value === "function" && value.length < 2 && !isClass(value);
+}
+
+function isClass(value: unknown): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 async function callFactory(entrypoint: string, factory: (context: McpRequestContext) => unknown): Promise<unknown> {
@@ -73,11 +77,11 @@ async function callFactory(entrypoint: string, factory: (context: McpRequestCont
 
 /** Why what the entrypoint names or returned is no server, and what to write instead. */
 function refusalOf(entrypoint: string, target: unknown): string {
-  if (typeof target === "function" && target.length > 1) {
+  if (typeof target === "function" && target.length > 1 && !isClass(target)) {
     return `The entrypoint '${entrypoint}' is a function that needs ${target.length} arguments, which nobody gives it: ` +
       "export a function without arguments that calls it.";
   }
-  const kind = target === null ? "null" : typeof target === "object" ? target.constructor.name : typeof target;
+  const kind = typeof target === "object" ? (target?.constructor.name ?? "null") : typeof target;
   return `The entrypoint '${entrypoint}' is of type ${kind}; it must be an McpServer of @modelcontextprotocol/server 2, ` +
     "a function that returns one, or an object with a fetch method.";
 }

@@ -59,7 +59,8 @@ def find(author: Files, source: Path) -> str:
         raise BuildError(f"{source.name} has several servers: set entrypoint to one of {', '.join(sorted(found))}")
     raise BuildError(
         f"{source.name} has no server that could be found: export a function that returns an McpServer as default, "
-        f"such as `export default () => server`, or set entrypoint to the module and export that has it, such as {DEFAULT}"
+        "such as `export default () => server`, or set entrypoint to the module and export that has it, such as "
+        f"{DEFAULT}"
     )
 
 

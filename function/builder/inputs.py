@@ -116,6 +116,13 @@ def this_machine() -> Target:
     return target._replace(is_local=True)
 
 
+def machine_for(source: Path) -> Target:
+    """This machine, with the interpreter that the server in a directory needs; refuses one that Lambda has not."""
+    of_python = ("pyproject.toml", "requirements.txt", "server.py", "src/server.py")
+    is_node = (source / "package.json").is_file() and not any((source / name).is_file() for name in of_python)
+    return this_machine()._replace(runtime=next(iter(NODE))) if is_node else this_machine()
+
+
 def check_output(output: Path) -> None:
     """Refuse a place where no file can be."""
     if output.is_dir():

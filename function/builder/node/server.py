@@ -27,7 +27,19 @@ UNREAD = re.compile(
 
 
 def server_files(arguments: argparse.Namespace, target: Target, work: Path) -> Files:
-    """The files of the host and of the author's server, which are made below `work`; checked, and started once.
+    """The files of the zip, which are made below `work`; the server has been started for a trial."""
+    files, author = whole_files(arguments, target, work)
+    if arguments.trial_start:
+        stage = work / "stage"
+        _lay_out(files, stage)  # no links: Node.js goes by what they lead to
+        (bundled,) = (name for name in files if name.rpartition("/")[2] == BUNDLE)
+        _name_map(files[bundled].path, stage / bundled)
+        trial.check(target, stage, author, arguments.environment)
+    return files
+
+
+def whole_files(arguments: argparse.Namespace, target: Target, work: Path) -> tuple[Files, Files]:
+    """The files of the zip, and those of the author's directory, from which they are made below `work`.
 
     Raises:
         BuildError: It cannot be built.
@@ -46,13 +58,7 @@ def server_files(arguments: argparse.Namespace, target: Target, work: Path) -> F
     made = _bundle(project, author, module, target, work)
     entry.check_export(entrypoint, made.exports, module)
     place = f"{module.rpartition('/')[0]}/{BUNDLE}".removeprefix("/")
-    files = _zipped(author, made, entrypoint, place, work)
-    if arguments.trial_start:
-        stage = work / "stage"
-        _lay_out(files, stage)  # no links: Node.js goes by what they lead to
-        _name_map(made.folder / "server.mjs", stage / place)
-        trial.check(target, stage, author, arguments.environment)
-    return files
+    return _zipped(author, made, entrypoint, place, work), author
 
 
 def _bundle(project: NodeProject, author: Files, module: str, target: Target, work: Path) -> Bundle:

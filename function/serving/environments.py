@@ -111,13 +111,21 @@ class Environment:
             raise
         self.seconds = time.monotonic() - begun
 
-    def invoke(self, event: Event) -> dict[str, Any]:
+    def invoke(self, event: Event, seconds: float | None = None) -> dict[str, Any]:
         """The handler's answer.
+
+        Args:
+            event: The gateway's event.
+            seconds: What the handler is told that it has left; None: all of the function's time.
 
         Raises:
             EndedError: There is none, and the environment has ended.
         """
-        asked = {"event": event, "id": str(uuid.uuid4()), "seconds": self._function.seconds}
+        asked = {
+            "event": event,
+            "id": str(uuid.uuid4()),
+            "seconds": self._function.seconds if seconds is None else seconds,
+        }
         with suppress(OSError):  # it has ended since the last request, which shows when there is nothing to hear
             self._channel.write(b"%s\n" % json.dumps(asked).encode())
             self._channel.flush()

@@ -9,7 +9,7 @@ import { logDebug, messageOf } from "../own_log.ts";
 import type { Settings } from "../settings.ts";
 import { type FetchHandler, type Found, isServer, loadTarget, type SdkServer, serverOf } from "./entrypoint.ts";
 import { SharedKeys } from "./request_state.ts";
-import { beCourteous, identityOf, makeStateless, releaseServer, type Verify, verifyState } from "./stateless.ts";
+import { beCourteous, hintCatalogue, identityOf, makeStateless, releaseServer, type Verify, verifyState } from "./stateless.ts";
 
 /** What goes with a request. */
 export interface Given {
@@ -81,10 +81,14 @@ async function hostServer(found: Found, settings: Settings, variables: Variables
     if (!isServer(product)) throw new TypeError("The factory returned no server this time.");
     const server = serverOf(product);
     await releaseServer(server);
-    makeStateless(server, { catalogueSeconds: settings.catalogue_seconds, isOpen });
-    if (context.era === "legacy") beCourteous(server);
+    makeStateless(server);
+    if (context.era === "legacy") {
+      beCourteous(server);
+      return product;
+    }
+    hintCatalogue(server, settings.catalogue_seconds, isOpen);
     // In the handshake era the SDK plays all rounds within one request, and no state leaves the server.
-    else if (verifyState(server, verify) && context.requestInfo) sealed.add(context.requestInfo);
+    if (verifyState(server, verify) && context.requestInfo) sealed.add(context.requestInfo);
     return product;
   };
   const handler = sdk.createMcpHandler(prepared, {

@@ -62,6 +62,13 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         "aws_cognito_resource_server.mcp": {"identifier": "releases"},
     },
     "fastmcp": {"module.mcp.aws_lambda_function.server": {"function_name": "contrast"}},
+    "typescript": {
+        "module.mcp.aws_lambda_function.server": {
+            "function_name": "calendar",
+            "handler": "mcp_lambda_host/handler.handler",
+            "runtime": "nodejs22.x",
+        },
+    },
     "fastapi-app": {"module.mcp.aws_lambda_function.server": {"function_name": "accounts"}},
     "github-actions": {
         "module.mcp.aws_lambda_function.server": {

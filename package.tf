@@ -60,8 +60,8 @@ locals {
   # Beside the builder, the host for Node.js with the lock of its bundler. A node_modules of who develops it is none.
   node_files = concat(
     [for file in local.python_files : file if startswith(file, "builder/")],
-    ["mcp_lambda_host/contract.json", "node/bundle.mjs", "node/package.json", "node/package-lock.json", "node/trial.mjs"],
-    [for file in fileset(local.builder, "node/host/**/*.ts") : file],
+    ["mcp_lambda_host/contract.json"],
+    [for file in fileset(local.builder, "node/{*.json,*.mjs,host/**/*.ts}") : file],
   )
   host_files = concat(local.is_node ? local.node_files : local.python_files, ["build.py"])
   authorizer_files = [
@@ -228,8 +228,8 @@ resource "terraform_data" "package" {
       )
       error_message = <<-EOT
         runtime is "${var.runtime}", but "${coalesce(var.source_dir, "null")}" has no
-        ${join(" and no ", setsubtract(local.node_project, local.source_files))}: the build installs what npm has locked,
-        and `npm install` writes both.
+        ${join(" and no ", setsubtract(local.node_project, local.source_files))}:
+        the build installs what npm has locked, and `npm install` writes both.
       EOT
     }
 

@@ -1,4 +1,5 @@
-# Which runtimes there are, and which the provider knows: it compares their names with a list from the time of its own release.
+# Which runtimes there are, and which of them the provider knows: it compares their names with a list from the time of
+# its own release.
 
 locals {
   # A server is in TypeScript or JavaScript where the function runs Node.js, and in Python otherwise.

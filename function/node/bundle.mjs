@@ -2,9 +2,9 @@
  * Bundles an author's server and the host: `node bundle.mjs JSON`, as builder/node/bundle.py calls it.
  *
  * The JSON object has the folders `project` (with its packages installed), `esbuild` (where that package is installed)
- * and `output`, the author's module as `entry`, a path in the project, `target`, such as node22, and as `optional` names
- * of packages that code does without where they are not there. Writes handler.mjs and server.mjs; prints what came of
- * it, as one line of JSON.
+ * and `output`, the author's module as `entry`, a path in the project, `target`, such as node22, and as `optional` the
+ * names of packages that code does without where they are not there. Writes handler.mjs and server.mjs; prints what came
+ * of it, as one line of JSON.
  */
 
 import { createRequire } from "node:module";
@@ -80,5 +80,5 @@ function told({ id, text, location }) {
   return { id, text, file: location?.file ?? "", line: location?.line ?? 0 };
 }
 
-const outcome = await run().catch(({ errors, message }) => ({ errors: errors?.map(told) ?? [told({ text: message })] }));
+const outcome = await run().catch(({ errors, message }) => ({ errors: (errors ?? [{ text: message }]).map(told) }));
 process.stdout.write(`${JSON.stringify(outcome)}\n`);

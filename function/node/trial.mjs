@@ -11,6 +11,8 @@ import net from "node:net";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
+import contract from "../mcp_lambda_host/contract.json" with { type: "json" };
+
 const folder = process.argv[2];
 const outcome = { started: false, tools: null, network: false, unset: [] };
 
@@ -48,7 +50,7 @@ const EVENT = {
     "mcp-protocol-version": version,
     "mcp-method": "tools/list",
   },
-  requestContext: { domainName: "localhost", http: { method: "POST", path: "/mcp" } },
+  requestContext: { domainName: "localhost", http: { method: "POST", path: contract.mcp_path } },
   body: JSON.stringify({ jsonrpc: "2.0", id: 0, method: "tools/list", params: { _meta: envelope } }),
 };
 

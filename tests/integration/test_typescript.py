@@ -10,7 +10,7 @@ import pytest
 from lab.events import Era, handshake, message_in, modern
 from tests.integration.conftest import Deployment, Endpoint
 
-ASKS = {"io.modelcontextprotocol/clientCapabilities": {"elicitation": {"form": {}}}}
+ASKS: dict[str, Any] = {"io.modelcontextprotocol/clientCapabilities": {"elicitation": {"form": {}}}}
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ const MISSING = "Store it, or correct its ARN in secrets.";
 /** What to do when a secret cannot be read, by AWS's name for the reason. */
 const ADVICE: Readonly<Record<string, string>> = {
   AccessDeniedException:
-    "If it lies under a key of your own other than kms_key_arn, allow kms:Decrypt on that key in policy_json, and let " +
-    "the key's policy allow this function's role.",
+    "If it lies under a key of your own other than kms_key_arn, allow kms:Decrypt on that key in policy_json, and " +
+    "let the key's policy allow this function's role.",
   ParameterNotFound: MISSING,
   ResourceNotFoundException: MISSING,
   TimeoutError: "In a VPC, the function needs a NAT gateway or the service's VPC endpoint.",

@@ -3,7 +3,8 @@
 import { offerSecrets } from "./author_secrets.ts";
 import { SECONDS_TO_ANSWER, type Variables } from "./contract.ts";
 import { StartError } from "./errors.ts";
-import { type Answer, type Incoming, LIMIT, parseEvent, response, sizeOf, toAnswer, UnreadableEventError } from "./gateway.ts";
+import * as gateway from "./gateway.ts";
+import { type Answer, type Incoming, LIMIT, response } from "./gateway.ts";
 import { Application } from "./http/application.ts";
 import { nameOrigin } from "./http/cors.ts";
 import { isEndpoint, jsonRpcError, type Members, parseObject, parseResponse, requestIdOf } from "./messages.ts";
@@ -77,9 +78,9 @@ export class Environment {
   async answer(event: unknown, context: Context): Promise<Answer> {
     let incoming: Incoming;
     try {
-      incoming = parseEvent(event);
+      incoming = gateway.parseEvent(event);
     } catch (error) {
-      if (!(error instanceof UnreadableEventError)) throw error;
+      if (!(error instanceof gateway.UnreadableEventError)) throw error;
       return refuse(400, "This is no request that can be read; the server answers API Gateway proxy events.");
     }
     const answer = await this.#observer.request(incoming, context, (call) => this.#answer(incoming, context, call));
@@ -96,7 +97,7 @@ export class Environment {
       const left = secondsLeft(context);
       if (left <= 0) throw new DeadlineError(); // not begun, rather than done behind the back of a late client
       const reply = await inTime(application.serve(incoming, stop.signal), left, () => new DeadlineError());
-      answer = toAnswer(reply, incoming);
+      answer = gateway.toAnswer(reply, incoming);
     } catch (error) {
       if (error instanceof StartError) {
         call.outcome = "start_failed";
@@ -105,8 +106,8 @@ export class Environment {
       if (error instanceof DeadlineError) {
         call.outcome = "deadline";
         const had = Math.max(0, seconds);
-        const limit = `No answer within ${had.toFixed(1)} s, the time this server has for one request (timeout_seconds).`;
-        return giveUp(incoming, 504, limit, { limitSeconds: Number(had.toFixed(3)) });
+        const limit = "the time this server has for one request (timeout_seconds)";
+        return giveUp(incoming, 504, `No answer within ${had.toFixed(1)} s, ${limit}.`, { limitSeconds: Number(had.toFixed(3)) });
       }
       logError(`The server failed: ${this.#withoutSecrets(messageOf(error))}`);
       call.fail("error", 500);
@@ -118,7 +119,7 @@ export class Environment {
       call.fail("error", 500);
       return giveUp(incoming, 500, "The server's answer could not be sent: it ended without a JSON-RPC response.");
     }
-    const bytes = sizeOf(answer);
+    const bytes = gateway.sizeOf(answer);
     if (bytes > LIMIT) {
       call.outcome = "oversize";
       const [has, carries] = [bytes.toLocaleString("en-US"), LIMIT.toLocaleString("en-US")];
@@ -144,7 +145,8 @@ export class Environment {
     let hidden = text;
     for (const name of Object.keys(this.#settings.secrets)) {
       const value = this.#variables[name] ?? "";
-      if (value.length > 3) hidden = hidden.replaceAll(value, `(${name})`); // a shorter one would take the sentence apart
+      if (value.length <= 3) continue; // to replace so short a one would take the sentence apart
+      hidden = hidden.replaceAll(value, `(${name})`);
     }
     return hidden;
   }

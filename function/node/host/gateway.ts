@@ -154,6 +154,6 @@ function bodyOf(event: Members): Buffer {
 
 function isTextual(headers: Headers, body: Buffer): boolean {
   if (body.length === 0) return true;
-  if (headers.has("content-encoding") || !TEXT_TYPE.test(headers.get("content-type") ?? "application/json")) return false;
-  return isUtf8(body);
+  const isOfText = TEXT_TYPE.test(headers.get("content-type") ?? "application/json");
+  return isOfText && !headers.has("content-encoding") && isUtf8(body);
 }

@@ -1,5 +1,6 @@
 /** Asks a server of the SDK at its start what it has: its names are known then, and its code has run once. */
 
+import { MCP_PATH } from "./contract.ts";
 import { StartError } from "./errors.ts";
 import { LISTS } from "./http/scopes.ts";
 import { isObject, type Members, parseResponse } from "./messages.ts";
@@ -34,7 +35,9 @@ export async function rehearse(hosted: Hosted, names: Names): Promise<void> {
  */
 export async function checkScoped(hosted: Hosted, required: readonly string[]): Promise<void> {
   if (required.length === 0) return;
-  if (!hosted.isOfSdk) throw new StartError("required_scopes needs a server of the SDK, and the entrypoint is a handler.");
+  if (!hosted.isOfSdk) {
+    throw new StartError("required_scopes needs a server of the SDK, and the entrypoint is an object with a fetch method.");
+  }
   const known = new Set<string>();
   for (const [method, [key, kind, identifier]] of Object.entries(LISTS)) {
     const { result } = parseResponse(await ask(hosted, method, AbortSignal.timeout(10 * LONGEST)));
@@ -43,7 +46,8 @@ export async function checkScoped(hosted: Hosted, required: readonly string[]): 
   }
   const unknown = required.filter((name) => !known.has(name)).sort();
   if (unknown.length > 0) {
-    throw new StartError(`required_scopes names what the server '${hosted.name}' does not have: ${unknown.join(", ")}.`);
+    const names = unknown.join(", ");
+    throw new StartError(`required_scopes names what the server '${hosted.name}' does not have: ${names}.`);
   }
 }
 
@@ -57,7 +61,10 @@ async function ask(hosted: Hosted, method: string, signal: AbortSignal): Promise
     "mcp-method": method,
   };
   const init = { method: "POST", headers, body: JSON.stringify(message), signal };
-  const answered = hosted.fetch(new Request("https://localhost/mcp", init), { caller: undefined, parsed: message });
-  const late = new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
-  return Promise.race([answered.then((response) => response.text()), late]);
+  const request = new Request(`https://localhost${MCP_PATH}`, init);
+  const answered = hosted.fetch(request, { caller: undefined, parsed: message }).then((response) => response.text());
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error));
+  });
+  return Promise.race([answered, late]);
 }

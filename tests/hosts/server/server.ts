@@ -6,7 +6,8 @@ const said = (text: string) => ({ content: [{ type: "text" as const, text }] });
 export default function createServer(): McpServer {
   const server = new McpServer({ name: "shop", version: "1.2.0" });
 
-  server.registerTool("add", { inputSchema: z.object({ a: z.number(), b: z.number() }) }, ({ a, b }) => said(String(a + b)));
+  const numbers = z.object({ a: z.number(), b: z.number() });
+  server.registerTool("add", { inputSchema: numbers }, ({ a, b }) => said(String(a + b)));
 
   server.registerTool("count", { inputSchema: z.object({ to: z.number() }) }, async ({ to }, ctx) => {
     const progressToken = ctx.mcpReq._meta?.progressToken;

@@ -44,8 +44,9 @@ export async function mapMessages(
 ): Promise<Reply> {
   const changed = async (text: string): Promise<string> => {
     const value = parseJson(text);
-    if (Array.isArray(value)) return JSON.stringify(await Promise.all(value.map((one) => (isObject(one) ? change(one) : one))));
-    return isObject(value) ? JSON.stringify(await change(value)) : text;
+    if (isObject(value)) return JSON.stringify(await change(value));
+    if (!Array.isArray(value)) return text;
+    return JSON.stringify(await Promise.all(value.map((one) => (isObject(one) ? change(one) : one))));
   };
   if (!isStream(reply)) {
     return { ...reply, headers: withoutLength(reply.headers), body: await changed(reply.body.toString()) };

@@ -99,7 +99,8 @@ export class Application {
         return message;
       }
       try {
-        return { ...message, result: { ...result, requestState: await this.#hosted.seal(result.requestState, principal) } };
+        const requestState = await this.#hosted.seal(result.requestState, principal);
+        return { ...message, result: { ...result, requestState } };
       } catch (error) {
         logError(`The request state could not be sealed: ${messageOf(error)}`);
         return { jsonrpc: "2.0", id: message.id, error: { code: INTERNAL_ERROR, message: "Internal error" } };

@@ -11,8 +11,8 @@ const LOOPBACK = /^((?:[a-z0-9-]+\.)*localhost|127\.0\.0\.1)$/;
 /**
  * Refuse a foreign Host with 421 and a foreign Origin with 403, against DNS rebinding; undefined: neither is.
  *
- * Specification 2026-07-28, Streamable HTTP, Security: servers MUST validate Origin and answer 403. With origins allowed
- * every OPTIONS is answered here, as it comes past the authorizer: none may reach the author's application.
+ * Specification 2026-07-28, Streamable HTTP, Security: servers MUST validate Origin and answer 403. With origins
+ * allowed every OPTIONS is answered here, as it comes past the authorizer: none may reach the author's application.
  */
 export function checkHost(incoming: Incoming, origins: readonly string[]): Reply | undefined {
   const host = hostOf(incoming);

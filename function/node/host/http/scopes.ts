@@ -68,9 +68,10 @@ export class ScopeGuard {
     }
     const normal = normalUri(identifier);
     const found = Object.entries(this.#required).filter(([key]) => {
-      const template = key.replace(/^resources\//, "");
       if (!key.startsWith("resources/")) return false;
-      return [identifier, normal].some((uri) => template === uri || normalUri(template) === uri || this.#matches(template, uri));
+      const template = key.slice("resources/".length);
+      const spellings = [template, normalUri(template)];
+      return [identifier, normal].some((uri) => spellings.includes(uri) || this.#matches(template, uri));
     });
     return [...new Set(found.flatMap(([, scopes]) => scopes))];
   }

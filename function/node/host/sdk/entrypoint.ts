@@ -78,10 +78,10 @@ async function callFactory(entrypoint: string, factory: (context: McpRequestCont
 /** Why what the entrypoint names or returned is no server, and what to write instead. */
 function refusalOf(entrypoint: string, target: unknown): string {
   if (typeof target === "function" && target.length > 1 && !isClass(target)) {
-    return `The entrypoint '${entrypoint}' is a function that needs ${target.length} arguments, which nobody gives it: ` +
-      "export a function without arguments that calls it.";
+    const needs = `needs ${target.length} arguments, which nobody gives it`;
+    return `The entrypoint '${entrypoint}' ${needs}: export a function without arguments that calls it.`;
   }
   const kind = typeof target === "object" ? (target?.constructor.name ?? "null") : typeof target;
-  return `The entrypoint '${entrypoint}' is of type ${kind}; it must be an McpServer of @modelcontextprotocol/server 2, ` +
-    "a function that returns one, or an object with a fetch method.";
+  const right = "an McpServer of @modelcontextprotocol/server 2, a function that returns one, or an object with fetch()";
+  return `The entrypoint '${entrypoint}' is of type ${kind}; it must be ${right}.`;
 }

@@ -9,7 +9,8 @@ import { logDebug, messageOf } from "../own_log.ts";
 import type { Settings } from "../settings.ts";
 import { type FetchHandler, type Found, isServer, loadTarget, type SdkServer, serverOf } from "./entrypoint.ts";
 import { SharedKeys } from "./request_state.ts";
-import { beCourteous, hintCatalogue, identityOf, makeStateless, releaseServer, type Verify, verifyState } from "./stateless.ts";
+import { beCourteous, hintCatalogue, identityOf, makeStateless, releaseServer } from "./stateless.ts";
+import { type Verify, verifyState } from "./stateless.ts";
 
 /** What goes with a request. */
 export interface Given {

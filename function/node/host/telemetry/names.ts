@@ -1,4 +1,4 @@
-/** Names of what the author's server has. Clients invent names, and neither a metric nor a line may be made of those. */
+/** Names of what the author's server has. Clients invent names, and no metric or line may be made of those. */
 
 import { LISTS, type Matches } from "../http/scopes.ts";
 import { isObject, type Members, parseResponse } from "../messages.ts";

@@ -91,8 +91,11 @@ export class Observer {
     const counted = attempt<Members>(failures, () => this.#counted(call, toolCounts), {});
     const trace = attempt<Record<string, string>>(failures, () => this.#trace(), {});
     const known = { traceId: trace.Root, subject: attempt(failures, () => this.#subject(incoming), undefined) };
-    attempt(failures, () => this.#writeLine(call, context, { ...this.#told(call, name), ...known }, counted), undefined);
-    if (call.tool && this.#daemon) await this.#sendSubsegment(call, toolCounts, trace, this.#daemon).catch(push(failures));
+    const told = (): Members => ({ ...this.#told(call, name), ...known });
+    attempt(failures, () => this.#writeLine(call, context, told(), counted), undefined);
+    if (call.tool && this.#daemon) {
+      await this.#sendSubsegment(call, toolCounts, trace, this.#daemon).catch(push(failures));
+    }
     report(failures);
   }
 
@@ -199,6 +202,7 @@ function push(failures: unknown[]): (error: unknown) => void {
 function report(failures: unknown[]): void {
   const [first] = failures;
   if (first === undefined) return;
-  const where = first instanceof Error ? `${first.name} ${first.stack?.split("\n").find((line) => /^\s+at /.test(line))}` : "";
-  logError(`The telemetry of this request is incomplete, its answer is not affected: ${where.replace(/\s+/g, " ")}`);
+  const [kind, stack] = first instanceof Error ? [first.name, first.stack ?? ""] : ["something", ""];
+  const place = /^\s+(at .+)$/m.exec(stack)?.[1] ?? "";
+  logError(`The telemetry of this request is incomplete, its answer is not affected: ${kind} ${place}`);
 }

@@ -61,7 +61,8 @@ locals {
   node_files = concat(
     [for file in local.python_files : file if startswith(file, "builder/")],
     ["mcp_lambda_host/contract.json"],
-    [for file in fileset(local.builder, "node/{*.json,*.mjs,host/**/*.ts}") : file],
+    tolist(fileset(local.builder, "node/*.{json,mjs}")),
+    tolist(fileset(local.builder, "node/host/**/*.ts")),
   )
   host_files = concat(local.is_node ? local.node_files : local.python_files, ["build.py"])
   authorizer_files = [

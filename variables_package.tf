@@ -142,7 +142,7 @@ variable "sdk_1_compatibility" {
   validation {
     condition     = !(var.sdk_1_compatibility && local.is_node)
     error_message = <<-EOT
-      sdk_1_compatibility is true, but runtime is "${var.runtime}": in Python alone, SDK 1's names can stand for those of SDK 2.
+      sdk_1_compatibility is true, but runtime is "${var.runtime}": it gives a server in Python the names of SDK 1.
       A server in TypeScript moves to @modelcontextprotocol/server by its own code; docs/typescript.md says how.
     EOT
   }

@@ -3,8 +3,8 @@
  *
  * The JSON object has the folders `project` (with its packages installed), `esbuild` (where that package is installed)
  * and `output`, the author's module as `entry`, a path in the project, `target`, such as node22, and as `optional` the
- * names of packages that code does without where they are not there. Writes handler.mjs and server.mjs; prints what came
- * of it, as one line of JSON.
+ * names of packages that code does without where they are not there. Writes handler.mjs and server.mjs, and prints what
+ * came of it, as one line of JSON.
  */
 
 import { createRequire } from "node:module";

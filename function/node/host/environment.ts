@@ -107,7 +107,8 @@ export class Environment {
         call.outcome = "deadline";
         const had = Math.max(0, seconds);
         const limit = "the time this server has for one request (timeout_seconds)";
-        return giveUp(incoming, 504, `No answer within ${had.toFixed(1)} s, ${limit}.`, { limitSeconds: Number(had.toFixed(3)) });
+        const data = { limitSeconds: Number(had.toFixed(3)) };
+        return giveUp(incoming, 504, `No answer within ${had.toFixed(1)} s, ${limit}.`, data);
       }
       logError(`The server failed: ${this.#withoutSecrets(messageOf(error))}`);
       call.fail("error", 500);

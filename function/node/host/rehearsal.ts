@@ -36,7 +36,7 @@ export async function rehearse(hosted: Hosted, names: Names): Promise<void> {
 export async function checkScoped(hosted: Hosted, required: readonly string[]): Promise<void> {
   if (required.length === 0) return;
   if (!hosted.isOfSdk) {
-    throw new StartError("required_scopes needs a server of the SDK, and the entrypoint is an object with a fetch method.");
+    throw new StartError("required_scopes needs a server of the SDK, and the entrypoint is an object with fetch().");
   }
   const known = new Set<string>();
   for (const [method, [key, kind, identifier]] of Object.entries(LISTS)) {

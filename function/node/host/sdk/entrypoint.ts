@@ -82,6 +82,6 @@ function refusalOf(entrypoint: string, target: unknown): string {
     return `The entrypoint '${entrypoint}' ${needs}: export a function without arguments that calls it.`;
   }
   const kind = typeof target === "object" ? (target?.constructor.name ?? "null") : typeof target;
-  const right = "an McpServer of @modelcontextprotocol/server 2, a function that returns one, or an object with fetch()";
+  const right = "an McpServer of @modelcontextprotocol/server 2, a function that makes one, or an object with fetch()";
   return `The entrypoint '${entrypoint}' is of type ${kind}; it must be ${right}.`;
 }

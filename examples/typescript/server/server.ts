@@ -45,7 +45,7 @@ export default function createServer(): McpServer {
 
 function workingDaysFrom(start: string, count: number): string {
   let day = Date.parse(start);
-  for (let left = count; left > 0; ) {
+  for (let left = count; left > 0;) {
     day += DAY;
     if (![0, 6].includes(new Date(day).getUTCDay())) left -= 1;
   }

@@ -102,8 +102,14 @@ export function parseSettings(text: string): Settings {
     throw new StartError(`${SETTINGS_VARIABLE} must hold the settings as a JSON object, which Terraform writes.`);
   }
   const problems = [
-    named("lacks", Object.keys(FIELDS).filter((name) => !Object.hasOwn(given, name))),
-    named("has the unknown", Object.keys(given).filter((name) => !Object.hasOwn(FIELDS, name))),
+    named(
+      "lacks",
+      Object.keys(FIELDS).filter((name) => !Object.hasOwn(given, name)),
+    ),
+    named(
+      "has the unknown",
+      Object.keys(given).filter((name) => !Object.hasOwn(FIELDS, name)),
+    ),
   ].flat();
   if (problems.length > 0) {
     throw new StartError(

@@ -19,17 +19,21 @@ HERE = Path(__file__).parent
 TABLES = REPOSITORY / ".build" / "conformance.md"
 RESULTS = pytest.StashKey[Results]()
 ENVIRONMENTS = 6  # reserved in main.tf
+RUNTIMES = {"typescript": {"runtime": "nodejs22.x"}}
 OTHERS = 2
 
 
-@pytest.fixture(scope="package")
-def judged(deploy: Callable[..., Deployment], aws: LocalAWS, repository: Path) -> Iterator[Endpoint]:
-    """The server that the suite asks for, served by several execution environments by turns."""
+@pytest.fixture(scope="package", params=["server", "typescript"])
+def judged(
+    request: pytest.FixtureRequest, deploy: Callable[..., Deployment], aws: LocalAWS, repository: Path
+) -> Iterator[Endpoint]:
+    """The server that the suite asks for, in Python and then in TypeScript under the same URL, served by several
+    execution environments by turns."""
     root = repository / "tests/integration/conformance"
-    shutil.copytree(HERE / "server", root / "server", ignore=shutil.ignore_patterns("__pycache__", "*_cache"))
+    shutil.copytree(HERE / request.param, root / request.param, ignore=shutil.ignore_patterns("__pycache__", "*_cache"))
     shutil.copy(HERE / "main.tf", root)
-    variables = {"source_dir": str(root / "server"), "origin": aws.endpoint}
-    _, endpoint = deploy("tests/integration/conformance", **variables)
+    variables = {"source_dir": str(root / request.param), "origin": aws.endpoint}
+    _, endpoint = deploy("tests/integration/conformance", **variables, **RUNTIMES.get(request.param, {}))
     with ThreadPoolExecutor(ENVIRONMENTS) as pool:  # started now: some limits of the suite are shorter than a start
         answers = list(pool.map(lambda _: endpoint.call(modern, "occupy"), range(ENVIRONMENTS)))
     assert all("result" in answer for answer in answers)

@@ -108,11 +108,7 @@ async function readOnce(arn: string, variables: Variables): Promise<string> {
 }
 
 /** The status and the text of the answer to a POST; rejects where there is none in time. */
-function post(
-  url: string,
-  headers: Record<string, string>,
-  body: string,
-): Promise<{ status: number; text: string }> {
+function post(url: string, headers: Record<string, string>, body: string): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const { request } = url.startsWith("https:") ? https : http;
     const options = { method: "POST", headers, signal: AbortSignal.timeout(TIMEOUT) };
@@ -138,6 +134,9 @@ function parseValue(text: string, action: string): string {
 /** The name and the message of the error in a service's answer. */
 function parseReason(text: string): [string, string] {
   const error = parseObject(text);
-  const name = String(error.__type ?? "").split("#").at(-1) ?? "";
+  const name =
+    String(error.__type ?? "")
+      .split("#")
+      .at(-1) ?? "";
   return [name, String(error.message ?? error.Message ?? "and no reason")];
 }

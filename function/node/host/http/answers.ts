@@ -51,9 +51,10 @@ export async function mapMessages(
   if (!isStream(reply)) {
     return { ...reply, headers: withoutLength(reply.headers), body: await changed(reply.body.toString()) };
   }
-  const lines = reply.body.toString().split("\n").map(async (line) =>
-    line.startsWith("data:") ? `data: ${await changed(line.slice("data:".length))}` : line,
-  );
+  const lines = reply.body
+    .toString()
+    .split("\n")
+    .map(async (line) => (line.startsWith("data:") ? `data: ${await changed(line.slice("data:".length))}` : line));
   return { ...reply, headers: withoutLength(reply.headers), body: (await Promise.all(lines)).join("\n") };
 }
 
@@ -62,7 +63,10 @@ function isStream(reply: Reply): boolean {
 }
 
 function eventsOf(reply: Reply): string[] {
-  return reply.body.toString().split("\n").filter((line) => line.startsWith("data:"));
+  return reply.body
+    .toString()
+    .split("\n")
+    .filter((line) => line.startsWith("data:"));
 }
 
 function withoutLength(headers: Headers): Headers {

@@ -77,7 +77,10 @@ function parseClaims(claims: Members, scopeClaims: readonly string[] = []): Call
 /** The scopes in `a b` (RFC 6749 section 3.3), in a list, or in `[a b]`, as format 2.0 writes a list. */
 function parseScopes(claim: unknown): string[] {
   const text = Array.isArray(claim) ? claim.join(" ") : String(claim);
-  return text.replace(/^[[\] ]+|[[\] ]+$/g, "").split(/\s+/).filter(Boolean);
+  return text
+    .replace(/^[[\] ]+|[[\] ]+$/g, "")
+    .split(/\s+/)
+    .filter(Boolean);
 }
 
 function objectOf(value: unknown): Members {

@@ -60,7 +60,13 @@ export function members(call: Call, namespace: string, dimensions: Dimensions): 
   const directives = [directive(namespace, [], present)];
   for (const dimension of Object.keys(dimensions)) {
     const metrics = BY_DIMENSION[dimension] ?? [];
-    directives.push(directive(namespace, [dimension], metrics.filter((metric) => counted[metric])));
+    directives.push(
+      directive(
+        namespace,
+        [dimension],
+        metrics.filter((metric) => counted[metric]),
+      ),
+    );
   }
   return { _aws: { Timestamp: Math.trunc(call.ended), CloudWatchMetrics: directives }, ...values, ...dimensions };
 }

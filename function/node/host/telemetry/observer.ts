@@ -61,11 +61,7 @@ export class Observer {
    *
    * There is no line for other paths and methods than MCP's: the access log has them.
    */
-  async request(
-    incoming: Incoming,
-    context: Context,
-    answer: (call: Call) => Promise<Answer>,
-  ): Promise<Answer> {
+  async request(incoming: Incoming, context: Context, answer: (call: Call) => Promise<Answer>): Promise<Answer> {
     const isMcp = incoming.method === "POST" && isEndpoint(incoming.path);
     const failures: unknown[] = [];
     const call = isMcp ? attempt(failures, () => readCall(incoming), new Call()) : new Call();
@@ -173,12 +169,7 @@ export class Observer {
     return Object.fromEntries([...header.matchAll(TRACE_FIELD)].map(([, name = "", value = ""]) => [name, value]));
   }
 
-  async #sendSubsegment(
-    call: Call,
-    toolCounts: boolean,
-    trace: Record<string, string>,
-    daemon: string,
-  ): Promise<void> {
+  async #sendSubsegment(call: Call, toolCounts: boolean, trace: Record<string, string>, daemon: string): Promise<void> {
     const { sendSubsegment } = await import("./tracing.ts"); // not loaded where tracing is off
     await sendSubsegment(call, toolCounts && call.tool ? call.tool : "tools/call", daemon, trace);
   }

@@ -56,10 +56,10 @@ def _npm_ci(folder: Path, lock: str, *options: str) -> None:
     command = [tool("npm"), "ci", *OPTIONS, *(options or ["--include=dev"])]
     ran = subprocess.run(command, cwd=folder, env=for_npm(), capture_output=True, encoding="utf-8", errors="replace")
     if ran.returncode:
-        raise BuildError(_explain(ran.stdout + ran.stderr, lock))
+        raise BuildError(explain(ran.stdout + ran.stderr, lock))
 
 
-def _explain(output: str, lock: str) -> str:
+def explain(output: str, lock: str) -> str:
     """What npm says when it fails, in a sentence."""
     text = re.sub(r"(?m)^npm (?:error|ERR!) ?", "", output)
     lines = [line.strip() for line in text.splitlines() if line.strip() and "complete log of this run" not in line]

@@ -30,12 +30,16 @@ def server_files(arguments: argparse.Namespace, target: Target, work: Path) -> F
     """The files of the zip, which are made below `work`; the server has been started for a trial."""
     files, author = whole_files(arguments, target, work)
     if arguments.trial_start:
-        stage = work / "stage"
-        _lay_out(files, stage)  # no links: Node.js goes by what they lead to
-        (bundled,) = (name for name in files if name.rpartition("/")[2] == BUNDLE)
-        _name_map(files[bundled].path, stage / bundled)
-        trial.check(target, stage, author, arguments.environment)
+        try_start(files, author, target, work / "stage", arguments.environment)
     return files
+
+
+def try_start(files: Files, author: Files, target: Target, stage: Path, known: trial.Variables) -> None:
+    """Lay out the zip's files in a new folder and start the server once; refuses what would not start on Lambda."""
+    _lay_out(files, stage)  # no links: Node.js goes by what they lead to
+    (bundled,) = (name for name in files if name.rpartition("/")[2] == BUNDLE)
+    _name_map(files[bundled].path, stage / bundled)
+    trial.check(target, stage, author, known)
 
 
 def whole_files(arguments: argparse.Namespace, target: Target, work: Path) -> tuple[Files, Files]:
@@ -58,7 +62,7 @@ def whole_files(arguments: argparse.Namespace, target: Target, work: Path) -> tu
     made = _bundle(project, author, module, target, work)
     entry.check_export(entrypoint, made.exports, module)
     place = f"{module.rpartition('/')[0]}/{BUNDLE}".removeprefix("/")
-    return _zipped(author, made, entrypoint, place, work), author
+    return zipped(author, made, entrypoint, place, work), author
 
 
 def _bundle(project: NodeProject, author: Files, module: str, target: Target, work: Path) -> Bundle:
@@ -69,7 +73,8 @@ def _bundle(project: NodeProject, author: Files, module: str, target: Target, wo
     return bundle(project, folder, module, esbuild=esbuild, target=NODE[target.runtime], work=work)
 
 
-def _zipped(author: Files, made: Bundle, entrypoint: str, place: str, work: Path) -> Files:
+def zipped(author: Files, made: Bundle, entrypoint: str, place: str, work: Path) -> Files:
+    """The zip's files: the bundle at its place, the host, and what of the author's is in no bundle."""
     about = work / "author.json"
     about.write_text(json.dumps({"entrypoint": entrypoint, "bundle": place}), "utf-8")
     data = {name: file for name, file in author.items() if not (name in made.inputs or UNREAD.search(name))}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..author import author_files
 from ..inputs import NODE, BuildError, File, Files, Target, check_source, say
+from ..trial import Variables
 from . import entry, trial
 from .bundle import Bundle, bundle
 from .install import bundler, install
@@ -34,7 +35,7 @@ def server_files(arguments: argparse.Namespace, target: Target, work: Path) -> F
     return files
 
 
-def try_start(files: Files, author: Files, target: Target, stage: Path, known: trial.Variables) -> None:
+def try_start(files: Files, author: Files, target: Target, stage: Path, known: Variables) -> None:
     """Lay out the zip's files in a new folder and start the server once; refuses what would not start on Lambda."""
     _lay_out(files, stage)  # no links: Node.js goes by what they lead to
     (bundled,) = (name for name in files if name.rpartition("/")[2] == BUNDLE)

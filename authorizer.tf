@@ -45,30 +45,11 @@ locals {
   }]
 }
 
-resource "aws_iam_role" "authorizer" {
-  count = local.own_authorizer ? 1 : 0
-
-  name        = local.role_names.authorizer
-  path        = var.role_path
-  description = "Authorizer of the MCP server ${var.name}"
-  tags        = var.tags
-
-  assume_role_policy   = local.assumed_by_lambda
-  permissions_boundary = var.permissions_boundary_arn
-
-  # As that of the server's role.
-  lifecycle {
-    create_before_destroy = true
-    ignore_changes        = [name]
-    replace_triggered_by  = [terraform_data.name]
-  }
-}
-
 resource "aws_iam_role_policy" "authorizer" {
   count = local.own_authorizer ? 1 : 0
 
   name = "authorizer"
-  role = one(aws_iam_role.authorizer[*].id)
+  role = aws_iam_role.function["authorizer"].id
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -100,7 +81,7 @@ resource "aws_lambda_function" "authorizer" {
 
   function_name = local.authorizer_name
   description   = "Authorizer of the MCP server ${var.name}"
-  role          = one(aws_iam_role.authorizer[*].arn)
+  role          = aws_iam_role.function["authorizer"].arn
   handler       = local.authorizer.handler
   runtime       = local.authorizer_runtime
   architectures = [var.architecture]

@@ -70,3 +70,17 @@ check "functions_run_what_was_uploaded" {
     ))
   }
 }
+
+# A stage that is part of the path hides the metadata from clients that look for it at the origin's root (RFC 9728,
+# section 3.1). Callers of the other types of authorization look for none.
+check "the_metadata_is_at_the_root" {
+  assert {
+    condition     = local.auth.type != "jwt" || local.front_facts.answers_at_the_root || local.has_domain
+    error_message = <<-EOT
+      Without custom_domain, a REST API has its stage in each path, and nothing answers at the root of its host. Clients
+      that read resource_metadata in the 401 find their way. Those that make the metadata's URL of the endpoint's
+      themselves (/.well-known/oauth-protected-resource/…), and those of before 2025-06-18, which look for the issuer's
+      metadata at the endpoint's own host, do not. Give custom_domain (a private API takes none) or front = "http".
+    EOT
+  }
+}

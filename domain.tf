@@ -3,8 +3,9 @@
 # once the domain and its records are there, and opened before they go.
 
 locals {
-  domain_keys = ["domain_name", "certificate_arn", "zone_id", "keep_generated"]
-  has_domain  = nonsensitive(var.custom_domain != null)
+  domain_keys     = ["domain_name", "certificate_arn", "zone_id", "keep_generated", "mutual_tls"]
+  mutual_tls_keys = ["truststore_uri", "version", "ownership_certificate_arn"]
+  has_domain      = nonsensitive(var.custom_domain != null)
 
   domain = var.custom_domain == null ? null : {
     name            = var.custom_domain.domain_name
@@ -12,8 +13,15 @@ locals {
     zone_id         = lookup(var.custom_domain, "zone_id", null)
   }
 
+  # custom_domain.mutual_tls with all its keys; null: clients show no certificate.
+  mutual_tls = try(var.custom_domain.mutual_tls, null) == null ? null : {
+    truststore_uri            = var.custom_domain.mutual_tls.truststore_uri
+    version                   = lookup(var.custom_domain.mutual_tls, "version", null)
+    ownership_certificate_arn = lookup(var.custom_domain.mutual_tls, "ownership_certificate_arn", null)
+  }
+
   domain_origin   = local.has_domain ? "https://${local.domain.name}" : null
-  keeps_generated = try(nonsensitive(var.custom_domain.keep_generated) == "true", false)
+  keeps_generated = try(nonsensitive(tobool(var.custom_domain.keep_generated)), false)
 
   # The API waits for this before it closes its generated name: callers can come by the domain then.
   domain_is_ready = length(concat(aws_apigatewayv2_domain_name.front[*].id, values(aws_route53_record.front)[*].id)) > 0
@@ -24,7 +32,10 @@ locals {
     zone_id = one(domain.domain_name_configuration).hosted_zone_id
   }])
 
-  has_zone = local.has_domain ? nonsensitive(local.domain.zone_id != null) : false
+  has_mutual_tls = nonsensitive(local.mutual_tls != null)
+
+  # Whether the key is there, and not what it says: the id of a zone of the same apply is known first then.
+  has_zone = local.has_domain ? nonsensitive(contains(keys(var.custom_domain), "zone_id")) : false
 }
 
 resource "aws_apigatewayv2_domain_name" "front" {
@@ -38,6 +49,18 @@ resource "aws_apigatewayv2_domain_name" "front" {
     endpoint_type   = "REGIONAL"  # the only one of an HTTP API
     security_policy = "TLS_1_2"   # and newer
     ip_address_type = "dualstack" # so that the AAAA record leads somewhere
+
+    # A public certificate that shows whose the name is, where certificate_arn is imported or of a private authority.
+    ownership_verification_certificate_arn = try(local.mutual_tls.ownership_certificate_arn, null)
+  }
+
+  dynamic "mutual_tls_authentication" {
+    for_each = local.has_mutual_tls ? [local.mutual_tls] : []
+
+    content {
+      truststore_uri     = mutual_tls_authentication.value.truststore_uri
+      truststore_version = mutual_tls_authentication.value.version
+    }
   }
 
   lifecycle {

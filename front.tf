@@ -4,6 +4,9 @@ locals {
   metadata_paths = [local.contract.metadata_path, "${local.contract.metadata_path}${local.contract.mcp_path}"]
   open_paths     = concat([local.contract.health_path], local.auth.type == "jwt" ? local.metadata_paths : [])
 
+  # Seconds that a call may take where the account has no other quota: the function gives up before the gateway does.
+  usual_timeout = 29
+
   throttle = {
     rate  = coalesce(lookup(var.throttle, "rate", null), 50)
     burst = coalesce(lookup(var.throttle, "burst", null), 100)
@@ -27,13 +30,19 @@ locals {
 
   # What each front is told, and what it tells: its outputs. Nothing else here knows which one there is.
   api = {
-    name          = var.name
-    tags          = var.tags
-    throttle      = local.throttle
-    log_group_arn = aws_cloudwatch_log_group.access.arn
-    access_log    = local.access_log
-    domain_origin = local.domain_origin
-    is_closed     = local.has_domain && !local.keeps_generated && local.domain_is_ready
+    name            = var.name
+    tags            = var.tags
+    throttle        = local.throttle
+    log_group_arn   = aws_cloudwatch_log_group.access.arn
+    access_log      = local.access_log
+    domain_origin   = local.domain_origin
+    is_closed       = local.has_domain && !local.keeps_generated && local.domain_is_ready
+    timeout_seconds = coalesce(var.gateway_timeout_quota_seconds, local.usual_timeout)
+  }
+  reach = {
+    web_acl_arn      = var.web_acl_arn
+    allowed_cidrs    = var.allowed_cidrs
+    vpc_endpoint_ids = var.vpc_endpoint_ids
   }
   paths = { mcp = local.contract.mcp_path, open = local.open_paths, metadata = local.metadata_paths[1] }
   front = one(concat(module.http, module.rest))
@@ -42,7 +51,11 @@ locals {
   front_facts   = var.front == "http" ? module.http[0].facts : module.rest[0].facts
   front_metrics = local.front_facts.metrics
 
-  origin   = coalesce(local.domain_origin, local.front.origin)
+  # Of the API alone, and so known before what depends on `auth`: the identity provider is told the callback URL before
+  # `auth` can name the client that is made there.
+  front_origin = var.front == "http" ? module.http[0].origin : module.rest[0].origin
+
+  origin   = coalesce(local.domain_origin, local.front_origin)
   endpoint = "${local.origin}${local.contract.mcp_path}" # as clients know it
 }
 
@@ -51,10 +64,12 @@ module "http" {
   count  = var.front == "http" ? 1 : 0
 
   api           = local.api
+  reach         = local.reach
   alias         = aws_lambda_alias.live
   paths         = local.paths
   cors_origins  = var.cors_origins
   authorization = local.authorization
+  login         = local.login_function
 }
 
 module "rest" {
@@ -62,10 +77,12 @@ module "rest" {
   count  = var.front == "rest" ? 1 : 0
 
   api           = local.api
+  reach         = local.reach
   alias         = aws_lambda_alias.live
   paths         = local.paths
   cors_origins  = var.cors_origins
   authorization = local.authorization
+  login         = local.login_function
 }
 
 # API Gateway writes here under a policy of the account. Under /aws/vendedlogs/ one statement covers all groups, where

@@ -99,3 +99,15 @@ moved {
   from = aws_lambda_permission.authorizer
   to   = module.http[0].aws_lambda_permission.authorizer
 }
+
+# The roles of all functions are one resource.
+
+moved {
+  from = aws_iam_role.server
+  to   = aws_iam_role.function["server"]
+}
+
+moved {
+  from = aws_iam_role.authorizer[0]
+  to   = aws_iam_role.function["authorizer"]
+}

@@ -19,7 +19,7 @@ resource "aws_iam_role_policy" "network" {
   count = local.in_a_vpc ? 1 : 0
 
   name = "network"
-  role = aws_iam_role.server.id
+  role = aws_iam_role.function["server"].id
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -52,7 +52,7 @@ resource "aws_iam_role_policy" "file_system" {
   count = local.has_file_system ? 1 : 0
 
   name = "file-system"
-  role = aws_iam_role.server.id
+  role = aws_iam_role.function["server"].id
 
   policy = jsonencode({
     Version = "2012-10-17"

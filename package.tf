@@ -50,12 +50,26 @@ locals {
     if !anytrue([for folder in local.virtual_environments : startswith(file, folder)])
   ]
 
-  # Files of this module that go into a zip. The authorizer takes of the host what both must know, and nothing else.
+  # Of a project build.py leaves out documents and images that its code does not mention. Here more counts as mentioned
+  # than there, and all that may list requirements: a build too many costs a minute, one too few deploys old files.
+  code = try(join("\n", [
+    for file in local.source_files : file("${var.source_dir}/${file}")
+    if endswith(file, ".py") && !can(regex(local.contract.project_seldom, file))
+  ]), null) # not all of it is text
+  documents = !local.is_project || local.code == null ? {} : {
+    for file in local.source_files : split("/", file)[0] => file...
+    if can(regex(local.contract.project_seldom, file)) && !can(regex("[.](in|toml|txt|whl)$", file))
+  }
+  unread_files = flatten([for top, files in local.documents : files if !strcontains(local.code, top)])
+
+  # Files of this module that go into a zip. The others take of the host what all must know, and nothing else; the login
+  # finds its provider as the authorizer does.
+  function_parts = "{authorizer,builder,login,mcp_lambda_aws,mcp_lambda_host}"
   function_files = [
-    for file in fileset(local.builder, "{authorizer,builder,mcp_lambda_aws,mcp_lambda_host}/**/*.{py,json}") : file
+    for file in fileset(local.builder, "${local.function_parts}/**/*.{py,json}") : file
     if !can(regex(local.contract.left_out, file))
   ]
-  python_files = [for file in local.function_files : file if !startswith(file, "authorizer/")]
+  python_files = [for file in local.function_files : file if !can(regex("^(authorizer|login)/", file))]
 
   # Beside the builder, the host for Node.js with the lock of its bundler. A node_modules of who develops it is none.
   node_files = concat(
@@ -64,15 +78,17 @@ locals {
     tolist(fileset(local.builder, "node/*.{json,mjs}")),
     tolist(fileset(local.builder, "node/host/**/*.ts")),
   )
-  host_files = concat(local.is_node ? local.node_files : local.python_files, ["build.py"])
-  authorizer_files = [
-    for file in local.function_files : file
-    if !startswith(file, "mcp_lambda_host/") || file == "mcp_lambda_host/contract.json"
-  ]
+  host_files  = concat(local.is_node ? local.node_files : local.python_files, ["build.py"])
+  login_files = [for file in local.function_files : file if !startswith(file, "mcp_lambda_host/")]
+  authorizer_files = concat(
+    [for file in local.login_files : file if !startswith(file, "login/")], ["mcp_lambda_host/contract.json"]
+  )
 
   # All that goes into a zip, by relative names: another checkout, same hash. No plan reads the zip itself.
   package_inputs = {
-    source = { for file in local.source_files : file => filesha256("${var.source_dir}/${file}") }
+    source = {
+      for file in setsubtract(local.source_files, local.unread_files) : file => filesha256("${var.source_dir}/${file}")
+    }
     builder = {
       for file in concat(local.host_files, local.is_node ? [] : ["requirements.lock"]) :
       file => filesha256("${local.builder}/${file}")
@@ -116,6 +132,15 @@ locals {
     target = local.has_packages ? [local.authorizer_runtime, var.architecture] : []
   }
 
+  login_inputs = {
+    builder = {
+      for file in concat(local.login_files, ["build.py", "requirements.lock"]) :
+      file => filesha256("${local.builder}/${file}")
+    }
+    name   = var.name
+    target = [local.authorizer_runtime, var.architecture]
+  }
+
   # Calls of build.py, by zip. Values travel as environment variables: no quote or space in a path becomes part of the
   # command.
   possible_builds = {
@@ -146,6 +171,14 @@ locals {
       variables = { RUNTIME = local.authorizer_runtime, ARCHITECTURE = var.architecture }
       otherwise = "choose another auth.type than token, or than jwt behind a REST API"
     }
+    login = {
+      wanted    = local.has_login
+      name      = local.login_name
+      hash      = sha256(jsonencode(local.login_inputs))
+      options   = "--login --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\""
+      variables = { RUNTIME = local.authorizer_runtime, ARCHITECTURE = var.architecture }
+      otherwise = "leave login out of auth"
+    }
   }
 
   no_python = "There is no python3 on PATH, which builds the package: install Python 3.11 or newer and uv or pip, or"
@@ -163,21 +196,24 @@ locals {
     file   = var.package_file
     reason = local.object == "" ? local.file_hash : join(" ", [coalesce(local.file_hash, "no file"), local.object])
   }
-  zips = merge(local.built, var.package_file == null ? {} : { server = local.given })
+  packed = merge(local.built, var.package_file == null ? {} : { server = local.given })
+  zips   = merge(local.packed, local.has_tasks ? { worker = local.packed.server } : {}) # uploaded to each function
 
   # What each function runs, as Lambda says: the hash of its newest code.
   running = merge(
     { server = aws_lambda_function.server.code_sha256 },
     { for function in aws_lambda_function.authorizer : "authorizer" => function.code_sha256 },
+    { for function in aws_lambda_function.worker : "worker" => function.code_sha256 },
+    { for function in aws_lambda_function.login : "login" => function.code_sha256 },
   )
 
-  # Options of an apply that uploads the module's code again, by zip.
-  upload_again = {
-    for zip in keys(local.running) : zip => join("", [
-      "-replace='module.NAME.terraform_data.${contains(keys(local.builds), zip) ? "package" : "upload"}",
-      "[\"${zip}\"]'",
-    ])
-  }
+  # Options of an apply that uploads the module's code again, by zip. What is built anew is uploaded wherever it runs.
+  sources_again = merge(
+    { for zip in keys(local.zips) : zip => "upload[\"${zip}\"]" },
+    { for zip in keys(local.builds) : zip => "package[\"${zip}\"]" },
+    local.has_tasks && contains(keys(local.builds), "server") ? { worker = "package[\"server\"]" } : {},
+  )
+  upload_again = { for zip, source in local.sources_again : zip => "-replace='module.NAME.terraform_data.${source}'" }
 }
 
 # Builds at apply and only when an input has changed. Where .terraform was thrown away between a build and the upload of

@@ -14,12 +14,15 @@ locals {
     zone_id           = "^Z[A-Z0-9]+$"
     subnet_id         = "^subnet-[0-9a-f]+$"
     security_group_id = "^sg-[0-9a-f]+$"
+    vpc_endpoint_id   = "^vpce-[0-9a-f]+$"
+    truststore_uri    = "^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+$"
     issuer            = "^https://[^/\\s]+"
     word              = "^[^\\s]+$"
     scope             = "^${local.contract.scope}$"
     oauth_scope       = "^[!#-\\[\\]-~]+$" # RFC 6749 section 3.3
     header            = "^\\$request[.]header[.][A-Za-z0-9_-]+$"
     scoped_name       = "^((tools|prompts)/[^\\s/]\\S*|resources/[A-Za-z][A-Za-z0-9+.-]*:\\S+)$"
+    login_client      = "^(https://[a-z0-9.-]+/[^\\s#]+|localhost|([a-z0-9-]+[.])+[a-z][a-z0-9-]*|[a-z][a-z0-9+.-]*:)$"
     key_label         = "^[A-Za-z0-9._-]{1,32}$"
     schedule_name     = "^[A-Za-z0-9_-]{1,64}$"
     cron              = "^[0-9A-Za-z*?,/#-]+( [0-9A-Za-z*?,/#-]+){5}$"
@@ -29,6 +32,7 @@ locals {
     certificate_arn = "^${local.arn_start}acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$"
     key_arn         = "^${local.arn_start}kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$"
     layer_arn       = "^${local.arn_start}lambda:[a-z0-9-]+:[0-9]{12}:layer:[A-Za-z0-9_-]+:[0-9]+$"
+    web_acl_arn     = "^${local.arn_start}wafv2:[a-z0-9-]+:[0-9]{12}:regional/webacl/.+$"
     policy_arn      = "^${local.arn_start}iam::([0-9]{12}|aws):policy/.+$"
 
     code_signing_config_arn = "^${local.arn_start}lambda:[a-z0-9-]+:[0-9]{12}:code-signing-config:csc-[a-z0-9]+$"

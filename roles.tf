@@ -1,12 +1,21 @@
 locals {
+  # Roles by the function that takes each, which Lambda alone may assume.
+  roles = merge(
+    { server = { suffix = "lambda", description = "Function of the MCP server ${var.name}" } },
+    !local.own_authorizer ? {} : {
+      authorizer = { suffix = "authorizer", description = "Authorizer of the MCP server ${var.name}" }
+    },
+    !local.has_login ? {} : { login = { suffix = "login", description = "Login of the MCP server ${var.name}" } },
+  )
+
   # An account has its roles in common for all regions and paths, so their names say both. One that would be too long is
   # cut, and ends with a hash of the whole. An ARN has the region without a look-up.
   region          = split(":", aws_cloudwatch_log_group.server.arn)[3]
   role_suffix     = "${local.region}${trimsuffix(replace(var.role_path, "/", "-"), "-")}"
-  full_role_names = { for part in ["lambda", "authorizer"] : part => "${var.name}-${part}-${local.role_suffix}" }
+  full_role_names = { for key, role in local.roles : key => "${var.name}-${role.suffix}-${local.role_suffix}" }
   role_names = {
-    for part, name in local.full_role_names :
-    part => length(name) <= 64 ? name : "${substr(name, 0, 55)}-${substr(sha256(name), 0, 8)}"
+    for key, name in local.full_role_names :
+    key => length(name) <= 64 ? name : "${substr(name, 0, 55)}-${substr(sha256(name), 0, 8)}"
   }
 
   # Rights to exactly what the host does, on exactly the ARNs, and those that the tools need.
@@ -74,12 +83,6 @@ locals {
     Condition = { StringEquals = { "kms:EncryptionContext:${opened.context}" = opened.arns } }
   } if var.kms_key_arn != null && length(opened.arns) > 0]
 
-  # Trust policy of the server's role and of its authorizer's.
-  assumed_by_lambda = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
-  })
-
   # A policy's Statement may be one statement or a list of them. Each loses its Sid, which grants nothing: IAM refuses a
   # policy in which two statements have the same one, and the author cannot know this module's.
   tool_policy = jsondecode(coalesce(var.policy_json, jsonencode({ Statement = [] })))
@@ -94,14 +97,20 @@ resource "terraform_data" "name" {
   input = var.name
 }
 
-resource "aws_iam_role" "server" {
-  name        = local.role_names.lambda
+resource "aws_iam_role" "function" {
+  for_each = local.roles
+
+  name        = local.role_names[each.key]
   path        = var.role_path
-  description = "Function of the MCP server ${var.name}"
+  description = each.value.description
   tags        = var.tags
 
-  assume_role_policy   = local.assumed_by_lambda
   permissions_boundary = var.permissions_boundary_arn
+
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]
+  })
 
   # A role that was named in another way keeps its name until the server gets another one, or the role another path.
   # The function takes a new role before the old one goes.
@@ -116,13 +125,13 @@ resource "aws_iam_role" "server" {
 # a resource of its own would then need a count that nobody knows.
 resource "aws_iam_role_policy" "server" {
   name   = "server"
-  role   = aws_iam_role.server.id
+  role   = aws_iam_role.function["server"].id
   policy = jsonencode({ Version = "2012-10-17", Statement = local.statements })
 }
 
 resource "aws_iam_role_policy_attachment" "managed" {
   for_each = toset(nonsensitive(keys(var.managed_policy_arns)))
 
-  role       = aws_iam_role.server.name
+  role       = aws_iam_role.function["server"].name
   policy_arn = var.managed_policy_arns[each.key]
 }

@@ -60,18 +60,26 @@ variable "ephemeral_storage_mb" {
 }
 
 variable "timeout_seconds" {
-  description = "Seconds a call may take. The host answers just before with an error that names the limit."
+  description = <<-EOT
+    Seconds a call may take. The host answers just before with an error that names the limit.
+    At most 29, or gateway_timeout_quota_seconds.
+  EOT
   type        = number
   default     = 29
   nullable    = false
 
   validation {
-    condition = alltrue([
-      var.timeout_seconds >= 1, var.timeout_seconds <= 29, floor(var.timeout_seconds) == var.timeout_seconds
-    ])
+    condition     = var.timeout_seconds >= 1 && floor(var.timeout_seconds) == var.timeout_seconds
+    error_message = "timeout_seconds is ${var.timeout_seconds}, but must be a whole number from 1."
+  }
+
+  validation {
+    condition     = var.timeout_seconds <= coalesce(var.gateway_timeout_quota_seconds, local.usual_timeout)
     error_message = <<-EOT
-      timeout_seconds is ${var.timeout_seconds}, but must be a whole number from 1 to 29.
-      An HTTP API gives up after 30 seconds, and the answer has to come before.
+      timeout_seconds is ${var.timeout_seconds}, but must be at most
+      ${coalesce(var.gateway_timeout_quota_seconds, local.usual_timeout)}.
+      API Gateway gives up after about that time, and the answer has to come before. For more, have AWS raise the
+      account's quota for REST APIs, and say so with front = "rest" and gateway_timeout_quota_seconds.
     EOT
   }
 }

@@ -22,7 +22,7 @@ def part(work: Path) -> dict[str, Any]:
 
 
 def compare(zips: Mapping[str, Zip], *, base: str, event: Event, rounds: int) -> dict[str, Any]:
-    """By name of the zip: the median cold start in ms, its ratio to that of `base`, and what else it takes.
+    """The median cold start in ms, its ratio to that of `base`, and what else it takes, by name of the zip.
 
     The zips take turns, and a ratio is the median of those within a round: what disturbs the machine for a while
     disturbs both. A round before the first brings all files into the machine's cache.

@@ -26,7 +26,7 @@ CALL = tool_call(modern, TOOL, **ARGUMENTS)
 
 
 def part(work: Path) -> dict[str, Any]:
-    """By number of clients: the calls a second, the milliseconds of a call, and how many were not answered well."""
+    """The calls a second, the milliseconds of a call, and how many were not answered well, by number of clients."""
     with local_aws.running(work / "ministack.log", port=local_aws.free_port()) as aws:
         url = deploy(aws, work)
         return {str(clients): under_load(url, clients) for clients in CLIENTS}

@@ -24,7 +24,7 @@ def part(work: Path) -> dict[str, Any]:
 
 
 def beside_sdk(function: Zip, events: dict[str, Event], *, calls: int, turns: int) -> dict[str, Any]:
-    """By name of the event: ours beside the SDK's own, and the milliseconds of both.
+    """Ratio of our time to that of the SDK's own application, and the milliseconds of both, by name of the event.
 
     Both take turns of some calls. `ratio` is the median of the turns' ratios of their medians, `cpu_ratio` the same of
     the processor's time, which other work on the machine disturbs least.

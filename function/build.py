@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Build one Lambda zip: the host package, the author's directory and the dependencies of both, compiled.
 
-With --authorizer it is the zip of the module's own authorizer instead.
+With --authorizer it is the zip of the module's own authorizer instead, with --login that of the function where people
+log in.
 
 Wheels are resolved for the target (runtime and architecture), nothing is built from source, what a server never imports
 is left out, and the same input gives the same bytes. Uses uv where it is on PATH, else this interpreter's pip, and
@@ -11,14 +12,16 @@ otherwise the standard library only.
 from __future__ import annotations
 
 import argparse
+import io
 import platform
 import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any python3 may run this file)
     sys.exit(f"build.py: error: needs Python 3.11 or newer, {sys.executable} is {platform.python_version()}")
@@ -26,7 +29,7 @@ if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any pyth
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # an interpreter in isolated mode does not look beside the script
 
-from builder import archive, bytecode, entry, inputs, left_out, packages, sdk_1, trial  # noqa: E402
+from builder import archive, bytecode, entry, imports, inputs, left_out, packages, sdk_1, trial  # noqa: E402
 from builder.author import author_files  # noqa: E402
 from builder.inputs import BuildError, File, Files, say  # noqa: E402
 from builder.metadata import metadata_files  # noqa: E402
@@ -36,9 +39,12 @@ from builder.wanted import read_wanted  # noqa: E402
 
 HOST = "mcp_lambda_host"
 AUTHORIZER = "authorizer"
+LOGIN = "login"
 AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's, and how it is to be started
 SHARED = "mcp_lambda_aws"  # in both zips
 CONTRACT = f"{HOST}/contract.json"  # in both, too
+
+T = TypeVar("T")
 
 
 def main(argv: list[str] | None = None, program: str = "build.py") -> int:
@@ -65,6 +71,7 @@ def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argpar
         choices=["token", "jwt"],
         help="the module's own authorizer instead, for a type of auth (token, which needs no packages)",
     )
+    what.add_argument("--login", action="store_true", help="the function where people log in instead")
     parser.add_argument("--output", type=Path, required=True, help="the zip to write")
     parser.add_argument(
         "--runtime", default="python3.13", help=f"{', '.join([*inputs.MANYLINUX, *inputs.NODE])} (%(default)s)"
@@ -119,7 +126,7 @@ def build(arguments: argparse.Namespace, target: inputs.Target | None = None) ->
     started = time.monotonic()
     inputs.check_output(arguments.output)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
-        make = authorizer_files if arguments.authorizer else server_files
+        make = authorizer_files if arguments.authorizer else login_files if arguments.login else server_files
         files = make(arguments, Path(work), target)
         limit = None if arguments.through_s3 else archive.ZIPPED_LIMIT
         files, zipped, unpacked = archive.write_zip(files, arguments.output, limit)
@@ -130,8 +137,16 @@ def build(arguments: argparse.Namespace, target: inputs.Target | None = None) ->
 def authorizer_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
     """The files of the authorizer, which reads the contract, too; with compiled packages if it checks JWTs."""
     own = {**package_files(AUTHORIZER, SHARED), CONTRACT: File(HERE / CONTRACT, HOST)}
-    if arguments.authorizer == "token":
-        return own
+    return own if arguments.authorizer == "token" else with_cryptography(own, arguments, work, target)
+
+
+def login_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
+    """The files of the function where people log in, which finds its provider as the authorizer does."""
+    return with_cryptography(package_files(LOGIN, AUTHORIZER, SHARED), arguments, work, target)
+
+
+def with_cryptography(own: Files, arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
+    """The files, and the one package that they need, compiled."""
     target = target or inputs.check_target(arguments.runtime, arguments.architecture)
     if target.is_node:
         raise BuildError(f"the authorizer runs on Python, and not on {target.runtime}: name one of its runtimes")
@@ -150,10 +165,10 @@ def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Targe
         return server.server_files(arguments, target, work)
     whole = whole_files(arguments, target, work, packages.install)
     if arguments.trial_start:
-        trial.check_imports(whole.entrypoint, whole.files, whole.author)
+        imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
     files, python = lean(whole, target, work)
     if arguments.trial_start:
-        trial.check(python, work / "stage", whole.entrypoint, arguments.environment)
+        trial.check(python, work / "stage", whole.entrypoint, arguments.environment, arguments.source_dir)
     return files
 
 
@@ -186,15 +201,22 @@ def whole_files(
     """
     source = inputs.check_source(arguments.source_dir, arguments.output)
     project = read_project(source)
-    if project:
-        check_python(project, target)
     author = author_files(source, arguments.private_keys, project, arguments.entrypoint or "")
     compatible: bool = arguments.sdk_1_compatibility
-    entrypoint = check_entrypoint(arguments.entrypoint, source, author, is_compatible=compatible)
+    overrides = sdk_1.SDK if compatible else ()
+    refused: list[str] = []
+    if project:
+        attempt(lambda: check_python(project, target), refused)
+    entrypoint = attempt(
+        lambda: check_entrypoint(arguments.entrypoint, source, author, is_compatible=compatible), refused
+    )
+    if entrypoint is None or refused:
+        with redirect_stdout(io.StringIO()):  # a version of the SDK is in the way for the same reason, if at all
+            attempt(lambda: read_wanted(source, project, sdk_1.SDK), refused)
+        raise BuildError("\n".join(refused))
     author |= metadata_files(project, author, work) if project else {}
     archive.check_shadowing(author, dict.fromkeys(sys.stdlib_module_names, "Python's standard library"))
     archive.check_shadowing(author, dict.fromkeys([HOST, SHARED], "the host"))
-    overrides = sdk_1.SDK if compatible else ()
     installed = install(read_wanted(source, project, overrides), target, work, overrides)
     say(f"adding {source.name} ({len(author):,} files)")
     shared = archive.shared_namespaces(author, installed.files)
@@ -206,6 +228,15 @@ def whole_files(
     about = inputs.write_author(author, entrypoint, sdk_1_compatibility=compatible, output=work / "author.json")
     files = {**installed.files, **package_files(HOST, SHARED), AUTHOR: File(about, HOST), **author}
     return Whole(files, author, installed, entrypoint)
+
+
+def attempt(check: Callable[[], T], refused: list[str]) -> T | None:
+    """What a check gives, or None where it refuses; the reason is added, as others may be."""
+    try:
+        return check()
+    except BuildError as error:
+        refused.append(str(error))
+        return None
 
 
 def check_entrypoint(given: str | None, source: Path, author: Files, *, is_compatible: bool) -> str:

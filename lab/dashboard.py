@@ -81,7 +81,7 @@ def _drawn(widget: Widget) -> list[str]:
 
 
 def _fitting(text: str, width: int) -> str:
-    """As much of a text as fits into a line, at about 6 pixels a letter."""
+    """The beginning of a text that fits into a line, at about 6 pixels a letter."""
     return text if len(text) * 6 <= width else text[: width // 6 - 1] + "…"
 
 

@@ -16,7 +16,7 @@ COMPARISONS = {"GreaterThanOrEqualToThreshold": lambda value, threshold: value >
 """The only one that the module uses; any other fails loudly."""
 
 FUNCTIONS = {"IF": lambda condition, true, false: true if condition else false}
-"""Those of metric math that the module uses (CloudWatch User Guide, Using math expressions: functions)."""
+"""Functions of metric math that the module uses (CloudWatch User Guide, Using math expressions: functions)."""
 
 
 def replace_evaluation():

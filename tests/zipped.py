@@ -7,7 +7,10 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Collection
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 import build
 from builder import inputs
@@ -16,6 +19,8 @@ SCRIPT = Path(build.__file__)
 WITH_UV = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 ARM = inputs.Target("python3.13", "arm64")
 INTEL = inputs.Target("python3.11", "x86_64")
+
+needs_pip = pytest.mark.skipif(find_spec("pip") is None, reason="this environment has no pip")
 
 
 def run_build(

@@ -21,15 +21,15 @@ from authorizer.new_key import make
 from cost import Parser, money
 from mcp_lambda_host import __version__
 
-from . import alarms, authentication, life, limits, report, rollout, spend, starts, telemetry
+from . import alarms, authentication, life, limits, report, rest, rollout, spend, starts, telemetry
 from .account import Account, find_account
 from .calls import Run
 from .errors import VerifyError
 from .rows import Result, Row, Verdict, When, is_seen, result_of
 from .terraform import PREFIX, WORK, Stack, left_behind, uninterrupted
 
-GROUPS = tuple(module.GROUP for module in (life, authentication, limits, telemetry, starts, rollout, alarms))
-"""In the order in which they are looked at: alarms last, since what makes them ring breaks things."""
+GROUPS = tuple(module.GROUP for module in (life, authentication, rest, limits, telemetry, starts, rollout, alarms))
+"""Groups in the order in which they are looked at: alarms last, since what makes them ring breaks things."""
 
 ROWS = {row.name: row for group in GROUPS for row in group.rows}
 PARTS = {part for row in ROWS.values() for part in row.needs}
@@ -93,6 +93,8 @@ def verify(account: Account, arguments: argparse.Namespace) -> int:
     parts = {part for row in rows if is_seen(row, account) for part in row.needs} or set(PARTS)
     if not account.can_reserve:
         parts.discard("provisioned")
+    if not account.can_log:
+        parts -= {"rest", "own"}
     announce(account, rows, parts)
     if not arguments.yes:
         ask()

@@ -25,6 +25,7 @@ class Account:
         region: The region that is used.
         is_local: Whether it is the local AWS.
         can_reserve: Whether its quota lets a function reserve or provision environments.
+        can_log: Whether it names a role with which REST APIs write access logs.
     """
 
     number: str
@@ -33,6 +34,7 @@ class Account:
     region: str
     is_local: bool
     can_reserve: bool
+    can_log: bool
 
     def __str__(self) -> str:
         """Enough to recognise it by, and not the whole number."""
@@ -70,6 +72,7 @@ def find_account(region: str | None) -> Account:
         region=region,
         is_local="AWS_ENDPOINT_URL" in os.environ,
         can_reserve=quota >= ROOM,
+        can_log=_names_a_log_role(),
     )
 
 
@@ -79,3 +82,10 @@ def _alias() -> str | None:
     except (BotoCoreError, ClientError):
         return None  # a right that not everybody has
     return aliases[0] if aliases else None
+
+
+def _names_a_log_role() -> bool:
+    try:
+        return bool(boto3.client("apigateway").get_account().get("cloudwatchRoleArn"))
+    except (BotoCoreError, ClientError):
+        return False  # a right that not everybody has

@@ -64,7 +64,8 @@ class Run:
         """Where a part answers."""
         server = self.outputs[part]
         if self.account.is_local:
-            return f"{os.environ['AWS_ENDPOINT_URL']}/_aws/execute-api/{server['api_id']}/$default{path}"
+            stage = "live" if server["url"].endswith("/live/mcp") else "$default"  # of a REST API, and of an HTTP API
+            return f"{os.environ['AWS_ENDPOINT_URL']}/_aws/execute-api/{server['api_id']}/{stage}{path}"
         return f"{server['url'].removesuffix('/mcp')}{path}"
 
     def send(self, part: str, method: str, path: str = "/mcp", **options: Any) -> requests.Response:
@@ -92,13 +93,13 @@ class Run:
     @cached_property
     def token(self) -> str:
         """An access token of a user in the stack's user pool. Users cost nothing, where clients by themselves would."""
-        cognito, guarded = self.client("cognito-idp"), self.outputs["guarded"]
-        pool, name, password = guarded["user_pool_id"], "verify", f"Aa1-{secrets.token_urlsafe(24)}"
+        cognito, caller = self.client("cognito-idp"), self.outputs.get("guarded") or self.outputs["rest"]
+        pool, name, password = caller["user_pool_id"], "verify", f"Aa1-{secrets.token_urlsafe(24)}"
         cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
         cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
         answer = cognito.admin_initiate_auth(
             UserPoolId=pool,
-            ClientId=guarded["client_id"],
+            ClientId=caller["client_id"],
             AuthFlow="ADMIN_USER_PASSWORD_AUTH",
             AuthParameters={"USERNAME": name, "PASSWORD": password},
         )
@@ -107,7 +108,7 @@ class Run:
 
     def credentials(self, part: str) -> dict[str, str]:
         """Headers that open a part before the stack is changed; an open one does not look at them."""
-        return {"authorization": f"Bearer {self.token if part == 'guarded' else self.key}"}
+        return {"authorization": f"Bearer {self.token if part in ('guarded', 'rest') else self.key}"}
 
     def wait_for_answers(self) -> None:
         """Wait until each part answers, and note how it did the first time."""

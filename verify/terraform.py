@@ -22,6 +22,9 @@ from .errors import VerifyError
 WORK = REPOSITORY / ".build"
 PREFIX = "verify-aws-"
 SETTINGS = "terraform.tfvars.json"
+FUNCTIONS = ("hooks", "door")
+"""Functions of one file each, in a folder of the stack that is named as they are."""
+
 TARGET = {"runtime": "python3.13", "architecture": "arm64"}
 """As in the stack; the local AWS runs functions in its own Python, and says so in Terraform's variables."""
 
@@ -56,10 +59,11 @@ class Stack:
         self.directory.mkdir(parents=True)
         copy_of_repository(self.directory, "verify")
         package = self.root / "server.zip"
-        hooks = self.root / "hooks.zip"
-        with ZipFile(hooks, "w") as archive:
-            archive.write(self.root / "hooks" / "hooks.py", "hooks.py")
-        self.set(**settings, name=self.name, package_file=str(package), hooks_file=str(hooks))
+        for name in FUNCTIONS:
+            with ZipFile(self.root / f"{name}.zip", "w") as archive:
+                archive.write(self.root / name / f"{name}.py", f"{name}.py")
+        files = {f"{name}_file": str(self.root / f"{name}.zip") for name in FUNCTIONS}
+        self.set(**settings, name=self.name, package_file=str(package), **files)
         build = [sys.executable, str(self.directory / "function" / "build.py"), "--output", str(package)]
         for name, usual in TARGET.items():
             build += [f"--{name}", os.environ.get(f"TF_VAR_{name}", usual)]

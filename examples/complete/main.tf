@@ -43,11 +43,13 @@ module "mcp" {
     "tools/forget_person"  = ["consents/write"]
   }
   cors_origins = ["https://console.${var.domain_name}"]
-  custom_domain = {
-    domain_name     = var.domain_name
-    certificate_arn = aws_acm_certificate_validation.front.certificate_arn
-    zone_id         = var.zone_id
-  }
+  custom_domain = merge(
+    {
+      domain_name     = var.domain_name
+      certificate_arn = aws_acm_certificate_validation.front.certificate_arn
+    },
+    var.zone_id == null ? {} : { zone_id = var.zone_id },
+  )
 
   # What the tools reach, and what they may do there
   vpc = {

@@ -3,11 +3,13 @@
 locals {
   # The author's own routes (/ and /{proxy+}) are as shut as the tools. A path that has not the method that is asked for
   # falls to /{proxy+}, so that nothing is found unguarded.
-  guarded_methods = ["ANY /", "ANY ${var.paths.mcp}", "ANY /{proxy+}"]
+  guarded_methods = concat(["ANY /", "ANY ${var.paths.mcp}", "ANY /{proxy+}"], keys(local.unserved))
 
   # A preflight carries no credentials.
   preflight_methods = local.has_cors ? ["OPTIONS ${var.paths.mcp}", "OPTIONS /{proxy+}"] : []
-  open_methods      = concat(formatlist("GET %s", var.paths.open), local.preflight_methods)
+  has_login         = nonsensitive(var.login != null)
+  login_methods     = local.has_login ? var.login.routes : []
+  open_methods      = concat(formatlist("GET %s", var.paths.open), local.preflight_methods, local.login_methods)
 
   # The type of authorization, by method and path.
   methods = merge(
@@ -71,13 +73,15 @@ resource "aws_api_gateway_method" "front" {
 }
 
 resource "aws_api_gateway_integration" "live" {
-  for_each = aws_api_gateway_method.front
+  for_each = { for key, method in aws_api_gateway_method.front : key => method if !contains(keys(local.unserved), key) }
 
   rest_api_id             = aws_api_gateway_rest_api.front.id
   resource_id             = each.value.resource_id
   http_method             = each.value.http_method
   type                    = "AWS_PROXY"
   integration_http_method = "POST" # as Lambda is asked, whatever the client's method
-  uri                     = var.alias.invoke_arn
-  timeout_milliseconds    = 29000 # the most there is; the function gives up before
+  uri                     = contains(local.login_methods, each.key) ? var.login.invoke_arn : var.alias.invoke_arn
+  timeout_milliseconds    = var.api.timeout_seconds * 1000
+
+  depends_on = [aws_lambda_permission.front, aws_lambda_permission.login]
 }

@@ -3,17 +3,31 @@
 variable "api" {
   description = <<-EOT
     The API's name and tags, requests a second that it lets through, the group of its access log and the fields that do
-    not depend on the front, the origin of a domain that leads to it (null: there is none), and whether its generated
-    endpoint is closed.
+    not depend on the front, the origin of a domain that leads to it (null: there is none), whether its generated
+    endpoint is closed, and for how many seconds it waits for an answer where that can be chosen.
   EOT
   type = object({
-    name          = string
-    tags          = map(string)
-    throttle      = object({ rate = number, burst = number })
-    log_group_arn = string
-    access_log    = map(string)
-    domain_origin = string
-    is_closed     = bool
+    name            = string
+    tags            = map(string)
+    throttle        = object({ rate = number, burst = number })
+    log_group_arn   = string
+    access_log      = map(string)
+    domain_origin   = string
+    is_closed       = bool
+    timeout_seconds = number
+  })
+  nullable = false
+}
+
+variable "reach" {
+  description = <<-EOT
+    From where the API may be called: by which web ACL's leave, from which addresses (null: from all) and through which
+    VPC endpoints (none: from the internet). An HTTP API has none of it.
+  EOT
+  type = object({
+    web_acl_arn      = string
+    allowed_cidrs    = list(string)
+    vpc_endpoint_ids = list(string)
   })
   nullable = false
 }
@@ -57,4 +71,16 @@ variable "authorization" {
     })
   })
   nullable = false
+}
+
+variable "login" {
+  description = <<-EOT
+    The function that answers where people log in, and its routes, each method and path, which are open to everybody;
+    null: there is none.
+  EOT
+  type = object({
+    name       = string
+    invoke_arn = string
+    routes     = list(string)
+  })
 }

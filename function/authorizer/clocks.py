@@ -1,4 +1,4 @@
-"""How old something is, on Lambda."""
+"""Ages that hold on Lambda, which freezes an environment between two requests."""
 
 from __future__ import annotations
 

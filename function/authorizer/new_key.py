@@ -68,7 +68,7 @@ def make(name: str, scopes: list[str], expires: str | None) -> tuple[str, dict[s
 
 
 def end(expires: str) -> str:
-    """The end in the form that the entry has."""
+    """The time at which a key expires, in the form that its entry has."""
     try:
         time = datetime.fromisoformat(expires)
         utc = time.astimezone(timezone.utc) if time.tzinfo else time.replace(tzinfo=timezone.utc)  # noqa: UP017

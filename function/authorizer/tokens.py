@@ -187,4 +187,7 @@ ALGORITHMS: Mapping[str, Algorithm] = {
     "ES384": _ec(hashes.SHA384(), ec.SECP384R1(), "P-384"),
     "ES512": _ec(hashes.SHA512(), ec.SECP521R1(), "P-521"),
 }
-"""By `alg` (RFC 7518 section 3.1). Neither `none` nor HMAC is among them, for which a public key would be a secret."""
+"""Signatures that are checked, by `alg` (RFC 7518 section 3.1).
+
+Neither `none` nor HMAC is among them, for which a public key would be a secret.
+"""

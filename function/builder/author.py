@@ -30,11 +30,9 @@ KEY_FILE = re.compile(r"(?:^|/)id_[^./]*$|[.](?:p12|pfx|jks|keystore)$")
 NOT_THE_SERVER = re.compile("|".join(CONTRACT["project_left_out"]))
 """Matches what in a project's root never is the server: tests, notebooks, what was built, Docker's and CI's files."""
 
-# What seldom is. In a project it is packed if the code mentions it, so Terraform counts it among the inputs.
-SELDOM = re.compile(
-    r"(?:docs?|examples?|images?|screenshots?)/|[^/]*[.](?:md|rst|gif|png|jpe?g|svg|webp|mp4|mov)$"
-    r"|(?:uv|poetry|pdm|Pipfile)[.]lock$|pylock[.](?:[^/]*[.])?toml$"
-)
+SELDOM = re.compile(rf"{CONTRACT['project_seldom']}|^(?:(?:uv|poetry|pdm|Pipfile)[.]lock|pylock[.](?:[^/]*[.])?toml)$")
+"""Matches what in a project's root seldom is: documents, images and locks. It is packed if the code mentions it."""
+
 CODE = re.compile(r"[.](?:py|[cm]?[jt]sx?)$")
 """Matches the name of a file of code."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from .inputs import BuildError, Files
@@ -132,16 +132,20 @@ def _bound(tree: ast.Module) -> set[str]:
 
 
 def _candidates(author: Files) -> Iterator[Candidate]:
+    trees: dict[str, ast.Module] = {}
     for file in sorted(author):
         if not file.endswith(".py") or ASIDE.search(file):
             continue
         if b"mcp" in author[file].path.read_bytes().lower() and (module := read(file, author)):
-            name = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-            yield from _in_module(name, file, module.tree)
+            trees[file] = module.tree
+    classes = {name for tree in trees.values() for name in _classes(tree, _makers(tree))}
+    for file, tree in trees.items():
+        name = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        yield from _in_module(name, file, tree, classes)
 
 
-def _in_module(name: str, file: str, tree: ast.Module) -> Iterator[Candidate]:
-    makers = _makers(tree)
+def _in_module(name: str, file: str, tree: ast.Module, classes: Collection[str]) -> Iterator[Candidate]:
+    makers = _makers(tree, classes)
     functions = [node for node in tree.body if isinstance(node, FUNCTION)]
     factories = {node.name for node in functions if _returns_server(node, makers)}
     for node in tree.body:
@@ -158,17 +162,26 @@ def _in_module(name: str, file: str, tree: ast.Module) -> Iterator[Candidate]:
             yield Candidate(f"{name}:{function.name}", place, 2)
 
 
-def _makers(tree: ast.Module) -> set[str]:
-    """Names in a module that make a server when they are called."""
+def _makers(tree: ast.Module, classes: Collection[str] = ()) -> set[str]:
+    """Names in a module that make a server when they are called; `classes` are those of the author's own."""
     found = set(APPLICATIONS)
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("mcp", "fastmcp"):
-            found |= {alias.asname or alias.name for alias in node.names if alias.name in SERVERS}
+        if isinstance(node, ast.ImportFrom):
+            is_sdk = (node.module or "").split(".")[0] in ("mcp", "fastmcp")
+            known = SERVERS if is_sdk else classes
+            found |= {alias.asname or alias.name for alias in node.names if alias.name in known}
         elif isinstance(node, ast.Import) and any(alias.name.split(".")[0] == "fastmcp" for alias in node.names):
             found.add("FastMCP")
+    return found | _classes(tree, found)
+
+
+def _classes(tree: ast.Module, makers: Collection[str]) -> set[str]:
+    """The classes of a module that are based on one that makes a server."""
+    found: set[str] = set()
     for node in tree.body:
-        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).split("[")[0] in found for base in node.bases):
-            found.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            bases = {ast.unparse(base).split("[")[0].split(".")[-1] for base in node.bases}
+            found |= {node.name} if bases & {*makers, *found} else set()
     return found
 
 

@@ -90,7 +90,7 @@ Files = dict[str, File]  # by the name in the zip, with "/" between its parts
 
 
 def read_toml(file: Path) -> dict[str, Any]:
-    """The content of a TOML file; refuses what is none."""
+    """The content of a TOML file; refuses one that cannot be parsed."""
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -88,7 +88,7 @@ def _places(project: Project, author: Files) -> Iterator[Path]:
 
 
 def _literal(text: str) -> str | None:
-    """The version in a module, in PKG-INFO, or in a file of nothing else."""
+    """The version in a module, in PKG-INFO, or in a file that holds it alone."""
     found = ASSIGNED.search(text) or re.search(r"^Version: (\S+)$", text, re.MULTILINE)
     found = found or re.fullmatch(r"\s*v?(\d[\w.+!-]*)\s*", text)
     return found[1] if found else None

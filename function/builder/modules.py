@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .inputs import Files
 
 CATCHERS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
-"""Exceptions with which code goes on without a module that is not there."""
+"""Exceptions whose handlers let code go on where a module is missing."""
 
 
 class Import(NamedTuple):

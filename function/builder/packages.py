@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import shutil
-import subprocess
 import sys
-from collections.abc import Collection, Mapping
-from importlib.metadata import distributions
+from collections.abc import Collection, Iterable, Mapping
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import NamedTuple
 
-from . import versions
 from .archive import module_of
-from .environment import for_installers
-from .explain import explain, is_unreachable, names_package
-from .inputs import LOCK, MACHINES, MANYLINUX, BuildError, File, Files, Target, say
+from .explain import explain
+from .inputs import LOCK, BuildError, File, Files, Target, say
+from .installers import installer, run, runs_like
 from .requirements import normal
-from .wanted import FLOORS, Wanted
+from .resolution import install_wanted, request_of, tell_changes
+from .wanted import Wanted
 
 METADATA = {"METADATA", "entry_points.txt", "top_level.txt"}
 
@@ -68,11 +65,11 @@ def install(wanted: Wanted | None, target: Target, work: Path, overrides: Collec
     tool, command = installer(target)
     locked, asked = work / "locked", work / "asked"
     if wanted:  # first, for that is where mistakes are
-        say(f"resolving {wanted.origin}{_with(wanted)} for {target} with {tool}")
+        versions = f" with the versions of {wanted.lock}" if wanted.lock not in (None, wanted.origin) else ""
+        say(f"resolving {wanted.origin}{versions} for {target} with {tool}")
         if tool == "pip" and not runs_like(target):
             say(f"note: pip reads markers like python_version for this machine, uv would read them for {target}")
-        command_to_asked = [*command, *overriding(tool, overrides, work), "--target", str(asked)]
-        install_wanted(command_to_asked, wanted, target, work)
+        install_wanted([*command, "--target", str(asked)], request_of(wanted, tool, overrides, work), target, work)
     say(f"resolving the host's locked packages for {target} with {tool}")
     failure = run([*command, "--target", str(locked), "--require-hashes", "--no-deps", "-r", str(LOCK)], work)
     if failure is not None:
@@ -84,10 +81,13 @@ def install(wanted: Wanted | None, target: Target, work: Path, overrides: Collec
         for each in distribution.requires or () if name not in overrides else ():
             if normal(each) in overrides and re.search("==|<|~=", each):
                 say(f"note: {name} asks for {each}, which is overridden: the host's version takes its place")
+    replaced = {name for name in found[asked].keys() & set(overrides) if _differ(name, *found.values())}
+    surplus = _needed_by_nothing_else(replaced, found[asked], wanted.lines) if wanted and replaced else set()
+    of_asked = {name: file for name, file in installed_files(asked).items() if normal(file.owner) not in surplus}
     return Installed(
-        files={**installed_files(asked), **installed_files(locked)},  # of two equal names the one checked by hash
+        files={**of_asked, **installed_files(locked)},  # of two equal names the one checked by hash
         asked=wanted.asked if wanted else set(),
-        brought=found[asked].keys() - found[locked].keys(),
+        brought=found[asked].keys() - found[locked].keys() - surplus,
         requires={n: set(map(normal, d.requires or ())) for n, d in (found[asked] | found[locked]).items()},
     )
 
@@ -105,83 +105,17 @@ def install_some(wanted: Collection[str], target: Target, work: Path) -> Files:
     return installed_files(place)
 
 
-def install_wanted(command: list[str], wanted: Wanted, target: Target, work: Path) -> None:
-    """Install what the author asks for; each version that only a lock has gives way where it is in the way."""
-    requirements, constraints = work / "requirements.txt", work / "constraints.txt"
-    requirements.write_text("\n".join(wanted.lines), "utf-8")
-    host = re.findall(r"^\S+==[^\\\n]+", LOCK.read_text("utf-8"), re.MULTILINE)  # without hashes: pip wants all or none
-    floors = [f"{name}>={version}" for name, version in FLOORS.items()]
-    pins = {name: lines for name, lines in wanted.pins.items() if name not in versions.locked()}
-    # Where each package must have a hash, those that the host has come with the hashes of its lock.
-    within = ["-r", str(LOCK)] if wanted.hashed else ["-c", str(constraints)]
-    while True:
-        giving_way = (line for lines in pins.values() for line in lines)
-        constraints.write_text("\n".join([*host, *floors, *wanted.constraints, *giving_way]), "utf-8")
-        failure = run([*command, "-r", str(requirements), *within], work)
-        if failure is None:
-            return
-        in_the_way = {name for name in pins if names_package(failure, name)}
-        if not in_the_way or is_unreachable(failure):
-            raise BuildError(explain(failure, target, wanted.origin))
-        pins = {name: lines for name, lines in pins.items() if name not in in_the_way}
+def _differ(name: str, *places: Mapping[str, Distribution]) -> bool:
+    return len({place[name].version for place in places}) > 1
 
 
-def tell_changes(wanted: Wanted, installed: Mapping[str, str]) -> None:
-    """Say which versions of the lock gave way: those that the author asks for, or the host does not have, by name."""
-    changed = {}
-    for name, pins in wanted.pins.items():
-        pinned = [found[1] for pin in pins if (found := re.search(r"==\s*([^\s;]+)", pin))]
-        if name in installed and installed[name] not in pinned:
-            changed[name] = f"{name} {installed[name]} instead of {' or '.join(pinned)}"
-    named = [changed[name] for name in sorted(changed) if name in wanted.asked or name not in versions.locked()]
-    others = len(changed) - len(named)
-    if changed:
-        told = [*named, f"{others} {'others' if named else 'packages'} of the host"] if others else named
-        say(f"note: versions of the host go before those of {wanted.lock}: {', '.join(told)}")
-
-
-def _with(wanted: Wanted) -> str:
-    return f" with the versions of {wanted.lock}" if wanted.lock not in (None, wanted.origin) else ""
-
-
-def installer(target: Target) -> tuple[str, list[str]]:
-    """The tool's name, and its command line up to what to install and where."""
-    machine, newest = MACHINES[target.architecture], MANYLINUX[target.runtime]
-    wheels = ["--only-binary", ":all:", "--no-compile", "--python-version", target.python]
-    if uv := shutil.which("uv"):
-        command = [uv, "pip", "install", "--color", "never", "--no-progress", "--python", sys.executable]
-        platform = [] if target.is_local else ["--python-platform", f"{machine}-{newest}"]
-        return "uv", [*command, *wheels, *platform]
-    if importlib.util.find_spec("pip"):
-        oldest = {"aarch64": 17, "x86_64": 5}[machine]  # no tag implies another, but manylinux2014 the two before it
-        minors = range(int(newest.rpartition("_")[2]), oldest - 1, -1)
-        tags = [*(f"manylinux_2_{minor}" for minor in minors), "manylinux2014"]
-        abi = ["--implementation", "cp", "--abi", f"cp{target.python.replace('.', '')}"]
-        platforms = [] if target.is_local else [f"--platform={tag}_{machine}" for tag in tags]
-        command = [sys.executable, "-m", "pip", "install", "--no-input", "--no-color", "--disable-pip-version-check"]
-        return "pip", [*command, *wheels, *abi, *platforms]
-    raise BuildError(f"neither is uv on PATH, nor has {sys.executable} pip: install one of them")
-
-
-def overriding(tool: str, names: Collection[str], work: Path) -> list[str]:
-    """The options with which uv takes the host's versions of packages whatever is required; pip has none."""
-    if not names or tool != "uv":
-        return []
-    lines = [f"{name}=={versions.locked()[name]}" for name in names]
-    (work / "overrides.txt").write_text("\n".join(lines), "utf-8")
-    return ["--overrides", str(work / "overrides.txt")]
-
-
-def runs_like(target: Target) -> bool:
-    """Whether markers mean the same here as on the target."""
-    return target.runs_here and "{}.{}".format(*sys.version_info) == target.python
-
-
-def run(command: list[str], work: Path) -> str | None:
-    """Install, from a directory where no project's settings lie; None, or what the installer says when it fails."""
-    env = for_installers() | {"TMPDIR": str(work)}
-    ran = subprocess.run(command, cwd=work, env=env, capture_output=True, encoding="utf-8", errors="replace")
-    return ran.stdout + ran.stderr if ran.returncode else None
+def _needed_by_nothing_else(replaced: set[str], found: Mapping[str, Distribution], lines: Iterable[str]) -> set[str]:
+    """The packages that nothing but some that are replaced requires, and these themselves."""
+    needed, pending = set[str](), {normal(line) for line in lines}
+    while pending := pending & found.keys() - needed - replaced:
+        needed |= pending
+        pending = {normal(requirement) for name in pending for requirement in found[name].requires or ()}
+    return found.keys() - needed
 
 
 def installed_files(directory: Path) -> Files:

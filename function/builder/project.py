@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,12 +65,17 @@ def read_project(source: Path) -> Project | None:
         older = standard(tools["poetry"])
         given = {"dependencies": older["dependencies"]} if "dependencies" in table.get("dynamic", ()) else {}
         table = older | table | given if table else older
-    for key, kind in {"name": str, "dependencies": list, "optional-dependencies": dict, "dynamic": list}.items():
-        if not isinstance(table.get(key, kind()), kind):
-            raise BuildError(f"pyproject.toml has {key} = {table[key]!r}, which is no {kind.__name__}: correct it")
+    check_kinds(table, {"name": str, "dependencies": list, "optional-dependencies": dict, "dynamic": list})
     if not table.get("name"):
         raise BuildError("pyproject.toml has a project without a name: write one")
     return Project(source, table, tools)
+
+
+def check_kinds(table: Mapping[str, Any], kinds: Mapping[str, type]) -> None:
+    """Refuse values of a table in pyproject.toml that are of another type than is read."""
+    for key, kind in kinds.items():
+        if not isinstance(table.get(key, kind()), kind):
+            raise BuildError(f"pyproject.toml has {key} = {table[key]!r}, which is no {kind.__name__}: correct it")
 
 
 def check_python(project: Project, target: Target) -> None:

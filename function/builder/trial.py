@@ -8,59 +8,19 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .archive import module_of
+from .distributions import bringing
 from .environment import for_packages
-from .inputs import BuildError, Files, say
-from .modules import reached
+from .imports import RUNTIME
+from .inputs import BuildError, say
 
 SECONDS = 60
 
 Variables = Mapping[str, str | None]
-
-RUNTIME = {
-    *("awslambdaric", "boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "snapshot_restore_py"),
-    "urllib3",
-}
-"""Modules that Lambda's Python runtimes bring (Developer Guide, "Runtime included SDK versions")."""
-
-DISTRIBUTIONS = {
-    "Crypto": "pycryptodome",
-    "PIL": "pillow",
-    "attr": "attrs",
-    "bs4": "beautifulsoup4",
-    "cv2": "opencv-python-headless",
-    "dateutil": "python-dateutil",
-    "docx": "python-docx",
-    "dotenv": "python-dotenv",
-    "fitz": "pymupdf",
-    "git": "gitpython",
-    "google": "the google-… package that has it",
-    "httpx": "httpx, which mcp 2 no longer brings",
-    "jose": "python-jose",
-    "jwt": "pyjwt",
-    "ldap": "python-ldap",
-    "magic": "python-magic",
-    "multipart": "python-multipart",
-    "mysql": "mysql-connector-python",
-    "pptx": "python-pptx",
-    "psycopg2": "psycopg2-binary",
-    "pydantic_settings": "pydantic-settings, which mcp 2 no longer brings",
-    "skimage": "scikit-image",
-    "sklearn": "scikit-learn",
-    "slugify": "python-slugify",
-    "telegram": "python-telegram-bot",
-    "usb": "pyusb",
-    "websocket": "websocket-client",
-    "yaml": "pyyaml",
-    "zmq": "pyzmq",
-}
-"""Packages whose modules have another name, by that name."""
 
 START = Path(__file__).with_name("trial_start.py")
 # Named as a module of Python's own, in whose lines the host never sees the author's mistake.
@@ -82,31 +42,7 @@ OF_LAMBDA = {
 """Environment variables that code finds on Lambda (Developer Guide, "Defined runtime environment variables")."""
 
 
-def check_imports(entrypoint: str, files: Files, author: Files) -> None:
-    """Refuse modules of the author's that import what is nowhere, all at once.
-
-    Args:
-        entrypoint: The server's `module:attribute`.
-        files: The author's, and those of all packages.
-        author: The author's.
-    """
-    there = {module_of(name) for name in files} | {name.split("/")[0] for name in files} | RUNTIME
-    there |= sys.stdlib_module_names
-    lacking: dict[str, str] = {}
-    for module in reached(entrypoint.partition(":")[0], author):
-        for each in module.imports:
-            top = each.module.split(".")[0]
-            if each.is_sure and top not in there:
-                lacking.setdefault(top, f"{module.file} line {each.line}")
-    if lacking:
-        known = {module: f": {DISTRIBUTIONS[module]}" for module in lacking if module in DISTRIBUTIONS}
-        raise BuildError(
-            "the server imports modules that no requirement brings; name the packages that have them:"
-            + "".join(f"\n    {module} ({place}){known.get(module, '')}" for module, place in sorted(lacking.items()))
-        )
-
-
-def check(python: str | None, stage: Path, entrypoint: str, known: Variables) -> None:
+def check(python: str | None, stage: Path, entrypoint: str, known: Variables, source: Path) -> None:
     """Start the server for a trial and refuse what would end its start on Lambda; say what could not be tried.
 
     Args:
@@ -114,6 +50,7 @@ def check(python: str | None, stage: Path, entrypoint: str, known: Variables) ->
         stage: The zip's content.
         entrypoint: The server's `module:attribute`.
         known: The function's environment variables; None for a value that the account alone has.
+        source: The author's directory.
     """
     if python is None:
         say("note: the server was not started for a trial, as no Python of the target runs here; its imports were read")
@@ -132,14 +69,14 @@ def check(python: str | None, stage: Path, entrypoint: str, known: Variables) ->
     lost = {name.split(".")[0] for name in tried["missing"]}
     lacking = needs(tried, lost, known)
     if not lacking or (tried["is_import"] and not lost & RUNTIME):
-        hints = [f"{name} comes with {DISTRIBUTIONS[name]}" for name in sorted(lost & DISTRIBUTIONS.keys())]
+        hints = [f"{name} comes with {whose}" for name, whose in sorted(bringing(tried["missing"], source).items())]
         hints += ["on Lambda only files below /tmp can be written"] if "Read-only file system" in said else []
         raise BuildError(f"the server would not start on Lambda: {said}{''.join(f' ({hint})' for hint in hints)}")
     say(f"note: the trial start ended where the server needs {' and '.join(lacking)}; without that it ends so: {said}")
 
 
 def needs(tried: Mapping[str, Any], lost: set[str], known: Variables) -> list[str]:
-    """What the trial did not have, and the function may have.
+    """Say what the trial lacked and the function on Lambda may have.
 
     Args:
         tried: What came of it: names of variables that are `unset`, whether it asked for the `network` or `is_late`.

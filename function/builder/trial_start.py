@@ -149,7 +149,7 @@ class Context:
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:
-    """An exception with all that led to it."""
+    """The exception and its causes, the outermost first."""
     found: list[BaseException] = []
     while error and error not in found:
         found.append(error)

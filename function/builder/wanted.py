@@ -15,6 +15,7 @@ from .inputs import BuildError, say
 from .locks import LOCKS, Pins, read_lock
 from .project import Project, setting
 from .requirements import EXPORTED, REQUIREMENT, Line, check_requirements, normal, read_requirements
+from .uv import Settings, read_settings
 from .versions import EXACT, allows, around, below, locked
 
 FLOORS = {"fastmcp": "4"}
@@ -41,6 +42,7 @@ class Wanted(NamedTuple):
         pins: Those that give way, by the normalised name of their package.
         asked: Names of the packages that the author himself asks for.
         hashed: Whether each package must have a hash.
+        uv: What the project has uv do.
     """
 
     origin: str
@@ -50,6 +52,7 @@ class Wanted(NamedTuple):
     pins: Pins
     asked: set[str]
     hashed: bool = False
+    uv: Settings = Settings()
 
 
 def read_wanted(source: Path, project: Project | None, overrides: Collection[str] = ()) -> Wanted | None:
@@ -81,7 +84,8 @@ def _of_requirements(file: Path, project: Project | None, overrides: Collection[
         say(f"reading {file.name}, which wins over {' and '.join(others)}")
     lines = [line for line in lines if not line.itself] + ([] if exported else _itself(lines, project))
     hashed = any("--hash" in line.text or "--require-hashes" in line.text for line in lines)
-    wanted = Wanted(file.name, file.name, [], [], {}, set(declared) if exported else set(), hashed)
+    overriding = Settings(overrides=read_settings(project).overrides) if project else Settings()
+    wanted = Wanted(file.name, file.name, [], [], {}, set(declared) if exported else set(), hashed, overriding)
     conflicts = []
     for line in lines:
         name = normal(line.text)
@@ -128,13 +132,16 @@ def _of_project(project: Project, overrides: Collection[str]) -> Wanted | None:
     lines = [_overridden(line, overrides, "pyproject.toml") for line in _dependencies(project)]
     if not lines:
         return None
-    check_requirements(lines, "pyproject.toml")
-    clear = [line for line in lines if (found := REQUIREMENT.fullmatch(line)) and not found["marker"]]
+    uv = read_settings(project)
+    constraints = [line for line in uv.constraints if normal(line) not in overrides]
+    binding = [*lines, *constraints, *(line for line in uv.overrides if normal(line) not in overrides)]
+    check_requirements(binding, "pyproject.toml")
+    clear = [line for line in binding if (found := REQUIREMENT.fullmatch(line)) and not found["marker"]]
     _refuse("pyproject.toml", [line for line in clear if not _fits(normal(line), _specifier(line))])
     lock, pins = read_lock(project.folder)
-    constraints = setting(project.tools, "uv", "constraint-dependencies") or []
+    options = [*uv.options, *_poetrys_indexes(project.tools)]
     asked = {normal(line) for line in lines}
-    return Wanted("pyproject.toml", lock, [*_indexes(project.tools), *lines], constraints, pins, asked)
+    return Wanted("pyproject.toml", lock, [*options, *lines], constraints, pins, asked, uv=uv)
 
 
 def _dependencies(project: Project) -> list[str]:
@@ -166,20 +173,11 @@ def _located(line: str, sources: Any, project: Project) -> str:
                 "this machine and not for Lambda: name a released version or a wheel, or put the code itself into "
                 "the source directory"
             )
-        explicit = [index["name"] for index in setting(project.tools, "uv", "index") or () if index.get("explicit")]
-        if source.get("index") in explicit:
-            raise BuildError(
-                f"pyproject.toml takes {name} alone from the index {source['index']}, which only uv's own projects can "
-                "do: write a requirements.txt with --extra-index-url"
-            )
     return line
 
 
-def _indexes(tools: dict[str, Any]) -> Iterator[str]:
-    """The options that name the indexes of a project."""
-    for index in setting(tools, "uv", "index") or ():
-        if not index.get("explicit"):
-            yield f"{'--index-url' if index.get('default') else '--extra-index-url'} {index['url']}"
+def _poetrys_indexes(tools: dict[str, Any]) -> Iterator[str]:
+    """The options that name the indexes of a project of poetry's."""
     for index in setting(tools, "poetry", "source") or ():
         if "url" in index and index.get("priority") != "explicit":
             main = index.get("priority") in ("primary", "default", None)

@@ -104,7 +104,7 @@ def _is_function(target: object) -> bool:
 def _required_arguments(function: Any) -> list[str]:
     try:
         parameters = inspect.signature(function).parameters.values()
-    except ValueError:  # of C, without a signature
+    except ValueError:  # implemented in C, without a signature
         return []
     variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     return [each.name for each in parameters if each.default is each.empty and each.kind not in variable]

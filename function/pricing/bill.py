@@ -33,7 +33,7 @@ class Use:
     ms: float = option(100.0, "billed milliseconds of a warm call", most=900_000)
     memory: int = option(1024, "memory_mb", 128, 10_240)
     architecture: str = option("arm64", "architecture", names=("arm64", "x86_64"))
-    front: str = option("http", "kind of API; the module makes an HTTP API", names=("http", "rest"))
+    front: str = option("http", "kind of API, http or rest", names=("http", "rest"))
     authorizer: str = option("none", "auth.type", names=("none", "jwt", "iam", "token", "lambda"))
     authorizer_ms: float = option(20.0, "billed milliseconds of an authorizer function of 256 MB", most=10_000)
     ttl: float = option(60.0, "seconds that the gateway keeps an authorizer function's answer", most=3600)
@@ -49,7 +49,7 @@ class Use:
     snap_start: int = option(0, "published versions with a SnapStart snapshot")
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse values that no endpoint can have."""
         for name, known in self.__dataclass_fields__.items():
             value, limits = getattr(self, name), known.metadata
             if limits["names"] and value not in limits["names"]:
@@ -74,12 +74,12 @@ class Line:
 
     @property
     def name(self) -> str:
-        """What is paid for."""
+        """The name of what is paid for."""
         return f"{self.price.item}, {self.of}" if self.of else self.price.item
 
     @property
     def quantity(self) -> float:
-        """In the price's unit."""
+        """The quantity in the unit of its price."""
         return math.prod(number for number, _ in self.factors)
 
     def dollars(self, free: float = 0) -> float:

@@ -24,7 +24,7 @@ Item = dict[str, Any]
 
 
 class Kind(NamedTuple):
-    """A kind of what a server has.
+    """One of the three kinds of things that a server lists.
 
     Attributes:
         heading: What it is called.
@@ -95,7 +95,7 @@ def _ask(invoke: Invoke, claims: Mapping[str, Any] | None, method: str, params: 
 
 
 def _line(item: Item) -> str:
-    """Such as `add(a, b?)  Add two numbers.`: a question mark is behind what may be left out."""
+    """A line such as `add(a, b?)  Add two numbers.`: a question mark is behind what may be left out."""
     name = item.get("uri") or item.get("uriTemplate") or f"{item['name']}({', '.join(_arguments(item))})"
     description = (item.get("description") or "").strip().splitlines()
     return "  ".join([name, *description[:1]])

@@ -146,7 +146,7 @@ class Environment:
 
     @property
     def alive(self) -> bool:
-        """Whether it can be asked again."""
+        """Whether the process still runs, so that it can answer another event."""
         return self._process.poll() is None
 
     def _hear(self, seconds: float) -> Any:

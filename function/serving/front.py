@@ -138,7 +138,7 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def listen(port: int, terminal: Terminal, claims: Mapping[str, Any] | None) -> Front:
-    """A front that listens.
+    """Listen on a port of loopback; the front that answers there.
 
     Raises:
         GivenError: It cannot listen on that port.

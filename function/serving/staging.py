@@ -7,17 +7,19 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import stat
 import sys
 import tempfile
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import build
-from builder import bytecode, packages, trial
+from builder import bytecode, imports, packages
 from builder.inputs import FUNCTION, LOCK, File, Target, directory_files
 from builder.node import server
 from builder.wanted import Wanted
@@ -42,11 +44,22 @@ def made(folder: Path) -> Path:
 
 
 def swept(folder: Path) -> Path:
-    """A folder, made if there is none, without what nobody has used for long."""
+    """A folder, made if there is none; what nobody has used for `KEPT_SECONDS` is removed from it."""
     for path in made(folder).iterdir():
         if path.stat().st_mtime < time.time() - KEPT_SECONDS:
             remove(path)
     return folder
+
+
+@contextmanager
+def temporary(prefix: str, parent: Path | None = None) -> Iterator[Path]:
+    """A new folder for the length of a `with` block, which may close it; a second Ctrl-C does not keep it."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    try:
+        yield folder
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        remove(folder)
 
 
 def stage(arguments: argparse.Namespace, target: Target, folder: Path) -> dict[str, Path]:
@@ -71,7 +84,7 @@ def stage(arguments: argparse.Namespace, target: Target, folder: Path) -> dict[s
             files, author = server.whole_files(given, target, Path(work))
         else:
             whole = build.whole_files(given, target, Path(work), partial(_keep, arguments.source_dir))
-            trial.check_imports(whole.entrypoint, whole.files, whole.author)
+            imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
             files, author = whole.files, whole.author
         for parent in {(folder / name).parent for name in files}:
             parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ import pytest
 
 from lab.local_aws import REPOSITORY
 from lab.readme import code
-from tests.zipped import write
+from tests.zipped import needs_pip, write
 
 from .conftest import CHECK, Run
 
@@ -97,3 +97,19 @@ def test_a_git_url_brings_the_command(tmp_path: Path) -> None:
     assert "usage: mcp-lambda serve " in said("serve", "--help")
     assert "mcp-lambda check: error: source directory nix does not exist" in said("check", "nix")
     assert "**$1.00**" in said("cost", "--requests", "0", "--metrics", "0")
+
+
+@needs_pip
+def test_pip_installs_the_command_from_its_folder(tmp_path: Path) -> None:
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*install, "--target", str(tmp_path), str(FUNCTION)], check=True)
+
+    environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    ended = subprocess.run(
+        [tmp_path / "bin" / "mcp-lambda", "check", "nix"], env=environ, capture_output=True, text=True
+    )
+
+    assert (ended.returncode, ended.stderr) == (
+        1,
+        "mcp-lambda check: error: source directory nix does not exist\n",
+    )

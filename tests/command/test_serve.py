@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 import socket
+import subprocess
 from pathlib import Path
 from textwrap import dedent
 
@@ -14,6 +16,7 @@ import pytest
 from mcp.client import Client
 
 from lab.events import handshake, http_event, message_in, modern, tool_call
+from tests.integration.conftest import COMMANDS
 from tests.process.conftest import AS_ANOTHER_USER
 from tests.zipped import write
 
@@ -51,6 +54,17 @@ def test_a_client_of_either_era_lists_and_calls_tools(shop: Served, mode: str) -
     tools, price = asyncio.run(session())
 
     assert (tools >= {"price", "leave"}, price) == (True, "7")
+
+
+def test_the_inspector_lists_the_tools_by_the_command_that_is_printed(shop: Served, tmp_path: Path) -> None:
+    (options,) = re.findall("npx @modelcontextprotocol/inspector (.+)", shop.said())
+    environ = {"PATH": f"{COMMANDS}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
+
+    listed = subprocess.run(
+        ["mcp-inspector", *options.split()], env=environ, capture_output=True, text=True, timeout=60
+    )
+
+    assert "price" in {tool["name"] for tool in json.loads(listed.stdout)["tools"]}, listed.stderr
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ ACCESS_LOG = {*hcl("front.tf")["locals"][0]["access_log"], "routeKey"}
 PLATFORM = {"level", "message", "type", "record.status"} | {
     f"record.metrics.{name}" for name in ("maxMemoryUsedMB", "memorySizeMB", "initDurationMs")
 }
-"""Of Lambda's own lines in JSON (Developer Guide, Advanced logging controls; Telemetry API, platform.report)."""
+"""Keys of Lambda's own lines in JSON (Developer Guide, Advanced logging controls; Telemetry API, platform.report)."""
 
 LANGUAGE = {
     "filter", "fields", "stats", "sort", "limit", "by", "as", "and", "or", "not", "in", "like", "desc",
@@ -108,7 +108,7 @@ def test_the_queries_ask_for_what_is_in_the_log(group: str, query: str) -> None:
 def test_the_request_line_is_explained_key_by_key() -> None:
     assert {
         "requestId", "traceId", "era", "method", "tool", "name", "outcome", "isError", "errorCode", "durationMs",
-        "coldStart", "subject", "remainingMs",
+        "coldStart", "subject", "remainingMs", "task", "taskStep", "taskAgeMs",
     } <= REQUEST_LINE  # fmt: skip
 
 

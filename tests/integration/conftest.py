@@ -148,7 +148,9 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuthorizationSe
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory, issuer: AuthorizationServer) -> Iterator[LocalAWS]:
+def aws(
+    tmp_path_factory: pytest.TempPathFactory, issuer: AuthorizationServer, provider: dict[str, str]
+) -> Iterator[LocalAWS]:
     """The local AWS, once for all tests; it runs functions of Node.js with the one of node_modules."""
     trust = {"SSL_CERT_FILE": str(issuer.certificate_file), "PATH": f"{COMMANDS}:{os.environ['PATH']}"}
     log = tmp_path_factory.mktemp("aws") / "ministack.log"
@@ -189,13 +191,24 @@ def deploy(aws: LocalAWS, repository: Path) -> Callable[..., Deployment]:
 
 
 @pytest.fixture(scope="session")
-def stack_package(aws: LocalAWS, repository: Path) -> Path:
-    """The zip of the tests' own server, built once for all stacks that have it."""
-    package = repository / "stack.zip"
+def pack(aws: LocalAWS, repository: Path) -> Callable[[Path], Path]:
+    """Build the zip of a server, once for all stacks that have it."""
     target = Target(aws.environ["TF_VAR_runtime"], aws.environ["TF_VAR_architecture"])
-    code, _, error = run_build(repository / "tests/integration/stack/server", package, *for_target(target))
-    assert code == 0, error
-    return package
+
+    @cache
+    def build(source: Path) -> Path:
+        package = repository / f"{source.parent.name}.zip"
+        code, _, error = run_build(source, package, *for_target(target))
+        assert code == 0, error
+        return package
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def stack_package(pack: Callable[[Path], Path], repository: Path) -> Path:
+    """The zip of the tests' own server."""
+    return pack(repository / "tests/integration/stack/server")
 
 
 @pytest.fixture(scope="session")

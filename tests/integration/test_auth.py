@@ -594,8 +594,8 @@ def handler(event, context):
 def handler(event, context):
     name = event["headers"].get("x-team")
     api, stage, *_ = event["methodArn"].split("/")
-    effect = "Allow" if name == "blue" else "Deny"
-    statement = {"Effect": effect, "Action": "execute-api:Invoke", "Resource": f"{api}/{stage}/*"}
+    effect, paths = ("Deny", "*") if name == "red" else ("Allow", "*" if name == "blue" else "GET/elsewhere")
+    statement = {"Effect": effect, "Action": "execute-api:Invoke", "Resource": f"{api}/{stage}/{paths}"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     return {"principalId": name, "policyDocument": policy, "context": {"scope": "book"}}
 """,
@@ -625,4 +625,5 @@ def test_an_authorizer_of_ones_own_says_who_gets_in(
     assert (caller["client_id"], caller["scopes"]) == ("blue", ["book"])
     assert own.send("GET", "/nothing", headers={"x-team": "blue"}).status_code == 404  # by the decision that is kept
     assert who(own, headers={"x-team": "red"}).status_code == 403
+    assert who(own, headers={"x-team": "green"}).status_code == 403  # a policy that says nothing of this path
     assert who(own).status_code == 401

@@ -25,7 +25,14 @@ ANSWERS = {
     "fastmcp": "4.54",
     "fastapi-app": '"valid": true',
 }
-"""By example, but for `complete`: test_complete.py applies that one, which takes a minute."""
+"""An answer that each example shows, but for `complete` and `long-tool`: their tests apply these."""
+
+
+@pytest.fixture(autouse=True)
+def newcomer(provider: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Terraform take the provider itself, as on any machine."""
+    for name in provider:
+        monkeypatch.delenv(name)
 
 
 @pytest.mark.parametrize("example", ANSWERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from lab.events import handshake, message_in, modern, tool_call
+from tests.integration.conformance.suite import Node
 from tests.integration.conftest import Deployment, Endpoint
 from tests.integration.on_call import listen, tick
 
@@ -42,11 +44,36 @@ def anywhere(tmp_path_factory: pytest.TempPathFactory, front: str) -> Path:
 
 @pytest.fixture(scope="module")
 def deployed(deploy: Deploy, repository: Path, anywhere: Path, front: str) -> Deployment:
-    """That server, applied."""
+    """The server above, applied."""
     root = repository / f"tests/integration/anywhere-{front}"
     root.mkdir()
     shutil.copy(repository / "tests/integration/stack/main.tf", root)
     return deploy(f"tests/integration/{root.name}", name=root.name, front=front, module_source_dir=str(anywhere))
+
+
+def test_a_client_of_the_handshake_era_starts_a_second_environment_behind_an_http_api_alone(
+    deployed: Deployment, node: Node, front: str
+) -> None:
+    """It asks for its stream while it goes on, so whoever answers that is busy."""
+    _, endpoint = deployed
+    options = ["--transport", "http", "--protocol-era", "legacy", "--method", "tools/list"]
+
+    listed = json.loads(node("mcp-inspector", "--cli", endpoint.url, *options).stdout)
+
+    assert [tool["name"] for tool in listed["tools"]] == ["greet"]
+    lines = request_lines(endpoint, f"anywhere-{front}", until="tools/list")
+    assert sum(line["coldStart"] for line in lines) <= {"http": 2, "rest": 1}[front]
+
+
+def request_lines(endpoint: Endpoint, function: str, until: str) -> list[dict[str, Any]]:
+    """The request lines of a function, as soon as there is one of a method."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        found = endpoint.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{function}")["events"]
+        lines = [json.loads(event["message"]) for event in found if '"outcome"' in event["message"]]
+        if until in {line["method"] for line in lines}:
+            return lines
+    raise AssertionError(f"no request line of {until} within 20 s")
 
 
 def test_a_server_from_anywhere_answers_a_thousand_mixed_calls(deployed: Deployment) -> None:

@@ -51,7 +51,7 @@ def configuration(endpoint: Endpoint, qualifier: str = "$LATEST") -> dict[str, A
 
 
 def shape(text: str) -> list[str]:
-    """Without its numbers and the width of its columns."""
+    """A table without its numbers and the width of its columns."""
     return [re.sub(r"[ -]+", " ", re.sub(r"\d[\d,.]*", "0", line)) for line in text.strip().splitlines()]
 
 

@@ -25,6 +25,7 @@ from tests.integration.conftest import Endpoint
 
 from .endpoint.relay import relaying
 from .endpoint.report import GROUPS
+from .names import names_of_aws
 
 AUDIENCE = "https://mcp.example/mcp"
 HARMLESS = {
@@ -56,7 +57,7 @@ class Reported:
 
     @property
     def unseen(self) -> dict[str, set[str]]:
-        """By group, why something was not looked at."""
+        """Why something was not looked at, by group."""
         pattern = re.compile(r"- not looked at: (.+); \d+ sentences?")
         found = {group: {m[1] for line in lines if (m := pattern.search(line))} for group, lines in self.groups.items()}
         return {group: reasons for group, reasons in found.items() if reasons}
@@ -130,6 +131,22 @@ def test_with_a_token_and_a_tool_all_is_looked_at_and_the_token_is_not_shown(
     assert "10 times add" in seen.text
     assert seen.requests < 350
     assert (tokens.token or "") not in seen.text + file.read_text()
+
+
+def test_behind_a_rest_api_nothing_is_left_out(
+    deploy_stack: Callable[..., Endpoint], aws: LocalAWS, issuer: AuthorizationServer, tmp_path: Path
+) -> None:
+    """Its refusal has a challenge, which leads to the metadata by the name that AWS gives the API."""
+    auth = {"type": "jwt", "issuer": issuer.issuer, "audience": [AUDIENCE]}
+    deployed = deploy_stack("reported-rest", front="rest", auth=auth)
+    options = ["--token", issuer.token(aud=AUDIENCE), "--tool", 'add {"a": 1, "b": 2}']
+
+    with names_of_aws(aws, tmp_path, issuer.certificate_file) as environ:
+        seen = report(deployed.url, *options, **environ)
+
+    assert seen.code == 0, seen.text
+    assert seen.unseen == {}
+    assert "✓ a challenge leads to the metadata" in seen.text
 
 
 def test_without_a_token_the_way_in_is_looked_at_and_the_other_groups_say_what_they_need(

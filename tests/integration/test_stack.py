@@ -18,6 +18,12 @@ from tests.integration.conftest import Endpoint
 ERAS = pytest.mark.parametrize("era", [modern, handshake], ids=["2026-07-28", "handshake"])
 
 
+@pytest.fixture(scope="module", params=["http", "rest"])
+def either(request: pytest.FixtureRequest, stack: Endpoint, deploy_stack: Callable[..., Endpoint]) -> Endpoint:
+    """The stack behind each kind of API, for what clients do together with the gateway."""
+    return stack if request.param == "http" else deploy_stack("integration-rest", front="rest")
+
+
 @ERAS
 @pytest.mark.parametrize("tool", ["sleep", "wait", "block"])
 def test_a_tool_past_its_time_is_answered_with_the_limit_and_the_next_call_is_served(
@@ -55,8 +61,8 @@ def test_parallel_calls_spread_over_environments_and_beyond_the_reserved_ones_ar
     assert stack.call(modern, "add", a=1, b=2)["result"]["structuredContent"] == {"result": 3}
 
 
-def test_a_call_of_two_rounds_may_land_on_another_environment(stack: Endpoint) -> None:
-    first = stack.call(modern, "book", room=7)["result"]
+def test_a_call_of_two_rounds_may_land_on_another_environment(either: Endpoint) -> None:
+    first = either.call(modern, "book", room=7)["result"]
     second: dict[str, Any] = {
         "name": "book",
         "arguments": {"room": 7},
@@ -67,7 +73,7 @@ def test_a_call_of_two_rounds_may_land_on_another_environment(stack: Endpoint) -
     assert first["resultType"] == "input_required"
     environments = set()
     with ThreadPoolExecutor(3) as pool:  # together, so that at most one can have the environment of the first round
-        for answer in pool.map(lambda _: stack.post(modern("tools/call", second)), range(3)):
+        for answer in pool.map(lambda _: either.post(modern("tools/call", second)), range(3)):
             text = message_in(answer.text)["result"]["content"][0]["text"]
             asked, booked = (part.rsplit(" ", 1)[1] for part in text.split(", "))
             environments |= {asked, booked}
@@ -154,9 +160,9 @@ def test_a_request_state_with_a_changed_byte_is_refused(stack: Endpoint) -> None
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy", MODERN])
-def test_the_official_client_calls_reads_prompts_and_completes(stack: Endpoint, mode: str) -> None:
+def test_the_official_client_calls_reads_prompts_and_completes(either: Endpoint, mode: str) -> None:
     async def session() -> list[str]:
-        async with stack.connect(mode) as client:
+        async with either.connect(mode) as client:
             added = await client.call_tool("add", {"a": 20, "b": 22})
             note = await client.read_resource("note://milk")
             greeting = await client.get_prompt("greet", {"who": "Ada"})
@@ -170,7 +176,7 @@ def test_the_official_client_calls_reads_prompts_and_completes(stack: Endpoint, 
     assert '["Ada","Alan"]' in names
 
 
-def test_the_official_client_answers_a_question_of_the_server(stack: Endpoint) -> None:
+def test_the_official_client_answers_a_question_of_the_server(either: Endpoint) -> None:
     asked = []
 
     async def answer(context: Any, params: Any) -> ElicitResult:
@@ -178,7 +184,7 @@ def test_the_official_client_answers_a_question_of_the_server(stack: Endpoint) -
         return ElicitResult(action="accept", content={})
 
     async def session() -> str:
-        async with stack.connect(MODERN, elicitation_callback=answer) as client:
+        async with either.connect(MODERN, elicitation_callback=answer) as client:
             result = await client.call_tool("book", {"room": 9})
             return result.model_dump_json()
 

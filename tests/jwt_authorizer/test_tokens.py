@@ -67,7 +67,7 @@ def forged(header: dict[str, Any], claims: dict[str, Any], sign: Callable[[bytes
 
 
 def signed(header: dict[str, Any], claims: dict[str, Any], server: AuthorizationServer) -> str:
-    """The same with the issuer's own signature."""
+    """Sign a token with the issuer's own key."""
     return forged(header, claims, lambda content: server.key.sign(content, padding.PKCS1v15(), hashes.SHA256()))
 
 

@@ -122,6 +122,18 @@ mock_resource "aws_api_gateway_rest_api" {
   }
 }
 
+mock_resource "aws_api_gateway_stage" {
+  defaults = { arn = "arn:aws:apigateway:eu-west-1::/restapis/abc123/stages/live" }
+}
+
+mock_resource "aws_wafv2_web_acl" {
+  defaults = { arn = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/mocked/1234abcd-12ab-34cd-56ef-1234567890ab" }
+}
+
+mock_resource "aws_vpc_endpoint" {
+  defaults = { id = "vpce-0123456789abcdef0" }
+}
+
 mock_resource "aws_api_gateway_authorizer" {
   defaults = { id = "authorizer" }
 }

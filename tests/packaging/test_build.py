@@ -10,16 +10,16 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from importlib.util import MAGIC_NUMBER, find_spec
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
 import pytest
 
-from builder import archive, inputs, packages
+from builder import archive, inputs, installers
 from builder.author import author_files
 from builder.explain import explain
 from builder.requirements import check_requirements
-from tests.zipped import ARM, INTEL, SCRIPT, WITH_UV, for_target, names, run_build, write, write_wheel
+from tests.zipped import ARM, INTEL, SCRIPT, WITH_UV, for_target, names, needs_pip, run_build, write, write_wheel
 
 E_MACHINE = {"arm64": 183, "x86_64": 62}  # EM_AARCH64, EM_X86_64 of the ELF header
 
@@ -133,7 +133,7 @@ def test_every_module_is_compiled_for_the_target_and_loaded_without_a_look_at_it
     assert len(compiled) == len(sources)
     unchecked_hash = (1).to_bytes(4, "little")  # PEP 552
     assert {content[4:8] for content in compiled.values()} == {unchecked_hash}
-    if packages.runs_like(INTEL):
+    if installers.runs_like(INTEL):
         assert {content[:4] for content in compiled.values()} == {MAGIC_NUMBER}
     assert b"/var/task/server.py" in compiled["__pycache__/server.cpython-311.pyc"]
 
@@ -146,7 +146,7 @@ def test_bytecode_depends_on_nothing_around_the_build(source: Path, tmp_path: Pa
     assert run_build(source, tmp_path / "b.zip", *for_target(INTEL), cwd=around, env=strange)[0] == 0
 
     assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
-    assert not packages.runs_like(INTEL) or "__pycache__/settings.local.cpython-311.pyc" in names(tmp_path / "a.zip")
+    assert not installers.runs_like(INTEL) or "__pycache__/settings.local.cpython-311.pyc" in names(tmp_path / "a.zip")
 
 
 def test_without_an_interpreter_of_the_target_the_build_says_what_that_costs(source: Path, tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_the_same_input_gives_the_same_bytes_from_any_place_inside_any_virtual_e
     assert re.fullmatch(rf"wrote again\.zip: {sizes}", progress.splitlines()[-1])
 
 
-@pytest.mark.skipif(find_spec("pip") is None, reason="this environment has no pip")
+@needs_pip
 def test_pip_gives_the_same_zip_as_uv(arm_zip: Path, orders: Path, tmp_path: Path) -> None:
     settings = {"PIP_USER": "1", "PIP_ROOT": str(tmp_path / "root"), "PIP_REQUIRE_VIRTUALENV": "1"}
     code, progress, error = run_build(orders, tmp_path / "pip.zip", env={"PATH": str(tmp_path), **settings})
@@ -231,7 +231,7 @@ def test_every_compiled_module_is_for_the_target(target: inputs.Target, request:
     assert [name for name in compiled if not name.endswith((f".{tag}.so", ".abi3.so"))] == []
 
 
-@pytest.mark.skipif(not packages.runs_like(INTEL), reason=f"the zip for {INTEL} runs on such a machine only")
+@pytest.mark.skipif(not installers.runs_like(INTEL), reason=f"the zip for {INTEL} runs on such a machine only")
 def test_the_unpacked_zip_imports_in_a_bare_interpreter(intel_zip: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(intel_zip) as archive:
         archive.extractall(tmp_path)

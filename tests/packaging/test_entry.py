@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ REAL = {
     "excel-mcp-server": ("0.1.8", "", "excel_mcp.server:mcp"),
     "mcp-server-calculator": ("0.2.1", "src", "mcp_server_calculator.calculator:mcp"),
     "mcp-server-fetch": ("2026.10.24", "src", "mcp_server_fetch.server:create_server"),
+    "mcp-server-qdrant": ("0.8.1", "src", "mcp_server_qdrant.server:mcp"),
     "mcp-text-editor": ("1.0.2", "src", "mcp_text_editor.server:app"),
     "mcp-youtube-transcript": ("0.3.5", "src", "mcp_youtube_transcript:server"),
 }
@@ -89,6 +91,13 @@ FOUND = {
         "shop:make",
     ),
     "a subclass": ({"a/b.py": f"{NEW}class Shop(MCPServer[int]): ...\nshop: Shop = Shop()\n"}, "a.b:shop"),
+    "a subclass of another module": (
+        {
+            "base.py": f"{NEW}class Base(MCPServer): ...\nclass Shop(Base): ...\n",
+            "shop.py": "from base import Shop  # of mcp\nshop = Shop()\n",
+        },
+        "shop:shop",
+    ),
     "a type parameter": ({"shop.py": f"{NEW}shop = MCPServer[int]('x')\n"}, "shop:shop"),
     "another name": ({"shop.py": "from fastmcp import FastMCP as Fast\nshop = Fast('x')\n"}, "shop:shop"),
     "a package": ({"shop/__init__.py": "import fastmcp\nshop = fastmcp.FastMCP('x')\n"}, "shop:shop"),
@@ -129,6 +138,11 @@ REFUSED = {
         "server:serve",
         "needs name, which nobody gives it: write two lines in a file lambda_server.py, `from server import make`",
     ),
+    "one of two functions with arguments": (
+        f"{NEW}def build(name):\n    return MCPServer(name)\ndef make(name):\n    return MCPServer(name)\n",
+        "server:make",
+        "needs name, which nobody gives it: write two lines in a file lambda_server.py, `from server import make`",
+    ),
     "a function with arguments": (
         f"{NEW}def make(name, *, table, size=1):\n    return MCPServer(name)\n",
         "server:make",
@@ -148,6 +162,19 @@ def test_an_entrypoint_that_is_not_there_is_refused_before_anything_is_installed
 
     assert (exit_code, said) == (1, "")
     assert words in error
+
+
+def test_all_that_stands_in_the_way_of_a_real_server_is_said_at_once(tmp_path: Path) -> None:
+    source = project("mcp-server-qdrant", "0.8.1", tmp_path)  # made for fastmcp 2
+    pyproject = (source / "pyproject.toml").read_text()
+    (source / "pyproject.toml").write_text(re.sub("requires-python = .+", 'requires-python = "<3.13"', pyproject))
+
+    code, said, error = run_build(source, tmp_path / "a.zip", "--entrypoint", "nowhere:mcp", *for_target(ARM))
+
+    assert (code, "resolving" in said) == (1, False)
+    assert "pyproject.toml asks for Python <3.13, but the runtime is python3.13: set runtime to one" in error
+    assert "entrypoint 'nowhere:mcp' needs nowhere.py or nowhere/__init__.py in" in error
+    assert "it asks for fastmcp==2.7.0, but the host serves fastmcp 4, so write fastmcp>=4.0,<5, and see" in error
 
 
 @pytest.mark.parametrize(

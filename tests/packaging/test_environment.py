@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.packages import runs_like
+from builder.installers import runs_like
 from tests.zipped import INTEL, for_target, run_build, write, write_wheel
 
 SECRET = "nobody-may-see-this"

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from builder.inputs import LOCK
+from builder.installers import runs_like
 from builder.left_out import LEFT_OUT, STATE, named_by_signs
-from builder.packages import runs_like
 from builder.requirements import normal
 from lab.settings import settings_variable
 from tests.zipped import INTEL, for_target, names, run_build, write, write_wheel

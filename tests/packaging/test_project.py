@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -14,8 +15,8 @@ import pytest
 
 from builder.author import author_files
 from builder.inputs import BuildError
+from builder.installers import runs_like
 from builder.metadata import UNKNOWN, metadata_files
-from builder.packages import runs_like
 from builder.project import check_python, read_project
 from tests.sdists import project as released
 from tests.zipped import ARM, INTEL, for_target, names, run_build, write, write_wheel
@@ -78,7 +79,7 @@ def test_a_folder_that_the_build_backend_takes_packages_from_is_on_the_import_pa
 @pytest.mark.parametrize(
     ("files", "entrypoint"),
     [
-        ({"src/__init__.py": "", "src/server.py": ""}, "src.server:mcp"),
+        ({"src/__init__.py": "", "src/server.py": ""}, ""),
         ({"src/server.py": "from src.tools import double\n", "src/tools.py": ""}, ""),
         ({"src/server.py": ""}, "src.server:mcp"),
     ],
@@ -91,10 +92,11 @@ def test_a_src_folder_that_is_a_package_itself_stays_one(
 
 
 def test_without_a_project_src_is_on_the_import_path_where_the_entrypoint_is_only_there(tmp_path: Path) -> None:
-    source = write(tmp_path, {"src/orders/server.py": "", "server.py": ""})
+    only = write(tmp_path / "only", {"src/orders/server.py": "", "server.py": ""})
+    both = write(tmp_path / "both", {"src/server.py": "", "server.py": ""})
 
-    assert "orders/server.py" in author_files(source, [], None, "orders.server:mcp")
-    assert "src/orders/server.py" in author_files(source, [], None, "server:mcp")
+    assert "orders/server.py" in author_files(only, [], None, "orders.server:mcp")
+    assert "src/server.py" in author_files(both, [], None, "server:mcp")
 
 
 def test_two_files_for_one_place_are_refused(staged: Staged) -> None:
@@ -235,8 +237,48 @@ def test_a_runtime_that_the_project_does_not_run_on_is_refused(tmp_path: Path) -
     assert project
 
     check_python(project, ARM)  # Python 3.13
+    check_python(project, ARM._replace(runtime="python3.12"))  # which has a later patch version there
     with pytest.raises(BuildError, match=r"asks for Python >=3\.12\.1,<3\.14, but the runtime is python3\.11: set"):
         check_python(project, INTEL)
+
+
+# As fast as requirements.txt
+
+LOCK = """
+version = 1
+[[package]]
+name = "colorama"
+version = "0.4.5"
+source = { registry = "https://pypi.org/simple" }
+[[package]]
+name = "pydantic"
+version = "2.0.1"
+source = { registry = "https://pypi.org/simple" }
+"""
+
+
+def test_a_project_with_a_lock_takes_no_more_calls_of_the_installer_than_requirements_txt(tmp_path: Path) -> None:
+    log, uv = tmp_path / "log", tmp_path / "bin" / "uv"
+    write(tmp_path, {"bin/uv": f'#!/bin/sh\necho "$*" >> {log}\nexec {Path(sys.executable).with_name("uv")} "$@"\n'})
+    uv.chmod(0o755)
+    needs = ["colorama", "pydantic>=2"]
+    pyproject = f"{PYPROJECT}dependencies = {needs}\n"
+    kinds = {
+        "requirements": {"requirements.txt": "\n".join(needs)},
+        "project": {"pyproject.toml": pyproject, "uv.lock": LOCK},
+    }
+
+    calls = {}
+    for kind, files in kinds.items():
+        source = write(tmp_path / kind, {**files, "server.py": "mcp = None\n"})
+        env = {"PATH": f"{uv.parent}:{os.environ['PATH']}"}
+        code, _, error = run_build(source, tmp_path / f"{kind}.zip", *for_target(INTEL), env=env)
+        assert (code, error) == (0, "")
+        calls[kind] = log.read_text().splitlines()
+        log.unlink()
+
+    assert len(calls["project"]) == len(calls["requirements"]) >= 2
+    assert "colorama-0.4.5.dist-info/METADATA" in names(tmp_path / "project.zip")
 
 
 # A real project

@@ -16,11 +16,11 @@ import pytest
 
 from builder import sdk_1
 from builder.inputs import File
-from builder.packages import runs_like
+from builder.installers import runs_like
 from lab.local_aws import REPOSITORY
 from lab.settings import settings_variable
 from tests.sdists import project
-from tests.zipped import INTEL, for_target, run_build, write
+from tests.zipped import INTEL, for_target, names, needs_pip, run_build, write, write_wheel
 
 pytestmark = pytest.mark.skipif(not runs_like(INTEL), reason=f"the servers run on {INTEL} alone")
 
@@ -220,6 +220,51 @@ def test_the_build_and_the_host_know_the_same_names(built: tuple[Path, str]) -> 
     ran = subprocess.run([sys.executable, "-I", "-S", "-B", "-c", code, str(built[0])], capture_output=True, text=True)
 
     assert json.loads(ran.stdout) == [sorted(map(list, sdk_1.CARRIED)), sorted(sdk_1.TRANSPORT)]
+
+
+# A pin below 2 in the metadata of a package
+
+TOOL = {"acme_tool.py": "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('tool')\n"}
+FOR_TOOL = "note: acme-tool asks for mcp<2, which is overridden: the host's version takes its place\n"
+
+
+def built_with(installer: str, work: Path, *requirements: str) -> tuple[int, str, str]:
+    """A build, with one of the installers, of a server whose packages lie as wheels in a folder."""
+    lines = [f"--find-links {work / 'wheels'}", *requirements]
+    source = write(work / "shop", {"server.py": "from acme_tool import mcp\n", "requirements.txt": "\n".join(lines)})
+    env = {} if installer == "uv" else {"PATH": str(work)}
+    options = ["--sdk-1-compatibility", *for_target(INTEL)]
+    return run_build(source, work / f"{installer}.zip", *options, env=env, trial=True)
+
+
+@needs_pip
+def test_uv_and_pip_take_the_hosts_sdk_in_place_of_the_one_that_a_package_requires(tmp_path: Path) -> None:
+    needs = ["mcp<2", "colorama"]
+    write_wheel(tmp_path / "wheels", "acme_tool", TOOL, requires=needs)
+
+    said = []
+    for installer in ("uv", "pip"):
+        code, lines, error = built_with(installer, tmp_path, "acme_tool")
+        assert (code, error) == (0, "")
+        said += [lines]
+
+    assert [lines.count(FOR_TOOL) for lines in said] == [1, 1]
+    packed = names(tmp_path / "pip.zip")
+    assert packed == names(tmp_path / "uv.zip")
+    assert "colorama/__init__.py" in packed
+    assert not [name for name in packed if name.startswith(("httpx/", "mcp/server/fastmcp/"))]  # of SDK 1 alone
+
+
+@needs_pip
+def test_pip_says_that_uv_can_where_packages_require_sdks_that_exclude_each_other(tmp_path: Path) -> None:
+    write_wheel(tmp_path / "wheels", "acme_tool", TOOL, requires=["mcp<2"])
+    write_wheel(tmp_path / "wheels", "acme_other", {"acme_other.py": ""}, requires=["mcp>=2"])
+
+    code, _, error = built_with("pip", tmp_path, "acme_tool", "acme_other")
+
+    assert code == 1
+    assert "put uv on PATH, which can set aside what others require of mcp, and pip cannot" in error
+    assert built_with("uv", tmp_path, "acme_tool", "acme_other")[0] == 0
 
 
 # Refused before anything is installed

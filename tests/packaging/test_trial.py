@@ -12,9 +12,9 @@ import pytest
 
 from builder import inputs, trial
 from builder.inputs import BuildError, File
-from builder.packages import runs_like
+from builder.installers import runs_like
 from tests.sdists import project
-from tests.zipped import ARM, INTEL, for_target, run_build, write
+from tests.zipped import ARM, INTEL, for_target, run_build, write, write_wheel
 
 SERVER = "from mcp.server import MCPServer\nmcp = MCPServer('shop')\n"
 
@@ -48,7 +48,7 @@ def start(stage: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]
             output=stage / "mcp_lambda_host" / "author.json",
         )
         try:
-            trial.check(sys.executable, stage, "server:mcp", known or {})
+            trial.check(sys.executable, stage, "server:mcp", known or {}, stage)
         except BuildError as error:
             return f"refused: {error}"
         return capsys.readouterr().out
@@ -176,6 +176,30 @@ def test_all_modules_that_are_nowhere_are_named_at_once_with_what_brings_them(tm
         "    nowhere (helper.py line 1)\n"
         "    yaml (server.py line 1): pyyaml\n"
     )
+
+
+def test_what_an_environment_of_the_authors_has_names_the_package_of_a_module(tmp_path: Path) -> None:
+    stock = {"acme/stock/__init__.py": "", "acme/stock/count.py": "", "corner/till/cash.py": ""}
+    write_wheel(tmp_path / "wheels", "acme_price", {"acme/price.py": ""})
+    write_wheel(tmp_path / "wheels", "acme_stock_client", stock)
+    code = "import acme.price, acme.stock.count\nfrom acme import nowhere\nimport httpx, corner.till.cash\nmcp = None\n"
+    files = {
+        "server.py": code,
+        "requirements.txt": f"--find-links {tmp_path / 'wheels'}\nacme_price\n",
+        ".venv/pyvenv.cfg": "",
+    }
+    source = write(tmp_path / "server", files)
+    with zipfile.ZipFile(tmp_path / "wheels" / "acme_stock_client-1-py3-none-any.whl") as wheel:
+        wheel.extractall(source / ".venv" / "lib" / "python3.11" / "site-packages")
+
+    _, _, error = run_build(source, tmp_path / "a.zip", "--entrypoint", "server:mcp", *for_target(ARM), trial=True)
+
+    assert error.splitlines()[1:] == [
+        "    acme.nowhere (server.py line 2)",
+        "    acme.stock (server.py line 1): acme-stock-client",
+        "    corner (server.py line 3): acme-stock-client",
+        "    httpx (server.py line 3): httpx, which mcp 2 no longer brings",
+    ]
 
 
 @pytest.mark.skipif(ARM.runs_here, reason="a trial start is done here")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,10 @@ import pytest
 from builder.inputs import LOCK, BuildError
 from builder.poetry import standard
 from builder.project import read_project
+from builder.uv import for_pip
 from builder.versions import allows, below, locked
 from builder.wanted import Wanted, read_wanted
-from tests.zipped import ARM, for_target, names, run_build, write, write_wheel
+from tests.zipped import ARM, for_target, names, needs_pip, run_build, write, write_wheel
 
 SERVER = {"server.py": "mcp = None\n"}
 HOST = locked()["pydantic"]  # 2.x, as the ranges below assume
@@ -158,14 +158,44 @@ def test_dynamic_dependencies_are_read_from_the_file_that_setuptools_takes_them_
     assert read(**{"pyproject.toml": pyproject, "needs/base.in": "httpx  # why\n"}).lines == ["httpx"]
 
 
-def test_indexes_of_a_project_are_given_to_the_installer(read: Read) -> None:
-    uv = '[[tool.uv.index]]\nurl = "https://a.example/simple"\ndefault = true\n[[tool.uv.index]]\nurl = "https://b.example"\n'
+def test_indexes_of_a_project_are_given_to_the_installer(read: Read, tmp_path: Path) -> None:
+    addresses = 'index-url = "https://a.example"\nextra-index-url = ["https://b.example"]\nfind-links = ["./wheels"]'
+    older = f"[tool.uv]\n{addresses}\n"
     poetry = '[[tool.poetry.source]]\nname = "c"\nurl = "https://c.example"\npriority = "supplemental"\n'
 
-    assert read(**{"pyproject.toml": project("httpx", more=uv)}).lines == [
-        *("--index-url https://a.example/simple", "--extra-index-url https://b.example", "httpx")
+    assert read(**{"pyproject.toml": project("httpx", more=older)}).lines == [
+        "--index-url https://a.example",
+        "--extra-index-url https://b.example",
+        f"--find-links {tmp_path / 'wheels'}",
+        "httpx",
     ]
     assert "--extra-index-url https://c.example" in read(**{"pyproject.toml": project("httpx", more=poetry)}).lines
+
+
+def test_pip_asks_the_indexes_that_a_project_has_for_uv(read: Read, tmp_path: Path) -> None:
+    indexes = '[[tool.uv.index]]\nurl = "https://a.example"\ndefault = true\n[[tool.uv.index]]\nurl = "simple"\n'
+
+    assert for_pip(read(**{"pyproject.toml": project("httpx", more=indexes)}).uv) == [
+        "--index-url https://a.example",
+        f"--extra-index-url {tmp_path / 'simple'}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("[tool.uv]\nindex = 1\n", "pyproject.toml has index = 1, which is no list: correct it"),
+        ("[[tool.uv.index]]\nname = 'a'\n", "pyproject.toml has an index of uv without an address: write its url"),
+        (
+            "[tool.uv]\noverride-dependencies = [\"tool; python_version > '99'\"]",
+            "pyproject.toml has the override \"tool; python_version > '99'\", which pip cannot follow: put uv on PATH",
+        ),
+    ],
+)
+def test_settings_of_uv_that_cannot_be_followed_are_refused(read: Read, more: str, says: str) -> None:
+    with pytest.raises(BuildError) as refused:
+        for_pip(read(**{"pyproject.toml": project("httpx", more=more)}).uv)
+    assert str(refused.value).startswith(says)
 
 
 @pytest.mark.parametrize(
@@ -177,12 +207,10 @@ def test_indexes_of_a_project_are_given_to_the_installer(read: Read) -> None:
         ),
         ('tool = { path = "../tool" }', "takes tool from ../tool, which would be built from source"),
         ("tool = { workspace = true }", "takes tool from its workspace, which would be built from source"),
-        ('tool = { index = "cpu" }', "takes tool alone from the index cpu, which only uv's own projects can do"),
     ],
 )
 def test_a_dependency_that_is_no_release_is_refused(refusal: Callable[..., str], more: str, says: str) -> None:
-    index = '[[tool.uv.index]]\nname = "cpu"\nurl = "https://cpu.example"\nexplicit = true\n'
-    said = refusal(**{"pyproject.toml": project("tool>=1", more=f"[tool.uv.sources]\n{more}\n{index}")})
+    said = refusal(**{"pyproject.toml": project("tool>=1", more=f"[tool.uv.sources]\n{more}\n")})
     assert said.startswith(f"pyproject.toml {says}")
 
 
@@ -262,6 +290,20 @@ def test_what_conflicts_is_refused_with_both_sides_and_the_range_that_works(
     assert said.endswith(f"locked to pydantic=={HOST}, so write pydantic>={major}.{minor},<3, or leave it out")
 
 
+@pytest.mark.parametrize("setting", ["constraint-dependencies", "override-dependencies"])
+def test_what_uv_is_told_of_the_hosts_packages_binds_as_what_is_declared(
+    read: Read, refusal: Callable[..., str], setting: str
+) -> None:
+    def settings(requirement: str) -> dict[str, str]:
+        return {"pyproject.toml": project("httpx", more=f'[tool.uv]\n{setting} = ["{requirement}"]\n')}
+
+    assert refusal(**settings("pydantic<2.1")).startswith(
+        "pyproject.toml conflicts with the host: it asks for pydantic<2"
+    )
+    assert "which would be built from source" in refusal(**settings("tool @ git+https://example.com/tool.git"))
+    read(**settings("pydantic>=2"))
+
+
 def test_all_conflicts_are_named_at_once_with_the_guides_to_the_hosts_versions(refusal: Callable[..., str]) -> None:
     said = refusal(**{"pyproject.toml": project("mcp[cli]>=1.23,<2", "anyio<4", "fastmcp>=2,<4", "pydantic>=2")})
 
@@ -282,9 +324,10 @@ def test_all_conflicts_are_named_at_once_with_the_guides_to_the_hosts_versions(r
     [
         {"requirements.txt": f"{PIN}\n{VIA}"},
         {"requirements.txt": f"{PIN}\n", "pyproject.toml": project("pydantic>=2,<3")},
+        {"requirements.txt": f"# This file was autogenerated by uv\n{PIN}\n"},
         {"requirements.txt": f"# This file was autogenerated by uv\n{PIN}\n", "pyproject.toml": project("httpx")},
     ],
-    ids=["exported", "declared in a range", "not declared"],
+    ids=["exported", "declared in a range", "exported by its first line", "not declared"],
 )
 def test_a_version_that_only_a_lock_has_gives_way(read: Read, files: dict[str, str]) -> None:
     wanted = read(**files)
@@ -349,10 +392,7 @@ def test_a_range_that_ends_before_a_release_is_told_apart(specifier: str, ends: 
 
 # With an installer
 
-INSTALLERS = [
-    "uv",
-    pytest.param("pip", marks=pytest.mark.skipif(find_spec("pip") is None, reason="this environment has no pip")),
-]
+INSTALLERS = ["uv", pytest.param("pip", marks=needs_pip)]
 Build = Callable[..., tuple[int, str, str]]
 
 
@@ -380,6 +420,60 @@ def test_a_pin_that_is_in_the_way_gives_way_and_that_is_said(build: Build, tmp_p
     assert (code, error) == (0, "")
     assert "note: versions of the host go before those of requirements.txt: acme-stock 2 instead of 1\n" in said
     assert {"acme_price-1.dist-info/METADATA", "acme_stock-2.dist-info/METADATA"} <= set(names(tmp_path / "a.zip"))
+
+
+OWN_INDEX = """
+[tool.uv.sources]
+acme-stock = {{ index = "acme" }}
+[[tool.uv.index]]
+name = "acme"
+url = "simple"
+explicit = {explicit}
+"""
+
+
+def write_index(folder: Path) -> None:
+    """An index with one package and another of a name that the public one has too."""
+    for name in ("acme-stock", "colorama"):
+        module = name.replace("-", "_")
+        write_wheel(folder / name, module, {f"{module}.py": ""})
+        write(folder / name, {"index.html": f'<a href="{module}-1-py3-none-any.whl">{module}-1-py3-none-any.whl</a>'})
+
+
+def test_uv_takes_a_package_and_no_other_from_an_index_of_its_own_and_pip_says_that_it_cannot(
+    build: Build, tmp_path: Path
+) -> None:
+    write_index(tmp_path / "orders" / "simple")
+
+    code, said, error = build(
+        **{"pyproject.toml": project("acme_stock>=1", "colorama", more=OWN_INDEX.format(explicit="true"))}
+    )
+
+    if "with pip" in said:
+        assert "takes acme-stock alone from the index acme, which pip cannot do: put uv on PATH" in error
+    else:
+        assert (code, error) == (0, "")
+        assert {"acme_stock.py", "colorama/__init__.py"} <= set(names(tmp_path / "a.zip"))
+
+
+def test_a_version_that_uv_is_told_to_take_whatever_is_required_is_taken_and_pip_says_where_it_cannot(
+    build: Build, tmp_path: Path
+) -> None:
+    write_wheel(tmp_path / "orders" / "wheels", "acme_stock", {"acme_stock.py": ""}, requires=["colorama<0.4.5"])
+    settings = '[tool.uv]\nfind-links = ["wheels"]\noverride-dependencies = ["colorama=={0}"]\n'
+
+    def built(version: str) -> tuple[int, str, str]:
+        return build(**{"pyproject.toml": project("acme_stock", more=settings.format(version))})
+
+    code, said, error = built("0.4.6")
+
+    if "with pip" in said:
+        assert "put uv on PATH, which can set aside what others require of colorama, and pip cannot" in error
+        code, _, error = built(version := "0.4.4")  # which nobody objects to
+    else:
+        version = "0.4.6"
+    assert (code, error) == (0, "")
+    assert f"colorama-{version}.dist-info/METADATA" in names(tmp_path / "a.zip")
 
 
 def test_a_wheel_by_its_path_from_the_file_that_names_it_is_installed(build: Build, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ run "outputs_name_what_there_is_and_are_null_for_what_there_is_not" {
   variables { auth = { type = "iam" } }
 
   assert {
-    condition     = output.role_arn == aws_iam_role.server.arn && output.front_log_group_name == "/aws/vendedlogs/apigateway/orders"
+    condition     = output.role_arn == aws_iam_role.function["server"].arn && output.front_log_group_name == "/aws/vendedlogs/apigateway/orders"
     error_message = "the role is ${output.role_arn}, the front's log ${output.front_log_group_name}"
   }
   assert {

@@ -21,7 +21,7 @@ run "none_is_open" {
 
   assert {
     condition = (
-      output.role_arn == aws_iam_role.server.arn && output.front_log_group_name == "/aws/vendedlogs/apigateway/orders" &&
+      output.role_arn == aws_iam_role.function["server"].arn && output.front_log_group_name == "/aws/vendedlogs/apigateway/orders" &&
       output.authorizer_function_name == null && output.authorizer_log_group_name == null
     )
     error_message = "the outputs name what there is, and are null for what there is not"

@@ -216,16 +216,16 @@ run "managed_policies_are_the_servers_and_a_path_is_of_both_roles" {
   }
 
   assert {
-    condition     = tomap({ for key, attached in aws_iam_role_policy_attachment.managed : key => attached.policy_arn }) == var.managed_policy_arns && alltrue([for attached in aws_iam_role_policy_attachment.managed : attached.role == aws_iam_role.server.name])
+    condition     = tomap({ for key, attached in aws_iam_role_policy_attachment.managed : key => attached.policy_arn }) == var.managed_policy_arns && alltrue([for attached in aws_iam_role_policy_attachment.managed : attached.role == aws_iam_role.function["server"].name])
     error_message = "attached is ${jsonencode(aws_iam_role_policy_attachment.managed)}"
   }
   assert {
-    condition     = [aws_iam_role.server.path, aws_iam_role.server.name] == ["/service/mcp/", "stock-lambda-eu-west-1-service-mcp"]
-    error_message = "the server's role is ${aws_iam_role.server.path}${aws_iam_role.server.name}"
+    condition     = [aws_iam_role.function["server"].path, aws_iam_role.function["server"].name] == ["/service/mcp/", "stock-lambda-eu-west-1-service-mcp"]
+    error_message = "the server's role is ${aws_iam_role.function["server"].path}${aws_iam_role.function["server"].name}"
   }
   assert {
-    condition     = [one(aws_iam_role.authorizer).path, one(aws_iam_role.authorizer).name] == ["/service/mcp/", "stock-authorizer-eu-west-1-service-mcp"]
-    error_message = "the authorizer's role is ${one(aws_iam_role.authorizer).path}${one(aws_iam_role.authorizer).name}"
+    condition     = [aws_iam_role.function["authorizer"].path, aws_iam_role.function["authorizer"].name] == ["/service/mcp/", "stock-authorizer-eu-west-1-service-mcp"]
+    error_message = "the authorizer's role is ${aws_iam_role.function["authorizer"].path}${aws_iam_role.function["authorizer"].name}"
   }
 }
 
@@ -234,8 +234,8 @@ run "what_an_account_has_once_is_named_by_the_region" {
   variables { dashboard = true }
 
   assert {
-    condition     = [aws_iam_role.server.name, one(aws_iam_role.authorizer).name, output.dashboard_name] == ["orders-lambda-eu-west-1", "orders-authorizer-eu-west-1", "orders-eu-west-1"]
-    error_message = "the roles are ${aws_iam_role.server.name} and ${one(aws_iam_role.authorizer).name}, the dashboard is ${output.dashboard_name}"
+    condition     = [aws_iam_role.function["server"].name, aws_iam_role.function["authorizer"].name, output.dashboard_name] == ["orders-lambda-eu-west-1", "orders-authorizer-eu-west-1", "orders-eu-west-1"]
+    error_message = "the roles are ${aws_iam_role.function["server"].name} and ${aws_iam_role.function["authorizer"].name}, the dashboard is ${output.dashboard_name}"
   }
 }
 
@@ -244,8 +244,8 @@ run "a_name_that_would_be_too_long_for_a_role_is_cut_and_stays_its_own" {
   variables { name = "a-name-of-forty-eight-characters-and-no-more-tha" }
 
   assert {
-    condition     = length(var.name) == 48 && [for name in [aws_iam_role.server.name, one(aws_iam_role.authorizer).name] : length(name)] == [64, 64] && aws_iam_role.server.name == "${var.name}-lambda-${substr(sha256("${var.name}-lambda-eu-west-1"), 0, 8)}"
-    error_message = "the roles are ${aws_iam_role.server.name} and ${one(aws_iam_role.authorizer).name}"
+    condition     = length(var.name) == 48 && [for name in [aws_iam_role.function["server"].name, aws_iam_role.function["authorizer"].name] : length(name)] == [64, 64] && aws_iam_role.function["server"].name == "${var.name}-lambda-${substr(sha256("${var.name}-lambda-eu-west-1"), 0, 8)}"
+    error_message = "the roles are ${aws_iam_role.function["server"].name} and ${aws_iam_role.function["authorizer"].name}"
   }
 }
 

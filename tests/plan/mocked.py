@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tests.plan.offline import terraform
 
 MOCKED: dict[str, Any] = {
     "mock_provider": {"aws": {"source": "./tests/mocks", "override_during": "plan"}},
-    "override_resource": [  # a check that is unknown at plan fails a test
-        {"target": f"terraform_data.{resource}", "values": {"output": "uploaded"}, "override_during": "plan"}
-        for resource in ("upload", "uploaded")
+    "override_resource": [
+        {"target": target, "values": values, "override_during": "plan"}
+        for target, values in {
+            "terraform_data.upload": {"output": "uploaded"},  # a check that is unknown at plan fails a test
+            "terraform_data.uploaded": {"output": "uploaded"},
+            "aws_cloudwatch_metric_alarm.server": {"arn": "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:orders"},
+        }.items()
     ],
 }
 
@@ -47,10 +53,21 @@ class Planned:
         return attributes
 
 
-def plan_each(runs: dict[str, Attributes], checkout: Path) -> dict[str, Planned]:
-    """Plan the module of a copy of the repository once with each set of inputs; the plans, by the run's name."""
+def plan_each(
+    runs: dict[str, Attributes], checkout: Path, *, warnings: Mapping[str, list[str]] = MappingProxyType({})
+) -> dict[str, Planned]:
+    """Plan the module of a copy of the repository once with each set of inputs; the plans, by the run's name.
+
+    Args:
+        runs: The inputs, by the run's name.
+        checkout: The copy.
+        warnings: The checks that must fail, by the run's name; no others may.
+    """
     test = checkout / "tests" / "mocked.tftest.json"
-    steps = {name: {"command": "plan", "variables": inputs} for name, inputs in runs.items()}
+    steps = {
+        name: {"command": "plan", "variables": inputs, "expect_failures": warnings.get(name, [])}
+        for name, inputs in runs.items()
+    }
     test.write_text(json.dumps(MOCKED | {"run": steps}))
     terraform("init", "-test-directory=tests", directory=checkout)
     tested = terraform("test", "-json", "-verbose", "-test-directory=tests", directory=checkout)

@@ -16,7 +16,16 @@ ACCESS_POINT = "arn:aws:elasticfilesystem:eu-west-1:111122223333:access-point/fs
 FILES = {"access_point_arn": ACCESS_POINT, "mount_path": "/mnt/files"}
 LAYER = "arn:aws:lambda:eu-west-1:111122223333:layer:tools"
 CODE_SIGNING = "arn:aws:lambda:eu-west-1:111122223333:code-signing-config:csc-0123456789abcdef0"
+ACL = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/mcp/1234abcd"
+DOMAIN = {"domain_name": "mcp.example.com", "certificate_arn": CERTIFICATE}
 JWT = {"type": "jwt", "issuer": ISSUER, "audience": ["orders"]}
+TASKS = {"tools": {"report": "optional"}}
+
+
+def login(**keys: Any) -> dict[str, Any]:
+    """The input `auth` with login, which is right but for these keys."""
+    return {"auth": JWT | {"login": {"client_id": "desk"} | keys}}
+
 
 REFUSED: dict[str, dict[str, dict[str, Any]]] = {
     "name": {
@@ -85,8 +94,29 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
     },
     "timeout_seconds": {
         "timeout_of_0": {"timeout_seconds": 0},
-        "timeout_past_the_gateway": {"timeout_seconds": 30},
         "timeout_not_whole": {"timeout_seconds": 2.5},
+    },
+    "allowed_cidrs": {
+        "allowed_cidrs_that_are_none": {"allowed_cidrs": []},
+        "allowed_cidrs_of_which_one_is_an_address": {"allowed_cidrs": ["10.0.0.0/8", "203.0.113.7"]},
+        "allowed_cidrs_of_which_one_is_null": {"allowed_cidrs": ["10.0.0.0/8", None]},
+        "allowed_cidrs_that_are_too_many": {
+            "allowed_cidrs": [f"203.0.{third}.0/32" for third in range(256)] + [f"198.51.{n}.0/24" for n in range(256)],
+        },
+    },
+    "vpc_endpoint_ids": {
+        "vpc_endpoint_by_its_service": {"vpc_endpoint_ids": ["com.amazonaws.eu-west-1.execute-api"]},
+        "vpc_endpoint_that_is_null": {"vpc_endpoint_ids": [None]},
+    },
+    "web_acl_arn": {
+        "acl_by_its_name": {"web_acl_arn": "mcp"},
+        "acl_of_cloudfront": {"web_acl_arn": ACL.replace("regional", "global")},
+        "acl_that_is_empty": {"web_acl_arn": ""},
+    },
+    "gateway_timeout_quota_seconds": {
+        "quota_below_what_everybody_has": {"gateway_timeout_quota_seconds": 28},
+        "quota_beyond_what_there_is": {"gateway_timeout_quota_seconds": 301},
+        "quota_not_whole": {"gateway_timeout_quota_seconds": 60.5},
     },
     "environment": {
         "environment_of_the_host": {"environment": {"MCP_LAMBDA_SETTINGS": "*"}},
@@ -188,6 +218,22 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
                 "identity_sources": ["$request.header.X-Key"],
             }
         },
+        "login_of_keys": {"auth": {"type": "token", "ssm_parameter": PARAMETER, "login": {"client_id": "desk"}}},
+        "login_as_string": {"auth": JWT | {"login": "desk"}},
+        "login_with_misspelt_key": login(allowed_client=["claude.ai"]),
+        "login_without_client_id": {"auth": JWT | {"login": {"scopes": ["openid"]}}},
+        "login_with_empty_client_id": login(client_id=""),
+        "login_with_the_secret_itself": login(client_secret="hunter2"),
+        "login_with_two_scopes_in_one": login(scopes=["openid email"]),
+        "login_with_scopes_as_string": login(scopes="openid"),
+        "login_for_no_client": login(allowed_clients=[]),
+        "login_for_every_host": login(allowed_clients=["*"]),
+        "login_for_an_http_client": login(allowed_clients=["http://claude.ai/client.json"]),
+        "login_for_a_host_with_a_path": login(allowed_clients=["claude.ai/callback"]),
+        "login_without_a_key": login(keys=[]),
+        "login_with_the_same_key_twice": login(keys=["1", "1"]),
+        "login_with_key_with_space": login(keys=["key 1"]),
+        "login_behind_a_stage": login() | {"front": "rest"},
         "token_without_parameter": {"auth": {"type": "token"}},
         "token_with_misspelt_parameter": {"auth": {"type": "token", "ssm_paramter": PARAMETER}},
         "token_with_empty_parameter": {"auth": {"type": "token", "ssm_parameter": ""}},
@@ -302,6 +348,21 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
         "bucket_that_is_null": {"package_bucket": {"name": None}},
         "prefix_with_a_space": {"package_bucket": {"name": "acme-packages", "prefix": "my packages/"}},
     },
+    "tasks": {
+        "tasks_of_no_tool": {"tasks": {"tools": {}}},
+        "tasks_in_a_mode_that_there_is_not": {"tasks": {"tools": {"report": "always"}}},
+        "tasks_of_a_tool_that_is_null": {"tasks": {"tools": {"report": None}}},
+        "tasks_of_less_than_ten_seconds": {"tasks": TASKS | {"timeout_seconds": 9}},
+        "tasks_longer_than_lambda_lets_run": {"tasks": TASKS | {"timeout_seconds": 901}},
+        "tasks_of_half_a_second": {"tasks": TASKS | {"timeout_seconds": 60.5}},
+        "tasks_in_too_little_memory": {"tasks": TASKS | {"memory_mb": 127}},
+        "tasks_in_too_much_memory": {"tasks": TASKS | {"memory_mb": 10241}},
+        "tasks_of_no_worker": {"tasks": TASKS | {"reserved_concurrency": 0}},
+        "tasks_that_end_before_they_could_be_asked_for": {"tasks": TASKS | {"ttl_seconds": 959}},
+        "tasks_kept_for_more_than_a_month": {"tasks": TASKS | {"ttl_seconds": 2592001}},
+        "tasks_recovered_in_words": {"tasks": TASKS | {"point_in_time_recovery": "always"}},
+        "results_in_a_bucket_by_its_arn": {"tasks": TASKS | {"result_bucket": "arn:aws:s3:::results"}},
+    },
     "custom_domain": {
         "domain_with_a_scheme": {
             "custom_domain": {"domain_name": "https://mcp.example.com", "certificate_arn": CERTIFICATE}
@@ -316,12 +377,26 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
         "certificate_by_its_name": {
             "custom_domain": {"domain_name": "mcp.example.com", "certificate_arn": "mcp.example.com"}
         },
-        "zone_by_its_name": {
-            "custom_domain": {
-                "domain_name": "mcp.example.com",
-                "certificate_arn": CERTIFICATE,
-                "zone_id": "example.com",
-            }
+        "zone_by_its_name": {"custom_domain": DOMAIN | {"zone_id": "example.com"}},
+        "domain_as_a_string": {"custom_domain": "mcp.example.com"},
+        "domain_with_keep_generated_in_words": {"custom_domain": DOMAIN | {"keep_generated": "a while"}},
+        "mutual_tls_as_a_string": {"custom_domain": DOMAIN | {"mutual_tls": "s3://acme-trust/mcp.pem"}},
+        "mutual_tls_without_a_truststore": {"custom_domain": DOMAIN | {"mutual_tls": {"version": "1"}}},
+        "mutual_tls_with_a_truststore_of_no_object": {
+            "custom_domain": DOMAIN | {"mutual_tls": {"truststore_uri": "s3://acme-trust"}}
+        },
+        "mutual_tls_with_a_truststore_by_https": {
+            "custom_domain": DOMAIN | {"mutual_tls": {"truststore_uri": "https://acme-trust.s3.amazonaws.com/mcp.pem"}}
+        },
+        "mutual_tls_with_a_certificate_by_its_name": {
+            "custom_domain": DOMAIN
+            | {"mutual_tls": {"truststore_uri": "s3://acme-trust/a", "ownership_certificate_arn": "mcp.example.com"}}
+        },
+        "mutual_tls_that_could_be_gone_round": {
+            "custom_domain": DOMAIN | {"keep_generated": True, "mutual_tls": {"truststore_uri": "s3://acme-trust/a"}}
+        },
+        "zone_that_is_null": {
+            "custom_domain": {"domain_name": "mcp.example.com", "certificate_arn": CERTIFICATE, "zone_id": None}
         },
     },
     "secrets": {
@@ -399,6 +474,34 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
 }
 
 REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
+    "allowed_cidrs": {
+        "allowed_cidrs_of_an_http_api": {"allowed_cidrs": ["203.0.113.0/24"]},
+    },
+    "vpc_endpoint_ids": {
+        "vpc_endpoints_of_an_http_api": {"vpc_endpoint_ids": ["vpce-0123456789abcdef0"]},
+        "vpc_endpoints_with_a_name_on_the_internet": {
+            "front": "rest",
+            "vpc_endpoint_ids": ["vpce-0123456789abcdef0"],
+            "custom_domain": DOMAIN,
+        },
+    },
+    "web_acl_arn": {
+        "acl_of_an_http_api": {"web_acl_arn": ACL},
+    },
+    "gateway_timeout_quota_seconds": {
+        "quota_of_an_http_api": {"gateway_timeout_quota_seconds": 60},
+    },
+    "timeout_seconds": {
+        "timeout_past_the_gateway": {"timeout_seconds": 30},
+        "timeout_past_the_quota": {"front": "rest", "gateway_timeout_quota_seconds": 60, "timeout_seconds": 61},
+    },
+    "auth": {
+        "scope_that_would_end_the_challenge": {"front": "rest", "auth": JWT | {"scopes": ["ada's"]}},
+        "advertised_scope_that_would_end_the_challenge": {
+            "front": "rest",
+            "auth": JWT | {"scopes": ["s"], "advertised_scopes": ["ada's/s"]},
+        },
+    },
     "source_dir": {
         "neither_source_dir_nor_package_file": {"source_dir": None},
         "both_source_dir_and_package_file": {"package_file": "versions.tf"},
@@ -455,6 +558,7 @@ REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
         "alarm_of_an_authorizer_that_is_not_there": {"auth": {"type": "iam"}, "alarms": {"authorizer_errors": 5}},
         "alarm_of_calls_slower_than_any": {"timeout_seconds": 10, "alarms": {"p95_duration": 9501}},
         "alarm_of_more_calls_than_reserved": {"reserved_concurrency": 10, "alarms": {"concurrency": 11}},
+        "alarm_of_a_worker_that_is_not_there": {"alarms": {"worker_errors": 5}},
         "alarm_of_refusals_by_a_server_that_is_open": {"auth": {"type": "none"}, "alarms": {"auth_refused": 50}},
     },
     "required_scopes": {

@@ -25,7 +25,7 @@ module "platform" {
   custom_domain           = {
     domain_name     = "mcp.example.com"
     certificate_arn = aws_acm_certificate_validation.front.certificate_arn
-    zone_id         = format("%s", aws_route53_zone.main.zone_id)
+    zone_id         = aws_route53_zone.main.zone_id
   }
   dashboard                = true
   file_system              = { access_point_arn = aws_efs_access_point.files.arn, mount_path = "/mnt/files" }

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from builder.packages import runs_like
+from builder.installers import runs_like
 from lab.local_aws import REPOSITORY
 from tests.plan.offline import OVERRIDE, terraform
 from tests.plan.refused import PARAMETER, RIGHT
@@ -96,15 +96,19 @@ def test_a_saved_plan_can_be_applied_though_bytecode_has_appeared_since(stack: S
 PROJECT = {
     "pyproject.toml": '[project]\nname = "orders"\nversion = "1"\n[tool.pdm.build]\npackage-dir = "./lib"\n',
     "uv.lock": "version = 1\n",
-    "lib/orders/server.py": "",
+    "lib/orders/server.py": "ICON = 'icon.png'\n",
     "lib/orders/tests/data.json": "",
     "tests/test_server.py": "",
     "Dockerfile": "",
     "notebooks/try.ipynb": "",
+    "README.md": "",
+    "docs/guide.md": "",
+    "docs/needs.txt": "",
+    "icon.png": "",
 }
 
 
-def test_a_project_is_built_again_when_its_code_or_its_lock_changes_and_not_for_its_tests(stack: Stack) -> None:
+def test_a_project_is_built_again_for_what_a_build_reads_and_not_for_its_tests_and_documents(stack: Stack) -> None:
     directory = stack(source_dir="${path.module}/orders", entrypoint="orders.server:mcp")
     for name, text in PROJECT.items():
         (directory / "orders" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -121,10 +125,13 @@ def test_a_project_is_built_again_when_its_code_or_its_lock_changes_and_not_for_
             (directory / "orders" / name).write_text("# changed\n")
 
     first = build_id()
-    change("tests/test_server.py", "Dockerfile", "notebooks/try.ipynb")
+    change("tests/test_server.py", "Dockerfile", "notebooks/try.ipynb", "README.md", "docs/guide.md")
     assert build_id() == first
-    change("uv.lock")
-    assert build_id() != first
+    found = [first]
+    for name in ("uv.lock", "icon.png", "docs/needs.txt"):
+        change(name)
+        found.append(build_id())
+    assert len(set(found)) == len(found)
 
 
 def test_a_private_key_is_packed_only_where_the_stack_names_it(stack: Stack) -> None:

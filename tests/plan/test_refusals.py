@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -12,8 +13,10 @@ import pytest
 
 from tests.plan.offline import OVERRIDE, terraform
 from tests.plan.refused import (
+    ACL,
     CERTIFICATE,
     CODE_SIGNING,
+    DOMAIN,
     FILES,
     FUNCTION,
     ISSUER,
@@ -51,7 +54,14 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
         {"access_point_arn": "fsap-1", "mount_path": "/files"},
         ['access_point_arn is "fsap-1"', "exactly this one", 'mount_path is "/files"', "directly below /mnt"],
     ),
-    "timeout_seconds": (60, ["is 60", "1 to 29", "gives up after 30 seconds"]),
+    "timeout_seconds": (0.5, ["is 0.5", "whole number from 1"]),
+    "allowed_cidrs": (
+        ["203.0.113.7"],
+        ['allowed_cidrs is ["203.0.113.7"]', "203.0.113.7/32", "null lets every address try"],
+    ),
+    "vpc_endpoint_ids": (["vpc-1"], ['has ["vpc-1"]', "such as vpce-0123456789abcdef0"]),
+    "web_acl_arn": ("mcp", ['web_acl_arn is "mcp"', "scope REGIONAL", "such as arn:aws:wafv2:"]),
+    "gateway_timeout_quota_seconds": (900, ["gateway_timeout_quota_seconds is 900", "from 29 to 300"]),
     "environment": (
         {"MCP_LAMBDA_NAME": "x", "TABLE": "t"},
         ["MCP_LAMBDA_NAME", "AWS_, LAMBDA_, MCP_LAMBDA_ belong to Lambda"],
@@ -84,6 +94,30 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
         {"name": "s3://acme", "prefix": "my packages/"},
         ['package_bucket.name is "s3://acme"', "without a scheme", 'package_bucket.prefix is "my packages/"', '"mcp/"'],
     ),
+    "tasks": (
+        {
+            "tools": {"report": "always"},
+            "timeout_seconds": 901,
+            "memory_mb": 64,
+            "reserved_concurrency": 0.5,
+            "ttl_seconds": 600,
+            "point_in_time_recovery": "maybe",
+            "result_bucket": "s3://results",
+        },
+        [
+            'tasks.tools is {"report":"always"}',
+            "optional, required, after_input",
+            "timeout_seconds is 901",
+            "Lambda ends every function after 15 minutes",
+            "memory_mb is 64",
+            "128 to 10240",
+            "reserved_concurrency is 0.5",
+            "ttl_seconds is 600",
+            "961 (a minute more than a task may take)",
+            'point_in_time_recovery is "maybe"',
+            'result_bucket is "s3://results"',
+        ],
+    ),
     "custom_domain": (
         {"domain_name": "https://mcp.example.com", "certificate_arn": "mine", "zone_id": "/hostedzone/Z1"},
         [
@@ -91,7 +125,7 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
             "no scheme",
             'certificate_arn is "mine"',
             '"/hostedzone/Z1"',
-            "or null where DNS",
+            "Where DNS is kept elsewhere, leave the key out",
         ],
     ),
     "vpc": (
@@ -163,7 +197,11 @@ MISSPELT: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "custom_domain": (
         {"custom_domain": {"domain_name": "mcp.example.com", "certificate_arn": CERTIFICATE, "zone": "Z1"}},
-        ["custom_domain has zone", "domain_name, certificate_arn, zone_id"],
+        ["custom_domain has zone", "domain_name, certificate_arn, zone_id, keep_generated, mutual_tls"],
+    ),
+    "mutual_tls": (
+        {"custom_domain": DOMAIN | {"mutual_tls": {"truststore_uri": "s3://acme-trust/a", "truststore_version": "1"}}},
+        ["or has truststore_version", "truststore_uri, version, ownership_certificate_arn"],
     ),
     "provisioned_concurrency": (
         {"provisioned_concurrency": {"environments": 1, "maximum": 5}},
@@ -177,6 +215,10 @@ MISSPELT: dict[str, tuple[dict[str, Any], list[str]]] = {
             }
         },
         ["schedule has day.time_zone", "cron, environments, timezone"],
+    ),
+    "tasks": (
+        {"tasks": {"tools": {"report": "optional"}, "timeout": 60}},
+        ["tasks has timeout", "tools, timeout_seconds, memory_mb, reserved_concurrency, ttl_seconds"],
     ),
     "auth_scopes": (
         {"auth": JWT | {"scops": ["orders:write"]}},
@@ -217,6 +259,19 @@ MISTAKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "vpc_without_groups": ({"vpc": {"subnet_ids": ["subnet-1"]}}, ["vpc.security_group_ids holds 0 groups"]),
     "bucket_without_a_name": ({"package_bucket": {"prefix": "mcp/"}}, ["package_bucket.name is null"]),
     "bucket_as_a_string": ({"package_bucket": "acme-packages"}, ["map of string required"]),
+    "domain_as_a_string": ({"custom_domain": "mcp.example.com"}, ["custom_domain must be null or an object"]),
+    "keep_generated_in_words": (
+        {"custom_domain": DOMAIN | {"keep_generated": "a while"}},
+        ['keep_generated is "a while"', "true or false"],
+    ),
+    "truststore_in_https": (
+        {"custom_domain": DOMAIN | {"mutual_tls": {"truststore_uri": "https://acme-trust.s3.amazonaws.com/a"}}},
+        ['truststore_uri is "https://acme-trust.s3.amazonaws.com/a"', "such as s3://acme-trust/mcp.pem"],
+    ),
+    "mutual_tls_beside_the_generated_name": (
+        {"custom_domain": DOMAIN | {"keep_generated": "true", "mutual_tls": {"truststore_uri": "s3://acme-trust/a"}}},
+        ["mutual_tls and keep_generated", "could go round the domain"],
+    ),
     "domain_without_certificate": (
         {"custom_domain": {"domain_name": "mcp.example.com"}},
         ["custom_domain.certificate_arn is null"],
@@ -225,6 +280,9 @@ MISTAKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "provisioned_as_a_number": ({"provisioned_concurrency": 2}, ["provisioned_concurrency must be null or an object"]),
     "provisioned_in_words": ({"provisioned_concurrency": {"environments": "two"}}, ["environments", "whole numbers"]),
     "provisioned_without_number": ({"provisioned_concurrency": {"max": 2}}, ["environments", "whole numbers"]),
+    "tasks_as_a_list": ({"tasks": ["report"]}, ["tasks must be null or an object with tools"]),
+    "tasks_without_tools": ({"tasks": {"timeout_seconds": 60}}, ["tasks must be null or an object with tools"]),
+    "tasks_of_no_tool": ({"tasks": {"tools": {}}}, ["tasks.tools is empty", "set tasks = null"]),
     "schedule_as_a_list": (
         {"provisioned_concurrency": {"environments": 1, "schedule": [{"cron": "0 8 * * ? *"}]}},
         ["schedule must be null or an object of objects"],
@@ -260,6 +318,38 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"source_dir": None, "package_file": "server.zip", "trial_start": False},
         ["trial_start is false, but there is no source_dir", "--no-trial-start"],
     ),
+    "addresses_of_an_http_api": (
+        {"allowed_cidrs": ["203.0.113.0/24"]},
+        ['allowed_cidrs is given with front = "http"', "no resource policy", 'Set front = "rest"'],
+    ),
+    "private_http_api": (
+        {"vpc_endpoint_ids": ["vpce-0123456789abcdef0"]},
+        ['vpc_endpoint_ids is given with front = "http"', "always on the internet", 'Set front = "rest"'],
+    ),
+    "private_name_on_the_internet": (
+        {"front": "rest", "vpc_endpoint_ids": ["vpce-0123456789abcdef0"], "custom_domain": DOMAIN},
+        ["vpc_endpoint_ids and custom_domain are both given", "cannot lead to a private API"],
+    ),
+    "firewall_of_an_http_api": (
+        {"web_acl_arn": ACL},
+        ['web_acl_arn is given with front = "http"', "does not take HTTP APIs", 'Set front = "rest"'],
+    ),
+    "quota_of_an_http_api": (
+        {"gateway_timeout_quota_seconds": 60},
+        ['gateway_timeout_quota_seconds is given with front = "http"', "gives up after 30 seconds"],
+    ),
+    "timeout_past_the_quota": (
+        {"front": "rest", "gateway_timeout_quota_seconds": 60, "timeout_seconds": 61},
+        ["timeout_seconds is 61", "at most 60"],
+    ),
+    "timeout_past_the_gateway": (
+        {"timeout_seconds": 60},
+        ["is 60", "at most 29", "gives up after about that time", 'front = "rest" and gateway_timeout_quota_seconds'],
+    ),
+    "scope_that_would_end_the_challenge": (
+        {"front": "rest", "auth": JWT | {"scopes": ["ada's"]}},
+        ["auth.scopes or auth.advertised_scopes has an apostrophe", "Rename that scope"],
+    ),
     "no_directory": ({"source_dir": "nowhere"}, ['"nowhere"', "no such directory"]),
     "no_module": ({"entrypoint": "api.main:app"}, ['"api.main:app"', "api/main.py", "api/main/__init__.py"]),
     "secret_twice": (
@@ -271,6 +361,7 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["environment has 4", "but Lambda takes 4096", "name it in secrets"],
     ),
     "alarm": ({"alarms": {"authorizer_errors": 5}}, ['auth.type is "none"', "of its own to watch"]),
+    "alarm_of_no_worker": ({"alarms": {"oldest_task": 60000}}, ["oldest_task", "there is no worker to watch"]),
     "alarm_of_an_open_server": ({"alarms": {"auth_refused": 5}}, ["auth_refused", "nobody is refused"]),
     "scopes": ({"required_scopes": {"tools/refund": ["write"]}}, ["names tools/refund", "carry no scopes"]),
     "scopes_of_iam": (
@@ -289,6 +380,10 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
     "sdk_1_of_node": (
         {"sdk_1_compatibility": True, "runtime": "nodejs22.x"},
         ["sdk_1_compatibility is true", 'runtime is "nodejs22.x"', "moves to @modelcontextprotocol/server"],
+    ),
+    "tasks_of_node": (
+        {"tasks": {"tools": {"report": "optional"}}, "runtime": "nodejs22.x"},
+        ["tasks is given", 'runtime is "nodejs22.x"', "only the host for Python", "within timeout_seconds"],
     ),
     "python_that_is_to_be_node": (
         {"runtime": "nodejs22.x"},
@@ -339,6 +434,9 @@ Told = dict[str, str]
 """What Terraform said of the inputs of each module call, and of all resources: of these it does not name the call."""
 
 RESOURCES = ""
+
+TOGETHER_AT_MOST = 24
+"""Module calls in one plan: what Terraform needs for one grows with the number of others."""
 
 
 @pytest.fixture(scope="module")
@@ -422,16 +520,18 @@ def test_nothing_is_open_by_omission(checkout: Path, tmp_path: Path) -> None:
 
 
 def what_terraform_says(calls: dict[str, dict[str, Any]], module: Path, directory: Path) -> Told:
-    """Plan a stack with these module calls, and give the error messages of each."""
-    write_stack(calls, module, directory)
-    (directory / "server").mkdir()
-    (directory / "server" / "server.py").touch()
+    """Plan stacks with these module calls, and give the error messages of each."""
     told: Told = defaultdict(str)
-    for line in terraform("plan", "-json", directory=directory).stdout.splitlines():
-        diagnostic = json.loads(line).get("diagnostic", {})
-        if diagnostic.get("severity") == "error":
-            _, _, name = diagnostic.get("snippet", {}).get("context", "").partition("module.")
-            told[name] += " ".join(diagnostic["detail"].split()) + "\n"  # without the breaks of its lines
+    rest = iter(calls.items())
+    while some := dict(itertools.islice(rest, TOGETHER_AT_MOST)):
+        write_stack(some, module, directory)
+        (directory / "server").mkdir(exist_ok=True)
+        (directory / "server" / "server.py").touch()
+        for line in terraform("plan", "-json", directory=directory).stdout.splitlines():
+            diagnostic = json.loads(line).get("diagnostic", {})
+            if diagnostic.get("severity") == "error":
+                _, _, name = diagnostic.get("snippet", {}).get("context", "").partition("module.")
+                told[name] += " ".join(diagnostic["detail"].split()) + "\n"  # without the breaks of its lines
     return told
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from lab.readme import blocks
 from mcp_lambda_host.contract import SETTINGS_VARIABLE
-from mcp_lambda_host.settings import Settings
+from mcp_lambda_host.settings import Settings, TaskSettings
 from tests.plan.mocked import plan_each
 
 ACCOUNT = "eu-west-1:111122223333"
@@ -33,7 +33,10 @@ INPUTS: dict[str, Any] = {
     "runtime": "python3.12",
     "architecture": "x86_64",
     "memory_mb": 512,
-    "timeout_seconds": 12,
+    "timeout_seconds": 60,
+    "gateway_timeout_quota_seconds": 120,
+    "allowed_cidrs": ["203.0.113.0/24", "2001:db8::/32"],
+    "web_acl_arn": f"arn:aws:wafv2:{ACCOUNT}:regional/webacl/mcp/1234abcd",
     "environment": {"TABLE": "ledger"},
     "required_scopes": {"tools/refund": ["write", "read"], "resources/orders://{id}": ["read"]},
     "cors_origins": ["https://app.example.com", "http://localhost:6274"],
@@ -78,10 +81,13 @@ INPUTS: dict[str, Any] = {
     "sdk_1_compatibility": True,
     "trial_start": False,
     "package_bucket": {"name": "acme-packages", "prefix": "mcp/"},
+    "tasks": {"tools": {"report": "required"}, "ttl_seconds": 3600, "result_bucket": "results"},
 }
 """Each input but those below, with another value than its default."""
 
 INSTEAD: dict[str, Any] = {
+    "custom_domain": None,
+    "vpc_endpoint_ids": ["vpce-0123456789abcdef0"],
     "source_dir": None,
     "private_keys": None,
     "sdk_1_compatibility": None,
@@ -121,9 +127,19 @@ EXPECTED = Settings(
     log_payloads=True,
     metrics="tools",
     tracing=True,
+    tasks=TaskSettings(
+        tools={"report": "required"},
+        table=f"arn:aws:dynamodb:{ACCOUNT}:table/mocked",  # of tests/mocks, as the function
+        worker=f"arn:aws:lambda:{ACCOUNT}:function:orders-authorizer:8",
+        ttl_seconds=3600,
+        queue_seconds=3600,
+        withheld_headers=frozenset({"authorization"}),
+        bucket="results",
+    ),
 )
 
 RUNS = {"most": INPUTS, "the_others": INPUTS | INSTEAD}
+WARNINGS = {"the_others": ["check.the_metadata_is_at_the_root"]}  # without a domain
 EXPECTED_OF = {"most": EXPECTED, "the_others": replace(EXPECTED, metrics="none")}
 
 
@@ -134,7 +150,7 @@ def planned(checkout: Path) -> dict[str, Settings]:
         run: Settings.from_json(
             plan.one("aws_lambda_function.server")["environment"][0]["variables"][SETTINGS_VARIABLE]
         )
-        for run, plan in plan_each(RUNS, checkout).items()
+        for run, plan in plan_each(RUNS, checkout, warnings=WARNINGS).items()
     }
 
 

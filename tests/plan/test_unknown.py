@@ -9,7 +9,7 @@ from typing import Any
 
 from lab.local_aws import REPOSITORY
 from tests.plan.offline import plan, stack, terraform
-from tests.plan.refused import ACCESS_POINT, CERTIFICATE, FUNCTION, ISSUER, LAYER, PARAMETER, RIGHT
+from tests.plan.refused import ACCESS_POINT, ACL, CERTIFICATE, FUNCTION, ISSUER, LAYER, PARAMETER, RIGHT
 from tests.plan.test_refusals import write_stack
 
 LATER = "${terraform_data.later.id}"
@@ -42,22 +42,43 @@ KNOWN_LATER: dict[str, dict[str, Any]] = {
     },
     "source": {"source_dir": LATER},
     "bucket": {"package_bucket": {"name": LATER}},
+    "tasks": {
+        "tasks": {
+            "tools": {"report": "optional"},
+            "ttl_seconds": "${1000 + length(terraform_data.later.id)}",
+            "result_bucket": "${lower(terraform_data.later.id)}",
+        },
+        "kms_key_arn": LATER,
+    },
     "zone": {
         "custom_domain": {
             "domain_name": LATER,
             "certificate_arn": LATER,
-            "zone_id": '${format("%s", terraform_data.later.output)}',
+            "zone_id": LATER,
         }
     },
+    "package": {"source_dir": None, "package_file": '${format("%s", terraform_data.later.output)}'},
     "origins": {"cors_origins": [LATER]},
     "rest": {
         "front": "rest",
         "auth": {"type": "jwt", "issuer": LATER, "audience": [LATER], "scopes": "${[terraform_data.later.id]}"},
         "cors_origins": [LATER],
-        "custom_domain": {"domain_name": LATER, "certificate_arn": LATER},
+        "custom_domain": {
+            "domain_name": LATER,
+            "certificate_arn": LATER,
+            "mutual_tls": {"truststore_uri": LATER, "version": LATER},
+        },
+    },
+    "private": {
+        "front": "rest",
+        "auth": {"type": "iam"},
+        "vpc_endpoint_ids": [LATER],
+        "web_acl_arn": '${format("%s", terraform_data.later.output)}',
+        "gateway_timeout_quota_seconds": "${length(terraform_data.later.id)}",
     },
     "rest_lambda": {
         "front": "rest",
+        "allowed_cidrs": "${[terraform_data.later.id]}",
         "auth": {"type": "lambda", "function_arn": LATER, "identity_sources": [LATER]},
         "throttle": {"rate": "${length(terraform_data.later.id)}"},
     },
@@ -77,7 +98,8 @@ SECRET: dict[str, dict[str, Any]] = {
     },
     "whole_domain": {
         "custom_domain": '${sensitive({ domain_name = "mcp.example.com", '
-        f'certificate_arn = "{CERTIFICATE}", zone_id = "Z1" }})}}'
+        f'certificate_arn = "{CERTIFICATE}", zone_id = "Z1", '
+        'mutual_tls = { truststore_uri = "s3://acme-trust/a" } })}'
     },
     "origins": {"cors_origins": '${sensitive(["https://app.example.com"])}'},
     "reserved": {"reserved_concurrency": "${sensitive(20)}"},
@@ -96,9 +118,18 @@ SECRET: dict[str, dict[str, Any]] = {
         "auth": f'${{sensitive({{ type = "jwt", issuer = "{ISSUER}", audience = ["a"], scopes = ["b"] }})}}',
         "cors_origins": '${sensitive(["https://app.example.com"])}',
         "throttle": "${sensitive({ rate = 5, burst = 10 })}",
+        "allowed_cidrs": '${sensitive(["203.0.113.0/24"])}',
+        "web_acl_arn": f'${{sensitive("{ACL}")}}',
     },
-    "rest_lambda": {"front": "rest", "auth": {"type": "lambda", "function_arn": f'${{sensitive("{FUNCTION}")}}'}},
+    "rest_lambda": {
+        "front": "rest",
+        "auth": {"type": "lambda", "function_arn": f'${{sensitive("{FUNCTION}")}}'},
+        "vpc_endpoint_ids": '${sensitive(["vpce-1"])}',
+    },
     "throttle": {"throttle": "${sensitive({ rate = 5, burst = 10 })}"},
+    "tasks": {
+        "tasks": '${sensitive({ tools = { report = "optional" }, reserved_concurrency = 3, ttl_seconds = 3600 })}'
+    },
     "provisioned": {
         "provisioned_concurrency": "${sensitive({ environments = 1, max = 2, schedule = { day = "
         '{ cron = "0 8 * * ? *", environments = 2 } } })}'
@@ -111,8 +142,10 @@ def test_values_may_be_known_at_apply_where_the_keys_are_known(checkout: Path, t
 
     assert {f"module.{name}.aws_lambda_function.server" for name in KNOWN_LATER} <= planned.keys()
     assert 'module.jwt.aws_route53_record.front["AAAA"]' in planned
+    assert "module.private.module.rest[0].aws_wafv2_web_acl_association.live[0]" in planned
     assert "module.token.module.http[0].aws_apigatewayv2_authorizer.function[0]" in planned
     assert 'module.zone.aws_route53_record.front["A"]' in planned
+    assert 'module.package.terraform_data.package["server"]' not in planned
     assert 'module.origins.module.http[0].aws_apigatewayv2_route.front["OPTIONS /mcp"]' in planned
     assert 'module.alarms.aws_cloudwatch_metric_alarm.server["p95_duration"]' in planned
     assert 'module.alarms.aws_cloudwatch_metric_alarm.server["throttles"]' not in planned

@@ -102,6 +102,79 @@ def test_schemas_of_the_protocol_are_built_at_their_first_use_and_those_of_the_a
     assert started["authors"]
 
 
+SCHEMAS = """
+import hashlib, json
+from mcp_types import _types, _v2025_11_25, _v2026_07_28
+from pydantic import BaseModel
+
+def in_order(value):
+    # typing takes Literal["a", "b"] and Literal["b", "a"] for one, and keeps the one that it meets first
+    if isinstance(value, dict):
+        return {key: sorted(held) if key == "enum" else in_order(held) for key, held in sorted(value.items())}
+    return [in_order(one) for one in value] if isinstance(value, list) else value
+
+def digest(model):
+    return hashlib.sha256(json.dumps(in_order(model.model_json_schema())).encode()).hexdigest()
+
+print(json.dumps({
+    f"{module.__name__}.{name}": digest(model)
+    for module in (_types, _v2025_11_25, _v2026_07_28)
+    for name, model in vars(module).items()
+    if isinstance(model, type) and issubclass(model, BaseModel) and model is not BaseModel
+}))
+"""
+
+
+def test_models_that_were_left_for_later_are_the_same_as_those_of_a_plain_import(tmp_path: Path) -> None:
+    lean, plain = (run(tmp_path, start + SCHEMAS) for start in (CALL, ""))
+
+    assert len(lean) > 400
+    assert lean == plain
+
+
+def test_a_model_of_the_authors_inherits_from_one_that_was_left_for_later(tmp_path: Path) -> None:
+    code = """
+import json
+from mcp_types import ElicitRequestFormParams
+
+class Asked(ElicitRequestFormParams):
+    note: str
+
+asked = Asked(message="How many?", requested_schema={"type": "object", "properties": {}}, note="of the order")
+print(json.dumps([Asked.__pydantic_complete__, sorted(asked.model_dump(exclude_none=True))]))
+"""
+    complete, members = run(tmp_path, CALL + code)
+
+    assert complete
+    assert {"message", "note", "requested_schema"} <= set(members)
+
+
+def test_two_threads_that_use_a_model_first_both_get_it_whole(tmp_path: Path) -> None:
+    code = """
+import json, sys, threading
+from mcp_types import CreateMessageRequestParams, SamplingMessage, TextContent
+sys.setswitchinterval(1e-6)
+both, seen = threading.Barrier(2), []
+message = {"role": "user", "content": {"type": "text", "text": "Hello"}}
+
+def use():
+    both.wait()
+    try:
+        params = CreateMessageRequestParams.model_validate({"messages": [message], "maxTokens": 5})
+        seen.append(params.messages[0].content.text)
+    except Exception as error:
+        seen.append(repr(error))
+
+threads = [threading.Thread(target=use, daemon=True) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join(20)
+print(json.dumps(seen), flush=True)
+"""
+    assert run(tmp_path, CALL + code) == ["Hello", "Hello"]
+
+
 def test_garbage_is_collected_again_but_not_among_what_the_start_has_made(started: dict[str, Any]) -> None:
     assert started["collects"]
     assert started["frozen"] > 10_000

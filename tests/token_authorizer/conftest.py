@@ -41,7 +41,7 @@ def event(**headers: str) -> dict[str, Any]:
 
 
 def rest_event(**headers: str | list[str]) -> dict[str, Any]:
-    """The same as a REST API sends it, which leaves the names of headers as the client wrote them."""
+    """The event as a REST API sends it, which leaves the names of headers as the client wrote them."""
     values = {name.replace("_", "-"): [value] if isinstance(value, str) else value for name, value in headers.items()}
     return {
         "type": "REQUEST",

@@ -18,8 +18,8 @@ from verify.calls import Run
 from verify.rows import Group, Result, Seen, UnseenError, Verdict, result_of
 from verify.terraform import Stack
 
-ACCOUNT = Account("111122223333", None, "user/ada", "eu-west-1", is_local=False, can_reserve=True)
-LOCAL = Account("000000000000", None, "root", "eu-west-1", is_local=True, can_reserve=True)
+ACCOUNT = Account("111122223333", None, "user/ada", "eu-west-1", is_local=False, can_reserve=True, can_log=True)
+LOCAL = Account("000000000000", None, "root", "eu-west-1", is_local=True, can_reserve=True, can_log=True)
 KEY = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
 
 

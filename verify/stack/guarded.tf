@@ -23,8 +23,17 @@ module "guarded" {
   }
 }
 
+# For guarded and for rest (rest.tf).
+locals {
+  has_pool = length(setintersection(var.parts, ["guarded", "rest"])) > 0
+  pool = {
+    user_pool_id = one(aws_cognito_user_pool.callers[*].id)
+    client_id    = one(aws_cognito_user_pool_client.callers[*].id)
+  }
+}
+
 resource "aws_cognito_user_pool" "callers" {
-  count = contains(var.parts, "guarded") ? 1 : 0
+  count = local.has_pool ? 1 : 0
 
   name = "${var.name}-guarded"
 
@@ -35,7 +44,7 @@ resource "aws_cognito_user_pool" "callers" {
 
 # Users are free, where a client that logs in by itself is billed by the month.
 resource "aws_cognito_user_pool_client" "callers" {
-  count = contains(var.parts, "guarded") ? 1 : 0
+  count = local.has_pool ? 1 : 0
 
   name                  = "callers"
   user_pool_id          = one(aws_cognito_user_pool.callers[*].id)
@@ -44,8 +53,5 @@ resource "aws_cognito_user_pool_client" "callers" {
 }
 
 output "guarded" {
-  value = one([for server in module.guarded : merge(server, {
-    user_pool_id = one(aws_cognito_user_pool.callers[*].id)
-    client_id    = one(aws_cognito_user_pool_client.callers[*].id)
-  })])
+  value = one([for server in module.guarded : merge(server, local.pool)])
 }

@@ -72,6 +72,11 @@ variable "hooks_file" {
   type        = string
 }
 
+variable "door_file" {
+  description = "Zip of the authorizer of a user's own."
+  type        = string
+}
+
 variable "runtime" {
   type    = string
   default = "python3.13"

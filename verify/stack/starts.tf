@@ -55,7 +55,7 @@ resource "aws_lambda_function" "hooks" {
   for_each = local.hook_seconds
 
   function_name = "${var.name}-hook-${each.key}"
-  role          = one(aws_iam_role.hooks[*].arn)
+  role          = one(aws_iam_role.functions[*].arn)
   handler       = "hooks.handler"
   runtime       = var.runtime
   architectures = [var.architecture]
@@ -84,10 +84,11 @@ resource "aws_cloudwatch_log_group" "hooks" {
   retention_in_days = 1
 }
 
-resource "aws_iam_role" "hooks" {
-  count = length(local.hook_seconds) > 0 ? 1 : 0
+# Of the functions without the module. They may do nothing.
+resource "aws_iam_role" "functions" {
+  count = length(setintersection(var.parts, ["hooks", "own", "refusing"])) > 0 ? 1 : 0
 
-  name = "${var.name}-hooks"
+  name = "${var.name}-functions"
   assume_role_policy = jsonencode({
     Version   = "2012-10-17"
     Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "lambda.amazonaws.com" } }]

@@ -1,4 +1,4 @@
-"""With the official SDK: what the module deploys, and what a tutorial wraps."""
+"""A server of the official SDK: what the module deploys, and what a tutorial wraps."""
 
 from mcp.server import MCPServer
 from tools import TOOLS

@@ -35,6 +35,7 @@ SETTINGS: dict[str, object] = {
     "log_payloads": False,
     "metrics": "none",
     "tracing": False,
+    "tasks": None,
 }
 """Settings of a server without anything special."""
 

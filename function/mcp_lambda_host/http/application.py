@@ -9,7 +9,7 @@ from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..messages import is_endpoint
-from ..sdk.lean import deferred_schemas
+from ..sdk.deferred import deferred_models
 from ..settings import Settings
 from .answers import PlainJson, refusal
 from .challenge import Challenge
@@ -55,7 +55,7 @@ class Paths:
 
     @cached_property
     def _others(self) -> ASGIApp:
-        with deferred_schemas():
+        with deferred_models():
             from .routes import build_routes
 
         return build_routes(self._server, self._settings, name=self._name, version=self._version)

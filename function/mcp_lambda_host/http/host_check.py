@@ -50,7 +50,7 @@ class HostCheck:
 
 
 def public_origin(scope: Scope) -> str:
-    """Where the server's paths begin, as every client may be told: not in the spelling of one that may choose it.
+    """The URL below which the server's paths lie, built from what the gateway says and never from a client's Host.
 
     Behind a REST API without a domain of its own the stage follows the host: there the path of the request context has
     it (payload format 1.0), and the event's has not.

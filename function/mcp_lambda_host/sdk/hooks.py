@@ -101,7 +101,7 @@ def leave_out_tasks() -> None:
 
 
 def is_constant(text: object) -> bool:
-    """Whether a text stands as it is in the code of a caller, so that nobody has sent it."""
+    """Whether a text is a constant in the code of one of the callers, and so was not sent by anybody."""
     frame = sys._getframe(1)
     for _ in range(FRAMES):
         if any(type(constant) is str and constant == text for constant in frame.f_code.co_consts):

@@ -9,7 +9,6 @@ and then leaves out none.
 
 from __future__ import annotations
 
-import builtins
 import gc
 import importlib
 import sys
@@ -22,6 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from ..own_log import logger
+from .deferred import deferred_models
 
 LAZY = ("mcp", "httpx2")
 """Packages of which a server never uses what their imports bring: `mcp` itself only gathers the names of its parts."""
@@ -42,7 +42,7 @@ def import_lean(module: str) -> bool:
     before = set(sys.modules)
     try:
         with ExitStack() as tricks:
-            for trick in (_lazy_modules(), deferred_schemas(), _placeholders()):
+            for trick in (_lazy_modules(), deferred_models(), _placeholders()):
                 tricks.enter_context(trick)
             importlib.import_module(module)
     except Exception as error:
@@ -103,27 +103,6 @@ def _lazy_modules() -> Iterator[None]:
             module.__loader__, module.__file__, module.__package__ = spec.loader, spec.origin, spec.name
             module.__path__ = spec.submodule_search_locations or []
     yield
-
-
-@contextmanager
-def deferred_schemas() -> Iterator[None]:
-    """Have Pydantic build the schema of a model, or of an adapter, at its first use (`defer_build`)."""
-    from pydantic import BaseModel, ConfigDict, TypeAdapter
-
-    plain = TypeAdapter.__init__
-
-    def deferred(self: Any, type: Any, *, config: Any = None, _parent_depth: int = 2, **options: Any) -> None:
-        if not isinstance(type, builtins.type):  # a class may have a config of its own, and takes no other
-            config = config or ConfigDict(defer_build=True)
-        plain(self, type, config=config, _parent_depth=_parent_depth + 1, **options)
-
-    BaseModel.model_config["defer_build"] = True
-    TypeAdapter.__init__ = deferred  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        TypeAdapter.__init__ = plain  # type: ignore[method-assign]
-        del BaseModel.model_config["defer_build"]  # the author's models are built where they are written
 
 
 class _Placeholder:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from mcp_types import CallToolResult
+from mcp_types import CallToolRequestParams, CallToolResult, TextContent
 from mcp_types.methods import parse_client_request, serialize_server_result
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSIONS
 
@@ -41,7 +41,9 @@ def rehearse(answer: Callable[[dict[str, Any]], str], names: Names) -> None:
     try:
         for version in (VERSION, HANDSHAKE_PROTOCOL_VERSIONS[-1]):
             parse_client_request("tools/call", version, {"name": "", "_meta": ENVELOPE})
-            serialize_server_result("tools/call", version, CallToolResult(content=[]).model_dump(by_alias=True))
+            result = CallToolResult(content=[TextContent(text="")])
+            serialize_server_result("tools/call", version, result.model_dump(by_alias=True))
+        CallToolRequestParams(name="")
         for method in FIRST_REQUESTS:
             body = answer(event_of(method))
             if method == "tools/list":

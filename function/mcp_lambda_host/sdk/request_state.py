@@ -71,7 +71,7 @@ class UnnamedCallerError(Exception):
 
 
 def bind_caller(ctx: ServerRequestContext[Any, Any]) -> str:
-    """To whom state is bound where the gateway checks callers: to the subject, or else to all that was verified.
+    """The caller to whom state is bound where the gateway checks callers: the subject, or else all that was verified.
 
     An authorizer may name the client alone, which many people use, or nobody at all, and tell callers apart by another
     member of its context. The SDK's own binding would let these open each other's state.

@@ -210,7 +210,7 @@ def _taking_urls(init: Any) -> Any:
 
 
 def _accept_old_context() -> None:
-    """Have a context answer to what it had in SDK 1."""
+    """Give contexts the attributes and methods that they had in SDK 1."""
     of_class: Any = Context.__dict__
     generic: Any = Context.__class_getitem__
     request_context: Any = of_class["request_context"]

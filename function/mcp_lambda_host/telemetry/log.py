@@ -30,7 +30,7 @@ WITHHELD = Exception("(withheld; log_payloads shows it)")
 """Stands for an exception whose text may hold what a client or a tool said."""
 
 LONGEST_FOREIGN = 1000
-"""Characters of the message of a library's record."""
+"""The length, in characters, at which the message of a library's record is cut."""
 
 MOST_FRAMES = 20
 """Innermost frames of the traceback in a library's record."""
@@ -97,13 +97,13 @@ def own_handler(root: logging.Logger) -> logging.Handler:
 
 
 class ReadyLines(logging.Formatter):
-    """Leaves a line as it is, which Lambda's own formatter only gives the frame of its level; other records are its."""
+    """Passes a finished line on as it is, in the frame of its level; Lambda's own formatter formats other records."""
 
     def __init__(self, formatter: logging.Formatter) -> None:
         self._formatter = formatter
 
     def format(self, record: logging.LogRecord) -> str:
-        """The text of the record's frame."""
+        """The record's finished line, or else what Lambda's formatter makes of it."""
         formatted = self._formatter.format(record)
         return f"{record.line}\n" if hasattr(record, "line") else formatted
 

@@ -24,6 +24,8 @@ export interface Settings {
   readonly log_payloads: boolean;
   readonly metrics: string;
   readonly tracing: boolean;
+  /** Terraform refuses tasks for a server of Node.js. */
+  readonly tasks: null;
 }
 
 /** What a host goes by whose settings cannot be read: it starts no server, and its log tells as little as it can. */
@@ -46,6 +48,7 @@ export const NOTHING_KNOWN: Settings = {
   log_payloads: false,
   metrics: "none",
   tracing: false,
+  tasks: null,
 };
 
 /** What a value of JSON must be, in words, and whether one is. */
@@ -56,6 +59,7 @@ const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every
 
 const TEXT: Kind = ["a string", isText];
 const TEXT_OR_NULL: Kind = ["a string or null", (value) => value === null || isText(value)];
+const NULL: Kind = ["null", (value) => value === null];
 const FLAG: Kind = ["true or false", (value) => typeof value === "boolean"];
 const WHOLE: Kind = ["a whole number", Number.isInteger];
 const TEXTS: Kind = ["a list of strings", isTexts];
@@ -89,6 +93,7 @@ const FIELDS: Record<keyof Settings, Kind> = {
   log_payloads: FLAG,
   metrics: oneOf(METRICS_CHOICES),
   tracing: FLAG,
+  tasks: NULL,
 };
 
 /**

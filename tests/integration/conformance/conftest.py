@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -13,27 +14,51 @@ from lab.events import modern
 from lab.local_aws import REPOSITORY, LocalAWS
 from tests.integration.conftest import Deployment, Endpoint
 
+from .browser import Pages, serving
 from .suite import REQUIREMENTS, Node, Results, run, table, totals
 
 HERE = Path(__file__).parent
-TABLES = REPOSITORY / ".build" / "conformance.md"
-RESULTS = pytest.StashKey[Results]()
+FRONTS = ("http", "rest")
+RESULTS = pytest.StashKey[dict[str, Results]]()
 ENVIRONMENTS = 6  # reserved in main.tf
-RUNTIMES = {"typescript": {"runtime": "nodejs22.x"}}
 OTHERS = 2
 
 
-@pytest.fixture(scope="package", params=["server", "typescript"])
+@pytest.fixture(scope="package", params=FRONTS)
+def front(request: pytest.FixtureRequest) -> str:
+    """The kind of API: what clients see does not depend on it."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="package")
+def page_script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the script of the tests' web page is."""
+    return tmp_path_factory.mktemp("page") / "page.js"
+
+
+@pytest.fixture(scope="package")
+def pages(page_script: Path) -> Iterator[Pages]:
+    """A page under an origin that may call, and under one that may not."""
+    with serving(page_script) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
 def judged(
-    request: pytest.FixtureRequest, deploy: Callable[..., Deployment], aws: LocalAWS, repository: Path
+    deploy: Callable[..., Deployment],
+    pack: Callable[[Path], Path],
+    aws: LocalAWS,
+    repository: Path,
+    front: str,
+    pages: Pages,
 ) -> Iterator[Endpoint]:
-    """The server that the suite asks for, in Python and then in TypeScript under the same URL, served by several
-    execution environments by turns."""
-    root = repository / "tests/integration/conformance"
-    shutil.copytree(HERE / request.param, root / request.param, ignore=shutil.ignore_patterns("__pycache__", "*_cache"))
+    """The server that the suite asks for, served by several execution environments by turns."""
+    root = repository / f"tests/integration/conformance-{front}"
+    root.mkdir()
     shutil.copy(HERE / "main.tf", root)
-    variables = {"source_dir": str(root / request.param), "origin": aws.endpoint}
-    _, endpoint = deploy("tests/integration/conformance", **variables, **RUNTIMES.get(request.param, {}))
+    origins = json.dumps([aws.endpoint, pages.allowed])
+    variables = {"package_file": str(pack(HERE / "server")), "origins": origins, "front": front}
+    _, endpoint = deploy(f"tests/integration/{root.name}", **variables)
     with ThreadPoolExecutor(ENVIRONMENTS) as pool:  # started now: some limits of the suite are shorter than a start
         answers = list(pool.map(lambda _: endpoint.call(modern, "occupy"), range(ENVIRONMENTS)))
     assert all("result" in answer for answer in answers)
@@ -43,21 +68,28 @@ def judged(
 
 @pytest.fixture(scope="package")
 def results(
-    judged: Endpoint, node: Node, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+    judged: Endpoint, front: str, node: Node, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Results:
-    """What the suite found for each set of requirements; written as tables to .build/conformance.md."""
+    """What the suite found for each set of requirements; written as tables to a file in .build."""
     directory = tmp_path_factory.mktemp("conformance")
     found = {name: run(node, judged.url, name, directory / name) for name in REQUIREMENTS}
-    TABLES.parent.mkdir(exist_ok=True)
-    TABLES.write_text("\n".join([*totals(found), "", *table(found), ""]))
-    pytestconfig.stash[RESULTS] = found
+    file = tables_file(front)
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("\n".join([*totals(found), "", *table(found), ""]))
+    pytestconfig.stash.setdefault(RESULTS, {})[front] = found
     return found
 
 
+def tables_file(front: str) -> Path:
+    """Where the tables of a front are written."""
+    return REPOSITORY / ".build" / f"conformance-{front}.md"
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if RESULTS in config.stash:
-        terminalreporter.section(f"conformance, all of it in {TABLES.relative_to(REPOSITORY)}")
-        terminalreporter.write_line("\n".join(totals(config.stash[RESULTS])))
+    for front, found in config.stash.get(RESULTS, {}).items():
+        file = tables_file(front).relative_to(REPOSITORY)
+        terminalreporter.section(f"conformance behind front = {front}, all of it in {file}")
+        terminalreporter.write_line("\n".join(totals(found)))
 
 
 @contextmanager

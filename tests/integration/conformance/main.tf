@@ -9,14 +9,19 @@ terraform {
   }
 }
 
-variable "source_dir" {
+variable "package_file" {
   type        = string
-  description = "Directory of the server."
+  description = "Zip of the server."
 }
 
-variable "origin" {
+variable "origins" {
+  type        = list(string)
+  description = "Where the suite finds the API, which it sends as its Origin and expects to be let in, and a web page's."
+}
+
+variable "front" {
   type        = string
-  description = "Where the suite finds the API; it sends this as its Origin and expects to be let in."
+  description = "The kind of API."
 }
 
 variable "runtime" {
@@ -34,14 +39,29 @@ provider "aws" {}
 module "mcp" {
   source = "../../.."
 
-  name                 = "conformance"
-  source_dir           = var.source_dir
+  name                 = "conformance-${var.front}"
+  package_file         = var.package_file
+  front                = var.front
   auth                 = { type = "none" }
   runtime              = var.runtime
   architecture         = var.architecture
   timeout_seconds      = 20
   reserved_concurrency = 6
-  cors_origins         = [var.origin]
+  throttle             = { rate = 1000, burst = 1000 }
+  cors_origins         = var.origins
+
+  tasks = {
+    timeout_seconds      = 60
+    reserved_concurrency = 3
+    tools = {
+      slow_compute        = "optional"
+      failing_job         = "required"
+      protocol_error_job  = "optional"
+      confirm_delete      = "optional"
+      multi_input         = "optional"
+      test_tool_with_task = "after_input"
+    }
+  }
 }
 
 output "api_id" {

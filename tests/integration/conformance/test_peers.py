@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.integration.conftest import Endpoint
 
+from .browser import Pages, find_chromium
 from .suite import Node
 
 
@@ -56,6 +58,32 @@ def test_the_inspector_lists_the_tools(judged: Endpoint, node: Node, era: str) -
     listed = json.loads(node("mcp-inspector", "--cli", judged.url, *options).stdout)
 
     assert "test_simple_text" in {tool["name"] for tool in listed["tools"]}
+
+
+@pytest.fixture(scope="module")
+def chromium(node: Node, page_script: Path) -> str:
+    """The browser, for which the page's script is bundled."""
+    found = find_chromium()
+    if not found:
+        pytest.skip("there is no Chromium on PATH: install it, on Debian by apt-get install chromium")
+    node("rolldown", "page.mjs", "--file", str(page_script), "--format", "esm", "--platform", "browser")
+    return found
+
+
+@pytest.mark.parametrize("mode", ["legacy", "auto"])
+def test_a_web_page_of_an_origin_that_may_call_lists_and_calls(
+    judged: Endpoint, pages: Pages, chromium: str, tmp_path: Path, mode: str
+) -> None:
+    seen = pages.visit(chromium, tmp_path, pages.allowed, url=judged.url, mode=mode)
+
+    assert "test_x_mcp_header" in seen.get("tools", []), seen
+    assert seen["text"].startswith("north, environment ")
+
+
+def test_a_web_page_of_another_origin_is_refused(judged: Endpoint, pages: Pages, chromium: str, tmp_path: Path) -> None:
+    seen = pages.visit(chromium, tmp_path, pages.foreign, url=judged.url, mode="auto")
+
+    assert "Failed to fetch" in seen["error"]
 
 
 def _typescript(node: Node, url: str, mode: str) -> dict[str, Any]:

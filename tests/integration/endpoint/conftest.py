@@ -117,7 +117,7 @@ def caller(found: Look, endpoint: Endpoint) -> Endpoint:
 
 @pytest.fixture(scope="session")
 def versions(look: Look, endpoint: Endpoint) -> dict[str, str]:
-    """By era, why the endpoint does not speak it; a server of SDK 2 speaks both."""
+    """Why the endpoint does not speak an era, by era; a server of SDK 2 speaks both."""
     if look.silent or look.caller:
         return {}
     discovered = message_in(endpoint.post(modern("server/discover")).text)

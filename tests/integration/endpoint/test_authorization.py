@@ -110,7 +110,8 @@ def test_the_metadata_names_this_endpoint_and_its_issuer(found: Look, guarded: E
     named, here = urlsplit(document["resource"]), urlsplit(guarded.url)
 
     assert (named.scheme, named.netloc) == (here.scheme, here.netloc)
-    assert named.path == "/mcp"
+    assert named.path.endswith("/mcp")
+    assert here.path.endswith(named.path)
     assert document["authorization_servers"]
 
 

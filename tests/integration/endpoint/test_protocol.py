@@ -33,7 +33,7 @@ SCENARIOS = [
     ("2025-11-25", "prompts-list"),
     ("2025-11-25", "resources-list"),
 ]
-"""Those of the official suite that call no tool; the others need tools, prompts and resources of their own."""
+"""Scenarios of the official suite that call no tool; the others need tools, prompts and resources of their own."""
 
 NEED_TOOLS = (
     "sep-2575-server-rejects-undeclared-capability",

@@ -47,6 +47,7 @@ variable "auth" {
     function_arn     = optional(string)
     identity_sources = optional(list(string))
     ttl              = optional(number)
+    login            = optional(object({ client_id = string, client_secret = string, scopes = list(string) }))
   })
   default = { type = "none" }
 }
@@ -107,8 +108,28 @@ variable "secrets" {
 }
 
 variable "custom_domain" {
-  type    = map(string)
+  type    = any
   default = null
+}
+
+variable "allowed_cidrs" {
+  type    = list(string)
+  default = null
+}
+
+variable "web_acl_arn" {
+  type    = string
+  default = null
+}
+
+variable "gateway_timeout_quota_seconds" {
+  type    = number
+  default = null
+}
+
+variable "vpc_endpoint_ids" {
+  type    = list(string)
+  default = []
 }
 
 variable "vpc" {
@@ -171,6 +192,11 @@ variable "dashboard" {
   default = false
 }
 
+variable "tasks" {
+  type    = object({ tools = map(string), timeout_seconds = number, reserved_concurrency = number })
+  default = null
+}
+
 provider "aws" {}
 
 module "mcp" {
@@ -197,7 +223,11 @@ module "mcp" {
   cors_origins             = ["https://app.example"]
   alarm_actions            = [aws_sns_topic.alarms.arn]
   secrets                  = var.secrets
+  tasks                    = var.tasks
   custom_domain            = var.custom_domain
+  allowed_cidrs            = var.allowed_cidrs
+  vpc_endpoint_ids         = var.vpc_endpoint_ids
+  web_acl_arn              = var.web_acl_arn
   vpc                      = var.vpc
   file_system              = var.file_system
   ephemeral_storage_mb     = var.ephemeral_storage_mb
@@ -212,6 +242,8 @@ module "mcp" {
   versions_kept            = var.versions_kept
   metrics                  = "tools"
   tracing                  = true
+
+  gateway_timeout_quota_seconds = var.gateway_timeout_quota_seconds
 }
 
 resource "aws_sns_topic" "alarms" {
@@ -236,6 +268,10 @@ output "topic_arn" {
 
 output "alarm_arns" {
   value = module.mcp.alarm_arns
+}
+
+output "login_callback_url" {
+  value = module.mcp.login_callback_url
 }
 
 output "domain_target" {

@@ -1,0 +1,207 @@
+"""The stand-in for the AWS provider: `python -m tests.provider PROVIDER` prints its port, and ends with its input.
+
+Terraform starts a provider several times in a command. Before it is configured, a provider is asked for its schema, and
+what is valid: of these there is one for all. Each that is configured is a provider of its own, with the environment and
+in the directory that Terraform gave it, and ends when Terraform says so.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import socketserver
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import grpc
+
+from lab.local_aws import REPOSITORY
+
+NAMING = [
+    "*.tf",
+    "*/*/*.tf",  # examples, fronts, the other stacks
+    "tests/integration/*/*.tf",
+    "tests/*/*.hcl",
+    "tests/*/*.py",
+    "*.md",
+    "docs/*.md",
+]
+"""Files that name resources."""
+
+COOKIE = {"TF_PLUGIN_MAGIC_COOKIE": "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"}
+"""With which Terraform tells a provider that it is Terraform who starts it."""
+
+HANDSHAKE = "1|5|tcp|127.0.0.1:{}|grpc|\n"
+"""A provider's first line: the versions of go-plugin and of Terraform's protocol, and where it listens."""
+
+UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+CALLS = 32  # at once; Terraform makes ten for each module that it tests
+
+SCHEMAS = ("/GetSchema", "/GetResourceIdentitySchemas")
+
+
+class Provider:
+    """A running provider: `command` in an environment and a directory."""
+
+    running: set[Provider] = set()  # noqa: RUF012 - all of them
+
+    def __init__(self, command: str, environ: dict[str, str], directory: str) -> None:
+        self._process = subprocess.Popen(
+            [command], env=environ, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        self.running.add(self)
+        assert self._process.stdout
+        _, _, network, address, *_ = self._process.stdout.readline().split("|")
+        self._channel = grpc.insecure_channel(f"{network}:{address}", options=UNLIMITED)
+
+    def ask(self, method: str, request: bytes) -> bytes:
+        """Answer a call, whose messages stay as they are on the wire."""
+        answer: bytes = self._channel.unary_unary(method)(request)
+        return answer
+
+    def stop(self) -> None:
+        """End it."""
+        self._channel.close()
+        self._process.kill()
+        self._process.wait()
+        self.running.remove(self)
+
+
+class Unconfigured(Provider):
+    """A provider that makes each schema once."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__(command, os.environ | COOKIE, "/")
+        self._schemas: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def ask(self, method: str, request: bytes) -> bytes:
+        """Answer a call, one for a schema with what is named in this repository alone."""
+        if method.endswith("/Stop"):  # means one provider, and this is everybody's
+            return b""
+        if not method.endswith(SCHEMAS):
+            return super().ask(method, request)
+        with self._lock:
+            if method not in self._schemas:
+                self._schemas[method] = without_unnamed(super().ask(method, request))
+            return self._schemas[method]
+
+
+class Instance(grpc.GenericRpcHandler):  # type: ignore[misc]
+    """What Terraform takes for a provider that it has started.
+
+    Args:
+        unconfigured: Answers until it is configured.
+        start: Starts the provider that is configured.
+        end: Is called when Terraform asks for the end.
+    """
+
+    def __init__(self, unconfigured: Unconfigured, start: Callable[[], Provider], end: Callable[[], None]) -> None:
+        self._unconfigured, self._start, self._end = unconfigured, start, end
+        self._own: Provider | None = None
+
+    def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
+        """Find what answers a method: Terraform's own, and the end; there is no output to stream."""
+        method = str(details.method)
+        answers = self._answer if method.startswith("/tfplugin5.") else self._shut_down
+        is_known = method.startswith("/tfplugin5.") or method == "/plugin.GRPCController/Shutdown"
+        return grpc.unary_unary_rpc_method_handler(partial(answers, method)) if is_known else None
+
+    def stop(self) -> None:
+        """End the provider, if it was configured."""
+        if self._own:
+            self._own.stop()
+
+    def _answer(self, method: str, request: bytes, context: grpc.ServicerContext) -> bytes:
+        if method.endswith("/Configure"):
+            self._own = self._start()
+        try:
+            return (self._own or self._unconfigured).ask(method, request)
+        except grpc.RpcError as error:
+            context.abort(error.code(), error.details())
+            raise
+
+    def _shut_down(self, method: str, request: bytes, context: grpc.ServicerContext) -> bytes:
+        self._end()
+        return b""
+
+
+class Connection(socketserver.StreamRequestHandler):
+    """Serves one instance, as long as the script that Terraform has started runs."""
+
+    server: StandIn
+
+    def handle(self) -> None:
+        """Read the script's process id, and write the handshake for Terraform."""
+        process = Path(f"/proc/{int(self.rfile.readline())}")
+        variables = os.fsdecode((process / "environ").read_bytes()).rstrip("\0").split("\0")
+        environ = dict(variable.split("=", 1) for variable in variables)
+        start = partial(Provider, self.server.command, environ, os.readlink(process / "cwd"))
+        instance = Instance(self.server.unconfigured, start, partial(self.connection.shutdown, socket.SHUT_RD))
+        server = grpc.server(ThreadPoolExecutor(CALLS), handlers=[instance], options=UNLIMITED)
+        self.wfile.write(HANDSHAKE.format(server.add_insecure_port("127.0.0.1:0")).encode())
+        server.start()
+        self.rfile.read()
+        server.stop(1)
+        instance.stop()
+
+
+class StandIn(socketserver.ThreadingTCPServer):
+    """Gives each script that Terraform starts an instance of the provider `command`."""
+
+    daemon_threads = True
+
+    def __init__(self, command: str) -> None:
+        super().__init__(("127.0.0.1", 0), Connection)
+        self.command = command
+        self.unconfigured = Unconfigured(command)
+
+
+def without_unnamed(schema: bytes) -> bytes:
+    """An answer with schemas, without those of resources that no file of this repository names."""
+    files = (file for pattern in NAMING for file in REPOSITORY.glob(pattern))
+    named = set(re.findall(rb"\baws_\w+", b" ".join(file.read_bytes() for file in files)))
+    kept = []
+    for field, value in fields(schema):
+        name = next((found for _, found in fields(value)), b"") if value[:1] == b"\n" else b""
+        if not name.startswith(b"aws_") or name in named:
+            kept.append(field)
+    return b"".join(kept)
+
+
+def fields(message: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The fields of a message in Protocol Buffers' encoding, each whole, and its value if it is bytes or a message."""
+    start = 0
+    while start < len(message):
+        key, at = varint(message, start)
+        number, at = varint(message, at)
+        is_bytes = key & 7 == 2
+        end = at + number if is_bytes else at
+        yield message[start:end], message[at:end]
+        start = end
+
+
+def varint(message: bytes, at: int) -> tuple[int, int]:
+    """The number that begins at a place of a message, seven bits a byte, and the place behind it."""
+    number = shift = 0
+    while True:
+        number |= (message[at] & 127) << shift
+        at, shift = at + 1, shift + 7
+        if message[at - 1] < 128:
+            return number, at
+
+
+if __name__ == "__main__":
+    with StandIn(sys.argv[1]) as stand_in:
+        threading.Thread(target=stand_in.serve_forever, daemon=True).start()
+        print(stand_in.server_address[1], flush=True)
+        sys.stdin.read()
+        for provider in list(Provider.running):
+            provider.stop()
+    os._exit(0)

@@ -79,7 +79,7 @@ def unpacked(arguments: argparse.Namespace, variables: Mapping[str, str], work: 
     of_build = {"output": zipped, "authorizer": False, "environment": variables, "through_s3": True}  # of any size
     whole = argparse.Namespace(**vars(arguments), **of_build)
     with redirect_stdout(sys.stderr):  # standard output is for what the server has
-        build.build(whole, inputs.this_machine())
+        build.build(whole, inputs.machine_for(arguments.source_dir))
     with zipfile.ZipFile(zipped) as archive:
         archive.extractall(task)
     for path in task.rglob("*"):

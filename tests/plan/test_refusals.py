@@ -38,7 +38,7 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     ),
     "front": ("websocket", ['"websocket"', "http or rest"]),
     "entrypoint": ("server.py", ['"server.py"', '"server:mcp"']),
-    "runtime": ("nodejs22.x", ['"nodejs22.x"', "python3.11, python3.12, python3.13, python3.14"]),
+    "runtime": ("nodejs20.x", ['"nodejs20.x"', "python3.13, python3.14, nodejs22.x, nodejs24.x"]),
     "architecture": ("arm", ['"arm"', "arm64 or x86_64"]),
     "memory_mb": (64, ["is 64", "128 to 10240"]),
     "ephemeral_storage_mb": (256, ["is 256", "512 to 10240"]),
@@ -373,6 +373,26 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"snap_start": True, "runtime": "python3.11"},
         ['runtime is "python3.11"', "python3.12 and newer"],
     ),
+    "snapshot_of_node": (
+        {"snap_start": True, "runtime": "nodejs22.x"},
+        ['runtime is "nodejs22.x"', "python3.12 and newer", "provisioned_concurrency"],
+    ),
+    "sdk_1_of_node": (
+        {"sdk_1_compatibility": True, "runtime": "nodejs22.x"},
+        ["sdk_1_compatibility is true", 'runtime is "nodejs22.x"', "moves to @modelcontextprotocol/server"],
+    ),
+    "tasks_of_node": (
+        {"tasks": {"tools": {"report": "optional"}}, "runtime": "nodejs22.x"},
+        ["tasks is given", 'runtime is "nodejs22.x"', "only the host for Python", "within timeout_seconds"],
+    ),
+    "python_that_is_to_be_node": (
+        {"runtime": "nodejs22.x"},
+        ['runtime is "nodejs22.x"', "has no package-lock.json and no package.json", "`npm install` writes both"],
+    ),
+    "an_entrypoint_of_python_for_node": (
+        {"runtime": "nodejs22.x", "entrypoint": "server"},
+        ['entrypoint is "server"', "without its ending", '"server:default"'],
+    ),
     "snapshot_and_provisioned": (
         {"snap_start": True, "provisioned_concurrency": {"environments": 1}},
         ["snap_start and provisioned_concurrency are both given", "not both"],
@@ -452,10 +472,11 @@ def test_a_refusal_says_what_is_wrong_and_what_would_be_right(name: str, told: T
     assert [word for word in words if word not in told[f"{name}_in_words"]] == []
 
 
+@pytest.mark.parametrize("runtime", ["python3.14", "nodejs24.x"])
 def test_a_runtime_that_the_provider_does_not_know_is_refused_with_the_version_that_does(
-    checkout: Path, tmp_path: Path
+    checkout: Path, tmp_path: Path, runtime: str
 ) -> None:
-    said = what_terraform_says({"mcp": RIGHT | {"runtime": "python3.14"}}, checkout, tmp_path)["mcp"]
+    said = what_terraform_says({"mcp": RIGHT | {"runtime": runtime}}, checkout, tmp_path)["mcp"]
     lock = (tmp_path / ".terraform.lock.hcl").read_text()
     major, minor = map(int, re.findall(r'version += "(\d+)[.](\d+)', lock)[0])
 

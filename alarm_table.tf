@@ -88,7 +88,36 @@ locals {
         "The ERROR lines of /aws/lambda/${local.authorizer_name}${local.log_group_suffix} say what is wrong with it.",
       ])
     }
+    worker_errors = {
+      source = "worker", metric = "Errors", per = null, statistic = "Sum"
+      period = 60, periods = 1, threshold = 1
+      says = join(" ", [
+        "A worker ended without a word: out of memory, killed, or without a way to the table.",
+        "Its task fails a minute later, or, if it had not begun, once no worker may begin it any more.",
+        "Read the log ${local.tasks_log} around the platform's report.",
+      ])
+    }
+    worker_throttles = {
+      source = "worker", metric = "Throttles", per = null, statistic = "Sum"
+      period = 300, periods = 3, threshold = 1
+      says = join(" ", [
+        "For a quarter of an hour tasks have had to wait, since all workers were busy.",
+        "Raise tasks.reserved_concurrency, or make the tools faster.",
+      ])
+    }
+    oldest_task = {
+      source = "worker", metric = "AsyncEventAge", per = null, statistic = "Maximum"
+      period = 300, periods = 1, threshold = 300000
+      says = join(" ", [
+        "A task has waited for a worker for so many milliseconds.",
+        "Raise tasks.reserved_concurrency (or the account's quota),",
+        "or find in the server's log who makes so many tasks.",
+      ])
+    }
   }
+
+  # By its name, as the table names no resource.
+  tasks_log = "/aws/lambda/${local.tasks_name}${local.log_group_suffix}"
 
   # Whether there is this alarm must be known at plan, and reserved_concurrency may be unknown then: only null switches
   # the alarm off.

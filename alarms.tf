@@ -16,6 +16,7 @@ locals {
     } }
     authorizer = { namespace = "AWS/Lambda", dimensions = { FunctionName = local.authorizer_name } }
     api        = { namespace = "AWS/ApiGateway", dimensions = local.front.metric_dimensions }
+    worker     = { namespace = "AWS/Lambda", dimensions = { FunctionName = local.tasks_name } }
     server     = { namespace = "${local.contract.metric_namespace}/${var.name}", dimensions = {} }
   }
 
@@ -28,9 +29,13 @@ locals {
     tool_error_rate       = local.uncounted
     provisioned_spillover = local.is_provisioned ? null : local.unprovisioned
     authorizer_errors     = local.own_authorizer ? local.mixed_errors : local.no_authorizer
+    worker_errors         = local.has_tasks ? null : local.no_tasks
+    worker_throttles      = local.has_tasks ? null : local.no_tasks
+    oldest_task           = local.has_tasks ? null : local.no_tasks
   }
 
   uncounted     = var.metrics == "none" ? "metrics is \"none\": nothing is counted that it could look at" : null
+  no_tasks      = "tasks is null: there is no worker to watch"
   unprovisioned = "provisioned_concurrency is null: there is nothing to spill over"
   mixed_errors  = local.front_facts.refuses_by_error ? "front is \"rest\": ${local.refusals_are_errors}" : null
   no_authorizer = join(" ", [

@@ -3,7 +3,7 @@ locals {
   auth_table = {
     none   = { required = [], optional = [] }
     iam    = { required = [], optional = [] }
-    jwt    = { required = ["issuer", "audience"], optional = ["scopes", "scope_claims", "advertised_scopes"] }
+    jwt    = { required = ["issuer", "audience"], optional = ["scopes", "scope_claims", "advertised_scopes", "login"] }
     token  = { required = ["ssm_parameter"], optional = ["header", "ttl"] }
     lambda = { required = ["function_arn"], optional = ["identity_sources", "ttl"] }
   }
@@ -28,27 +28,35 @@ locals {
     function_arn      = lookup(var.auth, "function_arn", null)
     identity_sources  = lookup(var.auth, "identity_sources", null)
     ttl               = lookup(var.auth, "ttl", null)
+    login             = lookup(var.auth, "login", null)
+  }
+
+  # Headers with what a function is asked about. Keys are taken from one header, since with both as sources every client
+  # would have to send both.
+  asked_headers = {
+    token = [local.auth.header]
+    lambda = local.auth.identity_sources == null ? ["Authorization"] : [
+      for source in local.auth.identity_sources : trimprefix(source, "$request.header.")
+    ]
+    jwt = ["Authorization"] # a token in the query would end in logs and histories
   }
 
   # The types that ask a function. The gateway refuses a request without one of its identity sources unasked (401), and
-  # keeps a result by their values: so a credential must be one of them, and all of them must be in each request. Keys
-  # are taken from one header, since with both as sources every client would have to send both.
+  # keeps a result by their values: so a credential must be one of them, and all of them must be in each request.
   authorizer_functions = {
     token = {
       arn     = one(aws_lambda_function.authorizer[*].arn)
-      headers = [local.auth.header]
+      headers = local.asked_headers.token
       ttl     = coalesce(local.auth.ttl, 60)
     }
     lambda = {
-      arn = local.auth.function_arn
-      headers = local.auth.identity_sources == null ? ["Authorization"] : [
-        for source in local.auth.identity_sources : trimprefix(source, "$request.header.")
-      ]
-      ttl = coalesce(local.auth.ttl, 300)
+      arn     = local.auth.function_arn
+      headers = local.asked_headers.lambda
+      ttl     = coalesce(local.auth.ttl, 300)
     }
     jwt = {
       arn     = one(aws_lambda_function.authorizer[*].arn)
-      headers = ["Authorization"] # a token in the query would end in logs and histories
+      headers = local.asked_headers.jwt
       ttl     = 60
     }
   }

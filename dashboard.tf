@@ -4,6 +4,8 @@ locals {
     requests    = local.front_facts.dollars_per_million / 1000000
     invocations = 0.20 / 1000000
     gb_seconds  = var.architecture == "arm64" ? 0.0000133334 : 0.0000166667
+    writes      = 0.625 / 1000000
+    reads       = 0.125 / 1000000
     log_gb      = { STANDARD = 0.50, INFREQUENT_ACCESS = 0.25 }
   }
 
@@ -43,6 +45,26 @@ locals {
     refused = {
       title = "Refused", limits = {}
       lines = [["server", local.counted.auth_refused, "Sum"], ["server", local.counted.request_state_refused, "Sum"]]
+    }
+    tasks = {
+      title = "Tasks", limits = {}
+      lines = [for step in ["started", "completed", "failed", "cancelled", "expired"] : [
+        "server", local.counted["tasks_${step}"], "Sum"
+      ]]
+    }
+    task_times = {
+      title = "Times of tasks, ms", limits = {}
+      lines = [
+        ["server", local.counted.task_duration, "p50"], ["server", local.counted.task_duration, "p95"],
+        ["server", local.counted.task_age, "p95"], ["worker", "AsyncEventAge", "Maximum"],
+      ]
+    }
+    workers = {
+      title  = "Workers at once"
+      limits = try({ "tasks.reserved_concurrency" = coalesce(local.tasks.reserved_concurrency) }, {})
+      lines = [
+        ["worker", "ConcurrentExecutions", "Maximum"], ["worker", "Throttles", "Sum"], ["worker", "Errors", "Sum"],
+      ]
     }
   }
 
@@ -105,7 +127,15 @@ locals {
     }
   }
 
-  cost_metrics = {
+  cost_metrics = merge(local.call_cost_metrics, local.has_tasks ? local.task_cost_metrics : {})
+
+  task_cost_metrics = {
+    task_milliseconds = ["AWS/Lambda", "Duration", "FunctionName", local.tasks_name]
+    writes            = ["AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", local.tasks_name]
+    reads             = ["AWS/DynamoDB", "ConsumedReadCapacityUnits", "TableName", local.tasks_name]
+  }
+
+  call_cost_metrics = {
     requests     = concat([local.watched.api.namespace, local.front_metrics.requests], local.pairs.api)
     invocations  = ["AWS/Lambda", "Invocations", "FunctionName", aws_lambda_function.server.function_name]
     milliseconds = ["AWS/Lambda", "Duration", "FunctionName", aws_lambda_function.server.function_name]
@@ -114,14 +144,27 @@ locals {
 
   gb_seconds = "milliseconds / 1000 * ${var.memory_mb / 1024}"
 
-  costs = {
+  task_gb_seconds = "task_milliseconds / 1000 * ${try(local.tasks.memory_mb, 0) / 1024}"
+
+  costs = merge(local.call_costs, local.has_tasks ? local.task_costs : {})
+
+  task_costs = {
+    "workers" = "${local.task_gb_seconds} * ${local.prices.gb_seconds}"
+    "table"   = "writes * ${local.prices.writes} + reads * ${local.prices.reads}"
+  }
+
+  call_costs = {
     "API"    = "requests * ${local.prices.requests}"
     "Lambda" = "invocations * ${local.prices.invocations} + ${local.gb_seconds} * ${local.prices.gb_seconds}"
     "log"    = "bytes / 1000000000 * ${local.prices.log_gb[var.log_group_class]}"
   }
 
   # Rows of widgets of the same width; all are of the same height.
-  dashboard_rows = [
+  dashboard_rows = concat(local.call_rows, local.has_tasks ? [
+    [for chart in ["tasks", "task_times", "workers"] : local.chart_widgets[chart]],
+  ] : [])
+
+  call_rows = [
     concat(local.alarm_widgets, [local.chart_widgets.requests, local.chart_widgets.errors]),
     [for chart in ["latency", "cold_starts", "concurrency", "refused"] : local.chart_widgets[chart]],
     [local.tools_widget, local.cost_widget],

@@ -51,7 +51,11 @@ locals {
   front_facts   = var.front == "http" ? module.http[0].facts : module.rest[0].facts
   front_metrics = local.front_facts.metrics
 
-  origin   = coalesce(local.domain_origin, local.front.origin)
+  # Of the API alone, and so known before what depends on `auth`: the identity provider is told the callback URL before
+  # `auth` can name the client that is made there.
+  front_origin = var.front == "http" ? module.http[0].origin : module.rest[0].origin
+
+  origin   = coalesce(local.domain_origin, local.front_origin)
   endpoint = "${local.origin}${local.contract.mcp_path}" # as clients know it
 }
 
@@ -65,6 +69,7 @@ module "http" {
   paths         = local.paths
   cors_origins  = var.cors_origins
   authorization = local.authorization
+  login         = local.login_function
 }
 
 module "rest" {
@@ -77,6 +82,7 @@ module "rest" {
   paths         = local.paths
   cors_origins  = var.cors_origins
   authorization = local.authorization
+  login         = local.login_function
 }
 
 # API Gateway writes here under a policy of the account. Under /aws/vendedlogs/ one statement covers all groups, where

@@ -2,13 +2,14 @@ locals {
   # Facts that this module, the host, the authorizer and build.py must agree on; they stand in this file alone.
   contract = jsondecode(file("${path.module}/function/mcp_lambda_host/contract.json"))
 
-  # Settings of the host: the fields of its class Settings, which takes no other key and misses none.
+  # Settings of the host: the fields of its class Settings, which takes no other key and misses none. The last one,
+  # tasks, is another one for each function.
   settings = {
     name                    = var.name
     entrypoint              = var.entrypoint
     origins                 = var.cors_origins
     auth_type               = local.auth.type
-    issuer                  = local.auth.issuer
+    issuer                  = local.has_login ? local.origin : local.auth.issuer # whom clients ask for a token
     scopes                  = local.auth.scopes == null ? [] : local.auth.scopes
     scope_claims            = local.auth.scope_claims == null ? [] : local.auth.scope_claims
     advertised_scopes       = local.auth.advertised_scopes == null ? [] : local.auth.advertised_scopes
@@ -25,15 +26,20 @@ locals {
   }
 
   # The settings win over var.environment, which may not name them.
-  environment_variables = merge(var.environment, { (local.contract.settings_variable) = jsonencode(local.settings) })
+  environment_variables = merge(var.environment, {
+    (local.contract.settings_variable) = jsonencode(merge(local.settings, { tasks = local.server_tasks }))
+  })
 
   # Lambda measures the environment variables as JSON, in bytes. In the author's variables, three characters that
   # jsonencode escapes for the sake of HTML are counted as themselves. The settings are JSON within JSON, counted as
-  # they are. The parameter's ARN is known first at apply, so it is counted with 64 bytes more than its name has.
+  # they are. The parameter's ARN is known first at apply, so it is counted with 64 bytes more than its name has, and
+  # so is the API's own name, which is where people log in, with 80.
   author_variables   = jsonencode(var.environment)
   measured_variables = replace(replace(replace(local.author_variables, "\\u003c", "<"), "\\u003e", ">"), "\\u0026", "&")
   measured_settings = jsonencode({ (local.contract.settings_variable) = jsonencode(merge(local.settings, {
     request_state_parameter = format("%-64s%s", "arn:", local.request_state_parameter)
+    tasks                   = local.measured_tasks
+    issuer                  = local.has_login ? format("%-80s", "https:") : local.auth.issuer
   })) })
 
   # length() counts characters, and base64 has four for each three bytes. A size is no secret, whatever is measured.
@@ -45,7 +51,7 @@ resource "aws_lambda_function" "server" {
   function_name = var.name
   description   = "MCP server ${var.name}"
   role          = aws_iam_role.function["server"].arn
-  handler       = "mcp_lambda_host.handler.handler"
+  handler       = local.is_node ? "mcp_lambda_host/handler.handler" : "mcp_lambda_host.handler.handler"
   runtime       = var.runtime
   architectures = [var.architecture]
   memory_size   = var.memory_mb
@@ -121,9 +127,10 @@ resource "aws_lambda_function" "server" {
     }
   }
 
-  # The cold start reads parameters, and Lambda attaches to the VPC and mounts the file system.
+  # The cold start reads parameters, and Lambda attaches to the VPC and mounts the file system. A worker is there before
+  # it is called.
   depends_on = [
     aws_iam_role_policy.server, aws_iam_role_policy.network, aws_iam_role_policy.file_system,
-    aws_iam_role_policy_attachment.managed,
+    aws_iam_role_policy_attachment.managed, aws_iam_role_policy.tasks, aws_lambda_function_event_invoke_config.worker,
   ]
 }

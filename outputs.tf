@@ -71,6 +71,39 @@ output "authorizer_log_group_name" {
   value       = one(aws_cloudwatch_log_group.authorizer[*].name)
 }
 
+output "tasks_function_name" {
+  description = "Name of the function that runs tasks; null unless tasks is given."
+  value       = one(aws_lambda_function.worker[*].function_name)
+}
+
+output "tasks_log_group_name" {
+  description = "Log group of the function that runs tasks; null unless tasks is given."
+  value       = one(aws_cloudwatch_log_group.worker[*].name)
+}
+
+output "tasks_table_name" {
+  description = "Name of the DynamoDB table that keeps tasks; null unless tasks is given."
+  value       = one(aws_dynamodb_table.tasks[*].name)
+}
+
+output "login_callback_url" {
+  description = <<-EOT
+    The one callback URL that the identity provider has to allow where auth has login.
+    It does not depend on auth, so that the client at the provider, which auth names, can be made with it.
+  EOT
+  value       = local.callback_url
+}
+
+output "login_function_name" {
+  description = "Name of the function where people log in; null unless auth has login."
+  value       = one(aws_lambda_function.login[*].function_name)
+}
+
+output "login_log_group_name" {
+  description = "Log group of the function where people log in; null unless auth has login."
+  value       = one(aws_cloudwatch_log_group.login[*].name)
+}
+
 output "dashboard_name" {
   description = "Name of the CloudWatch dashboard; null unless dashboard is true."
   value       = one(aws_cloudwatch_dashboard.server[*].dashboard_name)

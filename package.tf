@@ -1,8 +1,12 @@
 locals {
   builder       = "${path.module}/function"
-  entry_module  = replace(split(":", coalesce(var.entrypoint, "server:mcp"))[0], ".", "/")
-  entry_endings = ["${local.entry_module}.py", "${local.entry_module}/__init__.py"]
+  module_name   = split(":", coalesce(var.entrypoint, "server:mcp"))[0]
+  entry_module  = local.is_node ? local.module_name : replace(local.module_name, ".", "/")
+  node_endings  = [".ts", ".mts", ".tsx", ".js", ".mjs", "/index.ts", "/index.js"]
+  entry_endings = formatlist("${local.entry_module}%s", local.is_node ? local.node_endings : [".py", "/__init__.py"])
   entry_files   = flatten([for root in ["", "src/"] : formatlist("${root}%s", local.entry_endings)])
+
+  node_project = ["package.json", "package-lock.json"]
 
   # A project may have its packages in another folder, which its pyproject.toml names, alone or with a package in it.
   named_roots = !local.is_project ? [] : distinct(flatten([
@@ -31,7 +35,7 @@ locals {
   is_project = can(regex(local.contract.project_table, local.pyproject))
   left_out = join("|", concat(
     [local.contract.left_out, local.contract.terraform_files],
-    local.is_project ? local.contract.project_left_out : [],
+    local.is_project || local.is_node ? local.contract.project_left_out : [],
   ))
   all_source_files = var.source_dir == null ? [] : setunion([
     for folder in local.folders : fileset(var.source_dir, "${folder}{${local.lasting}}")
@@ -58,16 +62,27 @@ locals {
   }
   unread_files = flatten([for top, files in local.documents : files if !strcontains(local.code, top)])
 
-  # Files of this module that go into a zip. The authorizer takes of the host what both must know, and nothing else.
+  # Files of this module that go into a zip. The others take of the host what all must know, and nothing else; the login
+  # finds its provider as the authorizer does.
+  function_parts = "{authorizer,builder,login,mcp_lambda_aws,mcp_lambda_host}"
   function_files = [
-    for file in fileset(local.builder, "{authorizer,builder,mcp_lambda_aws,mcp_lambda_host}/**/*.{py,json}") : file
+    for file in fileset(local.builder, "${local.function_parts}/**/*.{py,json}") : file
     if !can(regex(local.contract.left_out, file))
   ]
-  host_files = [for file in local.function_files : file if !startswith(file, "authorizer/")]
-  authorizer_files = [
-    for file in local.function_files : file
-    if !startswith(file, "mcp_lambda_host/") || file == "mcp_lambda_host/contract.json"
-  ]
+  python_files = [for file in local.function_files : file if !can(regex("^(authorizer|login)/", file))]
+
+  # Beside the builder, the host for Node.js with the lock of its bundler. A node_modules of who develops it is none.
+  node_files = concat(
+    [for file in local.python_files : file if startswith(file, "builder/")],
+    ["mcp_lambda_host/contract.json"],
+    tolist(fileset(local.builder, "node/*.{json,mjs}")),
+    tolist(fileset(local.builder, "node/host/**/*.ts")),
+  )
+  host_files  = concat(local.is_node ? local.node_files : local.python_files, ["build.py"])
+  login_files = [for file in local.function_files : file if !startswith(file, "mcp_lambda_host/")]
+  authorizer_files = concat(
+    [for file in local.login_files : file if !startswith(file, "login/")], ["mcp_lambda_host/contract.json"]
+  )
 
   # All that goes into a zip, by relative names: another checkout, same hash. No plan reads the zip itself.
   package_inputs = {
@@ -75,7 +90,7 @@ locals {
       for file in setsubtract(local.source_files, local.unread_files) : file => filesha256("${var.source_dir}/${file}")
     }
     builder = {
-      for file in concat(local.host_files, ["build.py", "requirements.lock"]) :
+      for file in concat(local.host_files, local.is_node ? [] : ["requirements.lock"]) :
       file => filesha256("${local.builder}/${file}")
     }
     name         = var.name # it names the file
@@ -114,7 +129,16 @@ locals {
       file => filesha256("${local.builder}/${file}")
     }
     name   = var.name
-    target = local.has_packages ? [var.runtime, var.architecture] : []
+    target = local.has_packages ? [local.authorizer_runtime, var.architecture] : []
+  }
+
+  login_inputs = {
+    builder = {
+      for file in concat(local.login_files, ["build.py", "requirements.lock"]) :
+      file => filesha256("${local.builder}/${file}")
+    }
+    name   = var.name
+    target = [local.authorizer_runtime, var.architecture]
   }
 
   # Calls of build.py, by zip. Values travel as environment variables: no quote or space in a path becomes part of the
@@ -144,8 +168,16 @@ locals {
       name      = local.authorizer_name
       hash      = sha256(jsonencode(local.authorizer_inputs))
       options   = "--authorizer ${local.auth.type} --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\""
-      variables = { RUNTIME = var.runtime, ARCHITECTURE = var.architecture }
+      variables = { RUNTIME = local.authorizer_runtime, ARCHITECTURE = var.architecture }
       otherwise = "choose another auth.type than token, or than jwt behind a REST API"
+    }
+    login = {
+      wanted    = local.has_login
+      name      = local.login_name
+      hash      = sha256(jsonencode(local.login_inputs))
+      options   = "--login --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\""
+      variables = { RUNTIME = local.authorizer_runtime, ARCHITECTURE = var.architecture }
+      otherwise = "leave login out of auth"
     }
   }
 
@@ -164,21 +196,24 @@ locals {
     file   = var.package_file
     reason = local.object == "" ? local.file_hash : join(" ", [coalesce(local.file_hash, "no file"), local.object])
   }
-  zips = merge(local.built, var.package_file == null ? {} : { server = local.given })
+  packed = merge(local.built, var.package_file == null ? {} : { server = local.given })
+  zips   = merge(local.packed, local.has_tasks ? { worker = local.packed.server } : {}) # uploaded to each function
 
   # What each function runs, as Lambda says: the hash of its newest code.
   running = merge(
     { server = aws_lambda_function.server.code_sha256 },
     { for function in aws_lambda_function.authorizer : "authorizer" => function.code_sha256 },
+    { for function in aws_lambda_function.worker : "worker" => function.code_sha256 },
+    { for function in aws_lambda_function.login : "login" => function.code_sha256 },
   )
 
-  # Options of an apply that uploads the module's code again, by zip.
-  upload_again = {
-    for zip in keys(local.running) : zip => join("", [
-      "-replace='module.NAME.terraform_data.${contains(keys(local.builds), zip) ? "package" : "upload"}",
-      "[\"${zip}\"]'",
-    ])
-  }
+  # Options of an apply that uploads the module's code again, by zip. What is built anew is uploaded wherever it runs.
+  sources_again = merge(
+    { for zip in keys(local.zips) : zip => "upload[\"${zip}\"]" },
+    { for zip in keys(local.builds) : zip => "package[\"${zip}\"]" },
+    local.has_tasks && contains(keys(local.builds), "server") ? { worker = "package[\"server\"]" } : {},
+  )
+  upload_again = { for zip, source in local.sources_again : zip => "-replace='module.NAME.terraform_data.${source}'" }
 }
 
 # Builds at apply and only when an input has changed. Where .terraform was thrown away between a build and the upload of
@@ -221,6 +256,17 @@ resource "terraform_data" "package" {
       condition     = each.key != "server" || length(local.source_paths) > 0
       error_message = <<-EOT
         source_dir is "${coalesce(var.source_dir, "null")}", but there is no such directory, or nothing in it.
+      EOT
+    }
+
+    precondition {
+      condition = (
+        each.key != "server" || !local.is_node || length(setsubtract(local.node_project, local.source_files)) == 0
+      )
+      error_message = <<-EOT
+        runtime is "${var.runtime}", but "${coalesce(var.source_dir, "null")}" has no
+        ${join(" and no ", setsubtract(local.node_project, local.source_files))}:
+        the build installs what npm has locked, and `npm install` writes both.
       EOT
     }
 

@@ -6,6 +6,7 @@ locals {
 
     name              = "^[a-z][a-z0-9-]*$"
     entrypoint        = "^[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*:[A-Za-z_]\\w*$"
+    node_entrypoint   = "^[\\w@][\\w@./-]*:[A-Za-z_$][\\w$]*$"
     variable_name     = "^[A-Za-z]\\w*$"
     origin            = "^([*]|[a-z][a-z0-9+.-]*://[A-Za-z0-9_.-]+(:[0-9]{1,5})?)$"
     web_origin        = "^([*]|https?://)"
@@ -21,6 +22,7 @@ locals {
     oauth_scope       = "^[!#-\\[\\]-~]+$" # RFC 6749 section 3.3
     header            = "^\\$request[.]header[.][A-Za-z0-9_-]+$"
     scoped_name       = "^((tools|prompts)/[^\\s/]\\S*|resources/[A-Za-z][A-Za-z0-9+.-]*:\\S+)$"
+    login_client      = "^(https://[a-z0-9.-]+/[^\\s#]+|localhost|([a-z0-9-]+[.])+[a-z][a-z0-9-]*|[a-z][a-z0-9+.-]*:)$"
     key_label         = "^[A-Za-z0-9._-]{1,32}$"
     schedule_name     = "^[A-Za-z0-9_-]{1,64}$"
     cron              = "^[0-9A-Za-z*?,/#-]+( [0-9A-Za-z*?,/#-]+){5}$"

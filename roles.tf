@@ -5,6 +5,7 @@ locals {
     !local.own_authorizer ? {} : {
       authorizer = { suffix = "authorizer", description = "Authorizer of the MCP server ${var.name}" }
     },
+    !local.has_login ? {} : { login = { suffix = "login", description = "Login of the MCP server ${var.name}" } },
   )
 
   # An account has its roles in common for all regions and paths, so their names say both. One that would be too long is

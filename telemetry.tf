@@ -23,7 +23,28 @@ locals {
   start_times = "pct(${local.start_ms}, 50) as p50, max(${local.start_ms}) as slowest"
 
   # Queries for CloudWatch Logs Insights, by name. What the gateway has refused is in the access log alone.
-  queries = {
+  queries = merge(local.call_queries, local.has_tasks ? local.task_queries : {})
+
+  task_queries = {
+    "slowest tasks" = {
+      log_group = local.tasks_log
+      text      = <<-EOT
+        filter ispresent(taskStep)
+        | stats count(*) as tasks, ${local.call_times}, max(taskAgeMs) as oldest by tool
+        | sort p95 desc
+      EOT
+    }
+    "tasks that did not complete" = {
+      log_group = local.tasks_log
+      text      = <<-EOT
+        filter ispresent(taskStep) and taskStep not in ["completed", "input_required"]
+        | stats count(*) as tasks, latest(task) as last by tool, taskStep, outcome, errorCode
+        | sort tasks desc
+      EOT
+    }
+  }
+
+  call_queries = {
     "slowest tools" = {
       log_group = aws_cloudwatch_log_group.server.name
       text      = <<-EOT

@@ -1,10 +1,12 @@
 variable "alarms" {
   description = <<-EOT
     Other thresholds by alarm. null switches an alarm off; what is not named keeps its default.
-    A minute: function_errors, throttles and, with auth.type token behind an HTTP API, authorizer_errors.
+    A minute: function_errors, throttles, with auth.type token behind an HTTP API authorizer_errors, and with tasks
+    worker_errors.
     In five minutes: deadline_hits, auth_refused and, with provisioned_concurrency, provisioned_spillover.
+    In each of three times five minutes, with tasks: worker_throttles.
     Percent, from three failures in five minutes on: tool_error_rate, api_5xx_rate.
-    Milliseconds: p95_duration.
+    Milliseconds: p95_duration and, with tasks, oldest_task (how long one has waited for a worker).
     Execution environments at once: concurrency.
   EOT
   type        = map(number) # an object would drop a misspelt alarm without a word, and turn null into the default

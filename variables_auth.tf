@@ -3,10 +3,13 @@ variable "auth" {
     Who may call. There is no default: nothing is open by omission.
     { type = "none" }: everybody.
     { type = "iam" }: who signs with AWS credentials.
-    { type = "jwt", issuer, audience, scopes?, scope_claims?, advertised_scopes? }: who has a token of that issuer.
+    { type = "jwt", issuer, audience, scopes?, scope_claims?, advertised_scopes?, login? }: who has a token of that
+    issuer.
     With scopes, the token needs at least one of them in its claim scope or scp.
     The values of scope_claims, such as "roles" or "permissions", count as scopes for required_scopes, too.
     advertised_scopes are what clients are told to ask for, where the provider's tokens name scopes in another way.
+    With login = { client_id, client_secret?, scopes?, allowed_clients?, keys? } people log in by any MCP client through
+    that one client of the provider's; see docs/login.md.
     { type = "token", ssm_parameter, header?, ttl? }: who has a key whose hash is in that SSM SecureString (its ARN).
     The key is sent in the header "authorization" (as Bearer, the default) or "x-api-key".
     A revoked key works for up to ttl (60) seconds and a minute.
@@ -110,6 +113,80 @@ variable "auth" {
     error_message = <<-EOT
       auth.advertised_scopes is ${jsonencode(try(var.auth.advertised_scopes, null))}, but must be a list of scopes,
       such as ["api://orders/read"]. OAuth's scopes have no spaces, quotation marks and backslashes.
+    EOT
+  }
+
+  validation {
+    condition     = try(length(setsubtract(keys(var.auth.login), local.login_keys)) == 0, true)
+    error_message = <<-EOT
+      auth.login has ${join(", ", try(setsubtract(nonsensitive(keys(var.auth.login)), local.login_keys), []))}.
+      Its keys are ${join(", ", local.login_keys)}.
+    EOT
+  }
+
+  validation {
+    condition     = try(var.auth.login, null) == null || can(regex(local.patterns.word, var.auth.login.client_id))
+    error_message = <<-EOT
+      auth.login.client_id is ${jsonencode(try(var.auth.login.client_id, null))}.
+      It must be the id of the client at the identity provider, whose callback URL is the output login_callback_url.
+    EOT
+  }
+
+  # A secret in a variable would be in the state and in the function's configuration.
+  validation {
+    condition = (
+      try(var.auth.login.client_secret, null) == null
+      || can(regex(local.patterns.secret_source_arn, var.auth.login.client_secret))
+    )
+    error_message = <<-EOT
+      auth.login.client_secret must be the ARN of an SSM parameter or of a Secrets Manager secret that holds it, such as
+      arn:aws:ssm:eu-west-1:111122223333:parameter/orders/client-secret (aws_ssm_parameter.client_secret.arn).
+    EOT
+  }
+
+  validation {
+    condition = try(var.auth.login.scopes, null) == null || try(
+      alltrue([for scope in tolist(var.auth.login.scopes) : can(regex(local.patterns.oauth_scope, scope))]), false
+    )
+    error_message = <<-EOT
+      auth.login.scopes is ${jsonencode(try(var.auth.login.scopes, null))}, but must be a list of scopes that the
+      provider is asked for besides those of this server, such as ["offline_access"].
+    EOT
+  }
+
+  validation {
+    condition = try(var.auth.login.allowed_clients, null) == null || try(
+      length(var.auth.login.allowed_clients) > 0 && alltrue([
+        for client in tolist(var.auth.login.allowed_clients) : can(regex(local.patterns.login_client, client))
+      ]), false
+    )
+    error_message = <<-EOT
+      auth.login.allowed_clients is ${jsonencode(try(var.auth.login.allowed_clients, null))}, but must be null (all
+      clients) or a list of at least one. Each is the URL of a client's metadata document, such as
+      https://claude.ai/oauth/claude-code-client-metadata, a host that people are sent back to, such as claude.ai, with
+      localhost for programs on their computers, or a scheme, such as cursor:.
+    EOT
+  }
+
+  validation {
+    condition = try(var.auth.login.keys, null) == null || try(alltrue([
+      length(var.auth.login.keys) >= 1,
+      length(var.auth.login.keys) <= 10,
+      length(distinct(var.auth.login.keys)) == length(var.auth.login.keys),
+      alltrue([for label in tolist(var.auth.login.keys) : can(regex(local.patterns.key_label, label))]),
+    ]), false)
+    error_message = <<-EOT
+      auth.login.keys is ${jsonencode(try(var.auth.login.keys, null))}, but must hold 1 to 10 different labels, each
+      of 1 to 32 letters, digits or . _ -. A label names a key, and is none.
+    EOT
+  }
+
+  # Clients look for an issuer's metadata at the root of its host (RFC 8414 section 3.1), where the stage is in the way.
+  validation {
+    condition     = try(var.auth.login, null) == null || var.front != "rest" || var.custom_domain != null
+    error_message = <<-EOT
+      auth has login and front is "rest", but custom_domain is null: a REST API's own URL has the stage in it, so
+      clients would not find where people log in. Give it a custom_domain, or take front "http".
     EOT
   }
 

@@ -101,8 +101,8 @@ variable "custom_domain" {
 
   validation {
     condition = (
-      !contains(try(keys(var.custom_domain), []), "zone_id")
-      || can(regex(local.patterns.zone_id, var.custom_domain.zone_id))
+      !contains(try(keys(var.custom_domain), []), "zone_id") ||
+      can(regex(local.patterns.zone_id, var.custom_domain.zone_id))
     )
     error_message = <<-EOT
       custom_domain.zone_id is ${jsonencode(try(var.custom_domain.zone_id, null))}.

@@ -3,6 +3,7 @@ variable "front" {
     Kind of the API in front of the function: "http" or "rest".
     A REST API tells clients in its 401 where to get a token, and costs $3.50 a million requests instead of $1.00.
     Without custom_domain its URL has the stage in it: https://….amazonaws.com/live/mcp. See docs/fronts.md.
+    A change makes another API: without custom_domain, url is another one, which the plan shows as known after apply.
   EOT
   type        = string
   default     = "http"

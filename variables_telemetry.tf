@@ -128,7 +128,8 @@ variable "tracing" {
 variable "saved_queries" {
   description = <<-EOT
     Whether to save queries for CloudWatch Logs Insights, in the folder mcp/NAME:
-    slowest tools, errors by tool, cold starts, refused calls.
+    slowest tools, errors by tool, cold starts, refused calls,
+    and with tasks also slowest tasks, tasks that did not complete.
     They cost nothing until they run.
   EOT
   type        = bool

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Build one Lambda zip: the host package, the author's directory and the dependencies of both, compiled.
 
-With --authorizer it is the zip of the module's own authorizer instead.
+With --authorizer it is the zip of the module's own authorizer instead, with --login that of the function where people
+log in.
 
 Wheels are resolved for the target (runtime and architecture), nothing is built from source, what a server never imports
 is left out, and the same input gives the same bytes. Uses uv where it is on PATH, else this interpreter's pip, and
@@ -38,6 +39,7 @@ from builder.wanted import read_wanted  # noqa: E402
 
 HOST = "mcp_lambda_host"
 AUTHORIZER = "authorizer"
+LOGIN = "login"
 AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's, and how it is to be started
 SHARED = "mcp_lambda_aws"  # in both zips
 CONTRACT = f"{HOST}/contract.json"  # in both, too
@@ -69,8 +71,11 @@ def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argpar
         choices=["token", "jwt"],
         help="the module's own authorizer instead, for a type of auth (token, which needs no packages)",
     )
+    what.add_argument("--login", action="store_true", help="the function where people log in instead")
     parser.add_argument("--output", type=Path, required=True, help="the zip to write")
-    parser.add_argument("--runtime", default="python3.13", help=f"{', '.join(inputs.MANYLINUX)} (%(default)s)")
+    parser.add_argument(
+        "--runtime", default="python3.13", help=f"{', '.join([*inputs.MANYLINUX, *inputs.NODE])} (%(default)s)"
+    )
     parser.add_argument("--architecture", default="arm64", help=f"{', '.join(inputs.MACHINES)} (%(default)s)")
     parser.add_argument(
         "--no-trial-start",
@@ -121,7 +126,7 @@ def build(arguments: argparse.Namespace, target: inputs.Target | None = None) ->
     started = time.monotonic()
     inputs.check_output(arguments.output)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
-        make = authorizer_files if arguments.authorizer else server_files
+        make = authorizer_files if arguments.authorizer else login_files if arguments.login else server_files
         files = make(arguments, Path(work), target)
         limit = None if arguments.through_s3 else archive.ZIPPED_LIMIT
         files, zipped, unpacked = archive.write_zip(files, arguments.output, limit)
@@ -132,9 +137,19 @@ def build(arguments: argparse.Namespace, target: inputs.Target | None = None) ->
 def authorizer_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
     """The files of the authorizer, which reads the contract, too; with compiled packages if it checks JWTs."""
     own = {**package_files(AUTHORIZER, SHARED), CONTRACT: File(HERE / CONTRACT, HOST)}
-    if arguments.authorizer == "token":
-        return own
+    return own if arguments.authorizer == "token" else with_cryptography(own, arguments, work, target)
+
+
+def login_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
+    """The files of the function where people log in, which finds its provider as the authorizer does."""
+    return with_cryptography(package_files(LOGIN, AUTHORIZER, SHARED), arguments, work, target)
+
+
+def with_cryptography(own: Files, arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
+    """The files, and the one package that they need, compiled."""
     target = target or inputs.check_target(arguments.runtime, arguments.architecture)
+    if target.is_node:
+        raise BuildError(f"the authorizer runs on Python, and not on {target.runtime}: name one of its runtimes")
     files = {**packages.install_some(["cryptography", "cffi"], target, work), **own}
     archive.link(files, work / "stage")
     python = bytecode.interpreter(target)
@@ -144,6 +159,10 @@ def authorizer_files(arguments: argparse.Namespace, work: Path, target: inputs.T
 def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
     """The files of the host, of the author's directory, and of the packages of both, compiled; below `work`."""
     target = target or inputs.check_target(arguments.runtime, arguments.architecture)
+    if target.is_node:
+        from builder.node import server  # not loaded for servers of Python
+
+        return server.server_files(arguments, target, work)
     whole = whole_files(arguments, target, work, packages.install)
     if arguments.trial_start:
         imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)

@@ -10,7 +10,6 @@ import argparse
 import platform
 import signal
 import sys
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from contextlib import redirect_stdout
@@ -39,17 +38,14 @@ def main(argv: list[str] | None = None, program: str = "check.py") -> int:
     )
     given.add_options(parser)
     arguments = parser.parse_args(argv)
-    work = Path(tempfile.mkdtemp(prefix="mcp-lambda-check-"))
     try:
-        check(arguments, work)
+        with staging.temporary("mcp-lambda-check-") as work:
+            check(arguments, work)
     except (BuildError, GivenError, EndedError, RefusedError, OSError, UnicodeError) as error:
         print(f"{program}: error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        staging.remove(work)
     return 0
 
 
@@ -80,15 +76,10 @@ def check(arguments: argparse.Namespace, work: Path) -> None:
 def unpacked(arguments: argparse.Namespace, variables: Mapping[str, str], work: Path) -> Path:
     """The folder of an unpacked zip that was built for this machine."""
     zipped, task = work / "function.zip", work / "task"
-    of_build = {
-        "output": zipped,
-        "authorizer": False,
-        "environment": variables,
-        "through_s3": True,
-    }  # whatever its size
+    of_build = {"output": zipped, "authorizer": False, "environment": variables, "through_s3": True}  # of any size
     whole = argparse.Namespace(**vars(arguments), **of_build)
     with redirect_stdout(sys.stderr):  # standard output is for what the server has
-        build.build(whole, inputs.this_machine())
+        build.build(whole, inputs.machine_for(arguments.source_dir))
     with zipfile.ZipFile(zipped) as archive:
         archive.extractall(task)
     for path in task.rglob("*"):

@@ -10,7 +10,6 @@ import argparse
 import platform
 import signal
 import sys
-import tempfile
 from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036  (no installer checks it: any python3 may run this file)
@@ -29,22 +28,17 @@ from serving.local import Local  # noqa: E402
 def main(argv: list[str] | None = None, program: str = "serve.py") -> int:
     """Serve as the command line says; 0 when it is interrupted, or 1 after one sentence on stderr."""
     arguments = parse_arguments(argv, program)
-    folder = None
     try:
         given.check_options(arguments)
         for end in (signal.SIGTERM, signal.SIGHUP):  # so that processes and folders go then, too
             signal.signal(end, signal.default_int_handler)
-        folder = Path(tempfile.mkdtemp(prefix="served-", dir=staging.swept(staging.cache_folder())))
-        Local(arguments, folder).serve()
+        with staging.temporary("served-", staging.swept(staging.cache_folder())) as folder:
+            Local(arguments, folder).serve()
     except (BuildError, GivenError, OSError, UnicodeError) as error:
         print(f"{program}: error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 0
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if folder:
-            staging.remove(folder)
+        pass
     return 0
 
 

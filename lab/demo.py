@@ -44,6 +44,7 @@ CALLS: dict[str, list[Call]] = {
     "iam": [("cut", {"block": "10.20.0.0/16", "parts": 3}), ("who_am_i", {})],
     "token": [("turn_switch", {"name": "new-checkout", "on": True}), ("list_switches", {})],
     "existing-stack": [("get_order", {"order_id": "A-1001"})],
+    "long-tool": [("sales_report", {})],
     "complete": [
         ("record_consent", {"email": "ada@example.com", "purpose": "newsletter", "given": True}),
         ("consents_of", {"email": "ada@example.com"}),

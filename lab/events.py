@@ -16,6 +16,9 @@ META = {
     "io.modelcontextprotocol/clientCapabilities": {},
 }
 
+TASKS = "io.modelcontextprotocol/tasks"
+"""The extension for calls that take longer than a request."""
+
 Event = dict[str, Any]
 Era = Callable[..., Event]
 
@@ -119,3 +122,20 @@ def _message(method: str, params: dict[str, Any], request_id: int | str) -> str:
 def _headers(headers: dict[str, str]) -> dict[str, str]:
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
     return {"host": DOMAIN, "content-type": "application/json", "accept": ACCEPT} | sent
+
+
+def tasks_request(method: str, params: dict[str, Any], *, caller: str | None = None, **headers: str) -> Event:
+    """A request of a client that knows tasks, and, if somebody is named, one whom the gateway has verified."""
+    capabilities: dict[str, Any] = {"extensions": {TASKS: {}}, "elicitation": {}}
+    meta = {**META, "io.modelcontextprotocol/clientCapabilities": capabilities}
+    message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {**params, "_meta": meta}}
+    sent = {
+        "mcp_protocol_version": MODERN,
+        "mcp_method": method,
+        "mcp_name": params.get("name") or params.get("taskId", ""),
+        **headers,
+    }
+    event = http_event("POST", "/mcp", json.dumps(message), **sent)
+    if caller:
+        event["requestContext"]["authorizer"] = {"jwt": {"claims": {"sub": caller, "iss": "https://login.example.com"}}}
+    return event

@@ -7,6 +7,7 @@ resources of an action, and the pages that are named below.
 """
 
 import json
+import re
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -20,6 +21,8 @@ PASSED_ROLES = {
     "logs": (("roleArn",), "logs.amazonaws.com"),
 }
 """Fields of a request that hand over a role, and who gets it (iam:PassedToService), by the service that is asked."""
+
+INVOCATION = re.compile(r"/2015-03-31/functions/([^/]+)/invocations/?")
 
 
 @dataclass
@@ -81,6 +84,16 @@ def named(service, method, path, content, params, place):
     region, account = place
     if service == "lambda" and method == "POST" and path.rstrip("/").endswith("/functions"):
         return f"arn:aws:lambda:{region}:{account}:function:{content.get('FunctionName', '*')}"
+    if service == "dynamodb":
+        return content.get("ResourceArn")  # of requests about tags; of others MiniStack knows the table
+    invocation = INVOCATION.fullmatch(path) if service == "lambda" else None
+    if invocation:
+        # A policy names what is called: a version or an alias by its own ARN (Lambda Developer Guide, "Identity-based
+        # IAM policies for Lambda"). MiniStack 1.5.33 takes an ARN in the path for a name, and knows no qualifier.
+        function = unquote(invocation[1]).rpartition(":function:")[2]
+        name, _, qualifier = function.partition(":")
+        qualifier = qualifier or "".join(params.get("Qualifier", []))
+        return f"arn:aws:lambda:{region}:{account}:function:{name}{':' if qualifier else ''}{qualifier}"
     if service == "monitoring":
         # DeleteAlarms of one alarm, as Terraform's provider asks for it; DescribeAlarms needs a right to all.
         alarm = iam_actions._query_param(params, "AlarmNames.member.1")

@@ -124,6 +124,23 @@ def tell_functions_the_domain() -> None:
     lambda_svc._execute_function_with_config_scope = of_request
 
 
+def give_cookies_a_field_of_their_own() -> None:
+    """Give a function behind an HTTP API the cookies in `cookies`, and in no header.
+
+    "All cookie headers in the request are combined with commas and added to the cookies field" (API Gateway Developer
+    Guide, "Create AWS Lambda proxy integrations for HTTP APIs"). MiniStack 1.5.33 leaves them in the headers.
+    """
+    of_event = lambda_svc._execute_function_with_config_scope
+
+    def of_request(record, event, *args, **kwargs):
+        headers = event.get("headers") or {}
+        if event.get("version") == "2.0" and "cookie" in headers:
+            event["cookies"] = headers.pop("cookie").split("; ")
+        return of_event(record, event, *args, **kwargs)
+
+    lambda_svc._execute_function_with_config_scope = of_request
+
+
 def rename_headers_of_functions_behind_a_rest_api() -> None:
     """Rename a header of a function's answer that a REST API keeps for itself, as AWS does.
 
@@ -424,6 +441,42 @@ def refuse_what_infrequent_access_lacks() -> None:
         setattr(cloudwatch_logs, f"_{action}", handle_standard)
 
 
+def refuse_provisioned_environments_where_an_alias_shares_its_calls() -> None:
+    """Refuse a number of provisioned environments for an alias with weights, and weights for one with environments.
+
+    "Alias with weights can not be used with Provisioned Concurrency" (hashicorp/terraform#24957). An alias
+    with environments has weights also while it moves from one version to another, until those of the new one are
+    started. MiniStack 1.5.33 takes both, and moves at once; here that takes a minute.
+    """
+    update, put = lambda_svc._update_alias, lambda_svc._put_provisioned_concurrency
+    seconds = 60
+
+    def refused():
+        words = "Alias with weights can not be used with Provisioned Concurrency"
+        return lambda_svc.error_response_json("InvalidParameterValueException", words, 400)
+
+    def update_and_move(func_name, alias_name, data):
+        function = lambda_svc._functions.get(func_name, {})
+        alias = function.get("aliases", {}).get(alias_name, {})
+        before, environments = alias.get("FunctionVersion"), function.get("provisioned_concurrency", {}).get(alias_name)
+        if environments and (data.get("RoutingConfig") or {}).get("AdditionalVersionWeights"):
+            return refused()
+        answer = update(func_name, alias_name, data)
+        if environments and alias.get("FunctionVersion") != before:
+            environments["moved"] = time.monotonic()
+        return answer
+
+    def put_unmoved(func_name, qualifier, data):
+        function = lambda_svc._functions.get(func_name, {})
+        moved = function.get("provisioned_concurrency", {}).get(qualifier, {}).get("moved")
+        has_weights = "RoutingConfig" in function.get("aliases", {}).get(qualifier, {})
+        if has_weights or (moved and time.monotonic() - moved < seconds):
+            return refused()
+        return put(func_name, qualifier, data)
+
+    lambda_svc._update_alias, lambda_svc._put_provisioned_concurrency = update_and_move, put_unmoved
+
+
 def refuse_to_delete_an_authorizer_in_use() -> None:
     """Answer 409 to DeleteAuthorizer as long as a route asks the authorizer, as AWS does.
 
@@ -595,6 +648,51 @@ def refuse_a_policy_with_unclear_sids() -> None:
     iam_evaluator.validate_policy_document = of_sids
 
 
+def keep_events_as_lambda_does() -> None:
+    """Keep an event that nobody waits for until a function takes it, or its configuration says that it is too old.
+
+    "If the function doesn't have enough concurrency available to process all events, additional requests are throttled.
+    For throttling errors (429) and system errors (500-series), Lambda returns the event to the queue and attempts to
+    run the function again for up to 6 hours by default" (Lambda Developer Guide, "Invoking a Lambda function
+    asynchronously"); each version and alias has a configuration of its own (PutFunctionEventInvokeConfig), and an event
+    has 1 MB at most ("Lambda quotas"). MiniStack 1.5.33 counts a throttled event as a failed one, goes by the
+    configuration of $LATEST, and takes any size. Here the queue asks again within two seconds, not minutes.
+    """
+    invoke = lambda_svc._invoke
+
+    async def invoke_within_limits(name, event, headers, *args, **kwargs):
+        kind = {key.lower(): value for key, value in headers.items()}.get("x-amz-invocation-type")
+        size = len(json.dumps(event, separators=(",", ":")))
+        if kind == "Event" and size > 1024 * 1024:
+            words = f"{size} byte payload is too large for the Event invocation type (limit 1048576 bytes)"
+            return lambda_svc.error_response_json("RequestTooLargeException", words, 413)
+        return await invoke(name, event, headers, *args, **kwargs)
+
+    def deliver(func, event):
+        config = func["config"]
+        account, region = lambda_svc._account_region_from_function_config(config)
+        lambda_svc._request_account_id.set(account)
+        lambda_svc._request_region.set(region)
+        function = lambda_svc._functions.get(config["FunctionName"]) or func
+        qualifier = config["FunctionArn"].partition(":function:")[2].partition(":")[2]
+        own = lambda_svc._event_invoke_config(function, qualifier) or {}
+        end = time.monotonic() + own.get("MaximumEventAgeInSeconds", 21600)
+        attempts, pause = 1 + own.get("MaximumRetryAttempts", 2), 0.1
+        while attempts and time.monotonic() < end:
+            result = lambda_svc._execute_function(func, event)
+            if not result.get("error"):
+                return
+            attempts -= 0 if result.get("throttle") else 1
+            time.sleep(pause)
+            pause = min(2 * pause, 2)
+
+    def deliver_later(func, event):
+        context = contextvars.copy_context()
+        threading.Thread(target=context.run, args=(deliver, func, event), daemon=True).start()
+
+    lambda_svc._invoke, lambda_svc.invoke_async_with_retry = invoke_within_limits, deliver_later
+
+
 def close_each_connection() -> None:
     """Answer one request on a connection.
 
@@ -620,6 +718,7 @@ if __name__ == "__main__":
     answer_with_the_id_that_is_logged()
     answer_a_repeated_request_as_the_first_time()
     tell_functions_the_domain()
+    give_cookies_a_field_of_their_own()
     rename_headers_of_functions_behind_a_rest_api()
     keep_the_method_of_a_mock_integration_empty()
     keep_the_timeout_of_an_integration_a_number()
@@ -635,12 +734,14 @@ if __name__ == "__main__":
     keep_the_code_signing_configuration_of_a_new_function()
     refuse_large_direct_uploads()
     refuse_what_infrequent_access_lacks()
+    refuse_provisioned_environments_where_an_alias_shares_its_calls()
     refuse_to_delete_an_authorizer_in_use()
     ask_no_function_without_permission()
     put_cors_headers_in_place_of_the_functions()
     refuse_a_domain_without_its_certificate()
     refuse_to_delete_a_security_group_in_use()
     refuse_a_policy_with_unclear_sids()
+    keep_events_as_lambda_does()
     replace_evaluation()
     replace_rights()
     replace_reach()

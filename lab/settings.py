@@ -28,6 +28,7 @@ PLAIN: dict[str, Any] = {
     "log_payloads": False,
     "metrics": "none",
     "tracing": False,
+    "tasks": None,
 }
 """All settings, as JSON has them, of a server without anything special."""
 

@@ -1,9 +1,13 @@
-"""An OAuth authorization server on loopback, with a certificate of its own, that signs whatever a test asks for."""
+"""An OAuth authorization server on loopback, with a certificate of its own, that signs whatever a test asks for.
+
+People log in at once, and always as Ada."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 import trustme
@@ -32,6 +36,8 @@ class AuthorizationServer:
         published: The public keys that it shows.
         metadata: Changes to its metadata.
         asked: All paths that were asked for, in their order.
+        codes: What was asked for with each code that has not been redeemed yet.
+        refresh_tokens: Those that are good.
         trouble: Answers instead of the server; None: nothing is wrong with it.
     """
 
@@ -43,6 +49,8 @@ class AuthorizationServer:
         self.published: list[dict[str, Any]] = [public | {"kid": KEY_ID, "alg": "RS256", "use": "sig"}]
         self.metadata: dict[str, Any] = {}
         self.asked: list[str] = []
+        self.codes: dict[str, dict[str, str]] = {}
+        self.refresh_tokens: set[str] = set()
         self.trouble: Callable[[BaseHTTPRequestHandler], None] | None = None
 
     def claims(self, **changed: Any) -> dict[str, Any]:
@@ -68,17 +76,53 @@ class AuthorizationServer:
                 "jwks_uri": f"{self.issuer}/keys",
                 "token_endpoint": f"{self.issuer}/token",
                 "authorization_endpoint": f"{self.issuer}/authorize",
+                "revocation_endpoint": f"{self.issuer}/revoke",
                 "response_types_supported": ["code"],
                 "grant_types_supported": ["client_credentials"],
                 "token_endpoint_auth_methods_supported": ["client_secret_post"],
             } | self.metadata
         if path == "/keys":
             return {"keys": self.published}
+        if path == "/revoke":
+            self.refresh_tokens.discard(form["token"])
+            return {}
+        if path == "/token" and form.get("grant_type") in ("authorization_code", "refresh_token"):
+            return self._answer_person(form)
         if path == "/token" and form.get("client_secret") == "secret":
             # RFC 8707: the audience is the resource that the client asked for.
             token = self.token(aud=form.get("resource"), client_id=form["client_id"], scope=form.get("scope"))
             return {"access_token": token, "token_type": "Bearer", "expires_in": 300, "scope": form.get("scope", "")}
         return None
+
+    def log_in(self, query: str) -> str:
+        """Where a browser is sent that comes with a query to `/authorize`: back, with a code."""
+        asked = {name: values[0] for name, values in parse_qs(query).items()}
+        code = secrets.token_urlsafe()
+        self.codes[code] = asked
+        return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
+
+    def _answer_person(self, form: dict[str, str]) -> dict[str, Any] | None:
+        if form["grant_type"] == "authorization_code":
+            asked = self.codes.pop(form["code"], {})
+            verifier = hashlib.sha256(form["code_verifier"].encode()).digest()
+            challenge = base64.urlsafe_b64encode(verifier).decode().rstrip("=")
+            good = (asked.get("redirect_uri"), asked.get("code_challenge")) == (form["redirect_uri"], challenge)
+        else:
+            good = form["refresh_token"] in self.refresh_tokens
+            asked = {"client_id": form["client_id"], "scope": "call"}
+            self.refresh_tokens.discard(form["refresh_token"])
+        if not good or form.get("client_secret") != "secret" or form["client_id"] != asked["client_id"]:
+            return None
+        refresh = secrets.token_urlsafe()
+        self.refresh_tokens.add(refresh)
+        token = self.token(aud=asked["client_id"], client_id=asked["client_id"], scope=asked.get("scope"))
+        return {
+            "access_token": token,
+            "refresh_token": refresh,
+            "id_token": self.token(aud=asked["client_id"], nonce="id"),
+            "token_type": "Bearer",
+            "expires_in": 300,
+        }
 
 
 @contextmanager
@@ -92,7 +136,14 @@ def running(directory: Path) -> Iterator[AuthorizationServer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.respond({})
+            place = urlsplit(self.path)
+            if place.path == "/authorize":
+                self.send_response(302)
+                self.send_header("location", server.log_in(place.query))
+                self.send_header("content-length", "0")
+                self.end_headers()
+            else:
+                self.respond({})
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
@@ -109,8 +160,8 @@ def running(directory: Path) -> Iterator[AuthorizationServer]:
                 server.trouble(self)
                 return
             document = server.answer(self.path, form)
-            body = json.dumps(document or {"error": "invalid_request"}).encode()
-            self.send_response(200 if document else 400)
+            body = json.dumps({"error": "invalid_grant"} if document is None else document).encode()
+            self.send_response(400 if document is None else 200)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))
             self.end_headers()

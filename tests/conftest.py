@@ -18,6 +18,7 @@ LONGEST = (
     "integration/test_ci.py",
     "integration/test_report.py",
     "integration/test_changes.py",
+    "integration/conformance/test_conformance.py",
     "integration/test_verify.py",
     "plan/test_derived.py",
 )

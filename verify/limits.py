@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
+from typing import Any
 
-from lab.events import message_in, modern, tool_call
+from lab.events import message_in, modern, tasks_request, tool_call
 from mcp_lambda_host.gateway import LIMIT
 
-from .calls import Run, at_once, counts
+from .calls import Run, at_once, counts, until
 from .rows import Group, Seen, UnseenError
 
 GROUP = Group("limits")
 
 MIB = 2**20
+
+TASK_SECONDS = 90
+"""How long a task may take, with the start of its worker."""
 
 
 @GROUP.row("200 with JSON-RPC error 504, half a second before timeout_seconds", "open")
@@ -26,6 +30,33 @@ def late_tool(run: Run) -> Seen:
     code = message_in(answer.text).get("error", {}).get("code")
     holds = answer.status_code == 200 and code == 504 and seconds < run.timeout + 3
     return Seen(holds, f"{answer.status_code} with {code} after {seconds:.1f} s")
+
+
+@GROUP.row("completed", "open")
+def long_tool(run: Run) -> Seen:
+    """A tool that takes longer than a request completes as a task, in a function of its own."""
+    return _task(run, "open")
+
+
+@GROUP.row("completed", "keyed")
+def long_tool_under_a_key(run: Run) -> Seen:
+    """It does so as well where the table and its worker are under a KMS key."""
+    return _task(run, "keyed")
+
+
+def _task(run: Run, part: str) -> Seen:
+    headers = run.credentials(part)
+
+    def ask(method: str, **params: Any) -> dict[str, Any]:
+        found: dict[str, Any] = message_in(run.post(part, tasks_request(method, params), headers).text)["result"]
+        return found
+
+    def ended() -> str | None:
+        found = ask("tasks/get", taskId=made["taskId"])
+        return None if found["status"] == "working" else found["status"]
+
+    made = ask("tools/call", name="wait", arguments={"seconds": run.timeout + 1})
+    return Seen((status := until(TASK_SECONDS, ended)) == "completed", status or f"working for {TASK_SECONDS} s")
 
 
 @GROUP.row("a 5xx, when Lambda has ended the function", "open", not_emulated="its own time for an answer is another")

@@ -30,6 +30,7 @@ def spent(parts: Collection[str]) -> Iterator[Spent]:
     yield 0.005, "", prices.REQUESTS["http"]
     yield 0.001, "", prices.REQUESTS["rest"]
     yield 0.005, "", prices.INVOCATIONS
+    yield 0.0001, "", prices.TABLE_WRITES
     yield 3000, "GB-seconds", prices.COMPUTE["arm64"]
     yield 0.1, "GB", prices.LOGS_WRITTEN
     yield 0.2, "GB", prices.TRAFFIC_OUT

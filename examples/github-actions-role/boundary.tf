@@ -18,6 +18,14 @@ locals {
       actions   = ["secretsmanager:GetSecretValue"]
       resources = ["arn:aws:secretsmanager:*:*:secret:${var.server}/*"]
     }
+    Tasks = {
+      actions = [
+        "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "lambda:InvokeFunction",
+      ]
+      resources = [
+        "arn:aws:dynamodb:*:*:table/${var.server}-tasks", "arn:aws:lambda:*:*:function:${var.server}-tasks:*",
+      ]
+    }
     Traces = {
       actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
       resources = ["*"] # traces have no ARNs

@@ -4,7 +4,7 @@ data "aws_region" "current" {}
 # tag mcp-server says whose it is. The role's own name and the boundary's are not among them, so that it cannot widen
 # itself.
 locals {
-  functions = [var.server, "${var.server}-authorizer"]
+  functions = [var.server, "${var.server}-authorizer", "${var.server}-tasks"]
 
   # Those of the region in which this is applied: add other regions of the server. Names without a region are those of
   # stacks from before the module had it in them. It cuts names of more than 64 characters (docs/network-and-keys.md).
@@ -69,6 +69,10 @@ locals {
     Parameters = {
       actions   = ["ssm:*"]
       resources = ["arn:aws:ssm:*:*:parameter/mcp-lambda/${var.server}/*"]
+    }
+    Tasks = {
+      actions   = ["dynamodb:*"]
+      resources = ["arn:aws:dynamodb:*:*:table/${var.server}-tasks"]
     }
     State = {
       actions   = ["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"]

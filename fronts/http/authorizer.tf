@@ -14,9 +14,6 @@ locals {
 
   asked           = var.authorization.function
   asks_a_function = local.asked != null
-
-  # Headers with credentials, which a web page has to be allowed to send.
-  credential_headers = local.asks_a_function ? [for header in local.asked.headers : lower(header)] : []
 }
 
 # The gateway checks signature, issuer, audience and times of a token. Only the header counts: a token in the query

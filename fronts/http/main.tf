@@ -17,9 +17,12 @@ locals {
   guarded_routes = ["ANY ${var.paths.mcp}", "$default"]
   open_routes    = concat(formatlist("GET %s", var.paths.open), local.preflight_routes)
 
+  has_login    = nonsensitive(var.login != null)
+  login_routes = local.has_login ? var.login.routes : []
+
   routes = merge(
     { for key in local.guarded_routes : key => local.authorizations[var.authorization.type] },
-    { for key in local.open_routes : key => local.authorizations.none },
+    { for key in concat(local.open_routes, local.login_routes) : key => local.authorizations.none },
   )
 
   access_log = merge(var.api.access_log, { routeKey = "$context.routeKey" })
@@ -39,16 +42,20 @@ resource "aws_apigatewayv2_api" "front" {
     content {
       allow_origins = cors_configuration.value
       allow_methods = ["DELETE", "GET", "OPTIONS", "POST"]
-      # * stands for Mcp-Param-NAME, in which a client repeats arguments of a tool: only the server knows the names. It
-      # does not stand for Authorization (Fetch standard, "CORS non-wildcard request-header name").
-      allow_headers = setunion(local.credential_headers, [
-        "*", "accept", "authorization", "content-type", "last-event-id", "mcp-method", "mcp-name",
-        "mcp-protocol-version", "mcp-session-id", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token",
-        "x-api-key",
-      ])
+
+      # Whatever a page asks for, since it may call and the caller is checked: only the server knows the names of
+      # Mcp-Param-NAME, in which a client repeats arguments of a tool. * does not stand for Authorization (Fetch
+      # standard, "CORS non-wildcard request-header name"). Headers that `auth` names would make the API wait for what
+      # auth is made of: a client at an identity provider that has to know the API's URL first.
+      allow_headers = ["*", "authorization"]
+
       expose_headers = ["mcp-protocol-version", "mcp-session-id", "www-authenticate"]
       max_age        = 3600
     }
+  }
+
+  lifecycle {
+    create_before_destroy = true # it answers until another front does
   }
 }
 
@@ -68,6 +75,10 @@ resource "aws_apigatewayv2_stage" "front" {
     destination_arn = var.api.log_group_arn
     format          = jsonencode(local.access_log)
   }
+
+  lifecycle {
+    create_before_destroy = true # as the API
+  }
 }
 
 resource "aws_apigatewayv2_integration" "live" {
@@ -78,6 +89,26 @@ resource "aws_apigatewayv2_integration" "live" {
   timeout_milliseconds   = 30000 # the most there is; the function gives up before
 
   depends_on = [aws_lambda_permission.front]
+
+  lifecycle {
+    create_before_destroy = true # as the API
+  }
+}
+
+resource "aws_apigatewayv2_integration" "login" {
+  count = local.has_login ? 1 : 0
+
+  api_id                 = aws_apigatewayv2_api.front.id
+  integration_type       = "AWS_PROXY"
+  integration_uri        = var.login.invoke_arn
+  payload_format_version = "2.0"
+
+  depends_on = [aws_lambda_permission.login]
+}
+
+locals {
+  live_id  = aws_apigatewayv2_integration.live.id
+  login_id = one(aws_apigatewayv2_integration.login[*].id)
 }
 
 resource "aws_apigatewayv2_route" "front" {
@@ -86,10 +117,14 @@ resource "aws_apigatewayv2_route" "front" {
 
   api_id               = aws_apigatewayv2_api.front.id
   route_key            = each.key
-  target               = "integrations/${aws_apigatewayv2_integration.live.id}"
+  target               = "integrations/${contains(local.login_routes, each.key) ? local.login_id : local.live_id}"
   authorization_type   = each.value.type
   authorizer_id        = each.value.authorizer_id
   authorization_scopes = each.value.scopes
+
+  lifecycle {
+    create_before_destroy = true # as the API
+  }
 }
 
 # Only this API may invoke, and only the alias: nobody gets round the authorizer by way of $LATEST or an old version.
@@ -99,6 +134,20 @@ resource "aws_lambda_permission" "front" {
   action        = "lambda:InvokeFunction"
   function_name = var.alias.function_name
   qualifier     = var.alias.name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/*/*"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_lambda_permission" "login" {
+  count = local.has_login ? 1 : 0
+
+  statement_id  = "api-${aws_apigatewayv2_api.front.id}"
+  action        = "lambda:InvokeFunction"
+  function_name = var.login.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/*/*"
 

@@ -24,6 +24,9 @@ output "execution_arn" {
 output "metric_dimensions" {
   description = "Dimensions of the API's metrics in the namespace AWS/ApiGateway."
   value       = { ApiId = aws_apigatewayv2_api.front.id }
+
+  # Alarms turn to it when it can answer, and what they looked at before goes last.
+  depends_on = [aws_apigatewayv2_route.front, aws_lambda_permission.front]
 }
 
 output "facts" {

@@ -72,3 +72,15 @@ variable "authorization" {
   })
   nullable = false
 }
+
+variable "login" {
+  description = <<-EOT
+    The function that answers where people log in, and its routes, each method and path, which are open to everybody;
+    null: there is none.
+  EOT
+  type = object({
+    name       = string
+    invoke_arn = string
+    routes     = list(string)
+  })
+}

@@ -34,7 +34,7 @@ resource "aws_api_gateway_rest_api" "front" {
   }
 
   lifecycle {
-    create_before_destroy = true
+    create_before_destroy = true # it answers until another front does
   }
 }
 
@@ -46,7 +46,7 @@ resource "aws_api_gateway_deployment" "live" {
   triggers = {
     definition = sha256(jsonencode([
       var.paths, var.authorization, var.alias.invoke_arn, local.methods, local.refusals, var.api.domain_origin,
-      var.api.timeout_seconds, var.reach.allowed_cidrs, var.reach.vpc_endpoint_ids,
+      var.login, var.api.timeout_seconds, var.reach.allowed_cidrs, var.reach.vpc_endpoint_ids,
       local.unserved, local.unserved_headers,
     ]))
   }
@@ -66,6 +66,7 @@ resource "aws_api_gateway_stage" "live" {
   #checkov:skip=CKV_AWS_120:Answers to POST are not for a cache.
   #checkov:skip=CKV2_AWS_51:The gateway calls Lambda, which knows it by IAM and not by a client certificate.
   #checkov:skip=CKV2_AWS_29:A web ACL costs by the month: web_acl_arn. The throttle limits what strangers can cost.
+  #checkov:skip=CKV2_AWS_77:What is in web_acl_arn is its owner's choice, and no Java runs behind it.
   #checkov:skip=CKV2_AWS_4:Execution logs hold headers and bodies; the access log says what is needed.
   rest_api_id   = aws_api_gateway_rest_api.front.id
   deployment_id = aws_api_gateway_deployment.live.id
@@ -75,6 +76,10 @@ resource "aws_api_gateway_stage" "live" {
   access_log_settings {
     destination_arn = var.api.log_group_arn
     format          = jsonencode(local.access_log)
+  }
+
+  lifecycle {
+    create_before_destroy = true # as the API
   }
 }
 
@@ -91,6 +96,10 @@ resource "aws_api_gateway_method_settings" "live" {
     logging_level          = "OFF" # execution logs hold headers and bodies; the access log says what is needed
     data_trace_enabled     = false
   }
+
+  lifecycle {
+    create_before_destroy = true # as the API
+  }
 }
 
 # Only this API may invoke, and only the alias: nobody gets round the authorizer by way of $LATEST or an old version.
@@ -100,6 +109,20 @@ resource "aws_lambda_permission" "front" {
   action        = "lambda:InvokeFunction"
   function_name = var.alias.function_name
   qualifier     = var.alias.name
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_api_gateway_rest_api.front.execution_arn}/*/*"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_lambda_permission" "login" {
+  count = local.has_login ? 1 : 0
+
+  statement_id  = "api-${aws_api_gateway_rest_api.front.id}"
+  action        = "lambda:InvokeFunction"
+  function_name = var.login.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_api_gateway_rest_api.front.execution_arn}/*/*"
 

@@ -7,7 +7,9 @@ locals {
 
   # A preflight carries no credentials.
   preflight_methods = local.has_cors ? ["OPTIONS ${var.paths.mcp}", "OPTIONS /{proxy+}"] : []
-  open_methods      = concat(formatlist("GET %s", var.paths.open), local.preflight_methods)
+  has_login         = nonsensitive(var.login != null)
+  login_methods     = local.has_login ? var.login.routes : []
+  open_methods      = concat(formatlist("GET %s", var.paths.open), local.preflight_methods, local.login_methods)
 
   # The type of authorization, by method and path.
   methods = merge(
@@ -78,8 +80,8 @@ resource "aws_api_gateway_integration" "live" {
   http_method             = each.value.http_method
   type                    = "AWS_PROXY"
   integration_http_method = "POST" # as Lambda is asked, whatever the client's method
-  uri                     = var.alias.invoke_arn
+  uri                     = contains(local.login_methods, each.key) ? var.login.invoke_arn : var.alias.invoke_arn
   timeout_milliseconds    = var.api.timeout_seconds * 1000
 
-  depends_on = [aws_lambda_permission.front]
+  depends_on = [aws_lambda_permission.front, aws_lambda_permission.login]
 }

@@ -26,6 +26,11 @@ output "execution_arn" {
 output "metric_dimensions" {
   description = "Dimensions of the API's metrics in the namespace AWS/ApiGateway."
   value       = { ApiName = aws_api_gateway_rest_api.front.name, Stage = local.stage }
+
+  # Alarms turn to it when it can answer, and what they looked at before goes last.
+  depends_on = [
+    aws_api_gateway_method_settings.live, aws_lambda_permission.front, aws_wafv2_web_acl_association.live,
+  ]
 }
 
 output "facts" {

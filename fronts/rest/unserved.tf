@@ -10,6 +10,10 @@ locals {
   }
 
   unserved_headers = merge({ Allow = "'POST'" }, local.cors_headers)
+
+  # All that the answers may have, whether it has them or not: a header is to be declared before it is given, and taken
+  # out of the answers before the declaration, and Terraform would change the declaration first in both cases.
+  declared_headers = ["Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Allow"]
 }
 
 # By default, an API that takes any body as binary data takes these templates and answers for such data too, and fails
@@ -33,7 +37,7 @@ resource "aws_api_gateway_method_response" "unserved" {
   resource_id         = aws_api_gateway_method.front[each.key].resource_id
   http_method         = aws_api_gateway_method.front[each.key].http_method
   status_code         = "405"
-  response_parameters = { for name in keys(local.unserved_headers) : "method.response.header.${name}" => true }
+  response_parameters = { for name in local.declared_headers : "method.response.header.${name}" => true }
 }
 
 resource "aws_api_gateway_integration_response" "unserved" {

@@ -1,4 +1,4 @@
-"""The public keys of an issuer, as it publishes them."""
+"""What an issuer publishes: its metadata and its public keys."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Fetch = Callable[[str], Document]
 
 
 class UnreachableError(Exception):
-    """The issuer gives no keys; the message is one line and says why."""
+    """The issuer gives no keys or no metadata; the message is one line and says why."""
 
 
 class Issuer:
@@ -80,7 +80,7 @@ class Issuer:
                 logger.warning("The keys that are known are used on: %s", error)
 
     def _fetch_keys(self) -> dict[str, Document]:
-        place = self._discover().get("jwks_uri")
+        place = discover(self._url, self._fetch).get("jwks_uri")
         if not isinstance(place, str) or not place.startswith("https://"):
             raise UnreachableError(f"the metadata of {self._url} has no jwks_uri that begins with https://")
         keys = self._fetch(place).get("keys")
@@ -93,22 +93,27 @@ class Issuer:
             raise UnreachableError(f"{place} has no keys with an id for signatures")
         return usable
 
-    def _discover(self) -> Document:
-        """The issuer's metadata, by OpenID Connect Discovery or RFC 8414, which put different paths together."""
-        scheme, host, path, *_ = urlsplit(self._url)
-        base = path.removesuffix("/")
-        places = [f"{base}/.well-known/openid-configuration", f"/.well-known/oauth-authorization-server{base}"]
-        problems = []
-        for place in places:
-            try:
-                document = self._fetch(urlunsplit((scheme, host, place, "", "")))
-            except UnreachableError as error:
-                problems.append(str(error))
-                continue
-            if document.get("issuer") == self._url:  # RFC 8414 section 3.3
-                return document
-            problems.append(f"{host}{place} is the metadata of another issuer than {self._url}")
-        raise UnreachableError("; ".join(problems))
+
+def discover(issuer: str, fetch: Fetch) -> Document:
+    """An issuer's metadata, by OpenID Connect Discovery or RFC 8414, which put different paths together.
+
+    Raises:
+        UnreachableError: There is none.
+    """
+    scheme, host, path, *_ = urlsplit(issuer)
+    base = path.removesuffix("/")
+    places = [f"{base}/.well-known/openid-configuration", f"/.well-known/oauth-authorization-server{base}"]
+    problems = []
+    for place in places:
+        try:
+            document = fetch(urlunsplit((scheme, host, place, "", "")))
+        except UnreachableError as error:
+            problems.append(str(error))
+            continue
+        if document.get("issuer") == issuer:  # RFC 8414 section 3.3
+            return document
+        problems.append(f"{host}{place} is the metadata of another issuer than {issuer}")
+    raise UnreachableError("; ".join(problems))
 
 
 def fetch_document(url: str) -> Document:

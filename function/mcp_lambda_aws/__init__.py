@@ -1,4 +1,4 @@
-"""Reads parameters and secrets from AWS, for the host and for the authorizer.
+"""Asks services of AWS, for the host and for the authorizer.
 
 Standard library only: importing botocore alone would take several times as long as the calls.
 """

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import quote
 
 from .transport import send
 
@@ -41,13 +42,22 @@ def credentials(environ: Mapping[str, str]) -> Credentials:
 
 
 def signed(
-    headers: Mapping[str, str], body: bytes, service: str, region: str, by: Credentials, now: datetime
+    method: str,
+    path: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    service: str,
+    region: str,
+    by: Credentials,
+    now: datetime,
 ) -> dict[str, str]:
-    """The headers of a `POST /` with those that sign it.
+    """The headers of a request without a query, with those that sign it.
 
     AWS describes the steps: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
     Args:
+        method: `POST`, say.
+        path: The path as it is sent. The signature covers it encoded once more, as it does with all services but S3.
         headers: All that are sent, `host` among them, with names in lower case.
         body: The body that is sent.
         service: The service's name in an ARN, such as `ssm`.
@@ -60,7 +70,7 @@ def signed(
     sent = {**headers, "x-amz-date": time} | ({"x-amz-security-token": by.token} if by.token else {})
     names = ";".join(sorted(sent))
     lines = "".join(f"{name}:{sent[name]}\n" for name in sorted(sent))
-    request = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
+    request = f"{method}\n{quote(path, safe='/~')}\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
     text = f"AWS4-HMAC-SHA256\n{time}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
     key = f"AWS4{by.secret}".encode()
     for part in [*scope.split("/"), text]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
+from functools import cache
 from http.client import HTTPConnection, HTTPSConnection
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,7 +13,13 @@ SECONDS = 1.5
 
 
 def send(
-    method: str, url: str, headers: Mapping[str, str], body: bytes = b"", *, limit: int | None = None
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    *,
+    limit: int | None = None,
+    seconds: float = SECONDS,
 ) -> tuple[int, bytes]:
     """Send a request; the status and the body of the answer, whatever the status is.
 
@@ -21,16 +29,27 @@ def send(
         headers: Further ones than `host`.
         body: Of the request.
         limit: Most bytes of the answer that are read; None: all of it.
+        seconds: Timeout to connect, and of each wait for an answer.
 
     Raises:
         OSError: There was no answer in time.
         http.client.HTTPException: The answer cannot be read.
     """
     place = urlsplit(url)
-    connection = (HTTPSConnection if place.scheme == "https" else HTTPConnection)(place.netloc, timeout=SECONDS)
+    connection: HTTPConnection
+    if place.scheme == "https":
+        connection = HTTPSConnection(place.netloc, timeout=seconds, context=certificates())
+    else:
+        connection = HTTPConnection(place.netloc, timeout=seconds)
     try:
         connection.request(method, urlunsplit(("", "", place.path or "/", place.query, "")), body, dict(headers))
         response = connection.getresponse()
         return response.status, response.read(limit)
     finally:
         connection.close()
+
+
+@cache
+def certificates() -> ssl.SSLContext:
+    """Trust in the authorities of the machine, loaded once: that takes longer than most requests."""
+    return ssl.create_default_context()

@@ -10,6 +10,8 @@ http
     What a request passes on its way to the author's server, and its answer on the way back.
 telemetry
     What is written, counted and traced of a request.
+tasks
+    Calls of tools that take longer than the gateway waits.
 top: all others
     The life of the function: from the start of an execution environment to the answer to an event.
 """

@@ -37,6 +37,10 @@ LOG_LEVELS: Sequence[str] = _CONTRACT["log_levels"]
 LOG_SUBJECTS: Sequence[str] = _CONTRACT["log_subjects"]
 METRICS_CHOICES: Sequence[str] = _CONTRACT["metrics_choices"]
 
+TASK_MODES: Sequence[str] = _CONTRACT["task_modes"]
+"""When a call of a tool becomes a task: whenever its client knows tasks (`optional`), or only then (`required`), or
+once the client has answered what the tool asks first (`after_input`)."""
+
 METRIC_NAMESPACE: str = _CONTRACT["metric_namespace"]
 """First part of the CloudWatch namespace; the server's name is the second."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import MutableMapping
-from typing import Any
+from collections.abc import Callable, MutableMapping
+from concurrent.futures import Future
+from typing import Any, NamedTuple
 
 from mangum.types import LambdaContext, LambdaEvent, LambdaHandler, Scope
 
@@ -19,7 +20,7 @@ from .http.application import build_application
 from .http.cors import name_origin
 from .messages import is_endpoint, json_rpc_error, parse_request_id, parse_response
 from .own_log import logger
-from .runner import LoopEndedError, Runner
+from .runner import LoopEndedError, Runner, StoppedError
 from .sdk.rehearsal import rehearse
 from .sdk.request_state import forget_keys
 from .settings import Settings
@@ -45,6 +46,20 @@ before. It is half of what Lambda allows (Developer Guide, "Lambda quotas": 1,02
 
 REHEARSAL_SECONDS = 0.5
 """How long one rehearsed request may take: an author's own handler of a list may ask other systems."""
+
+
+class Terms(NamedTuple):
+    """For how long a request may be worked at.
+
+    Attributes:
+        seconds_left: Time until its answer has to be there.
+        setting: The module's input that says so.
+        stop: Is done once nobody wants the answer any more; None: it stays wanted.
+    """
+
+    seconds_left: Callable[[], float]
+    setting: str = "timeout_seconds"
+    stop: Future[None] | None = None
 
 
 class Environment:
@@ -147,18 +162,36 @@ class Environment:
         except gateway.UnreadableEventError:
             return _refuse(400, "This is no request that can be read; the server answers API Gateway proxy events.")
         with self._observer.request(scope, body, context) as call:
-            call.response = answer = self._answer(scope, body, translator, context, call)
+            terms = Terms(lambda: _seconds_left(context))
+            if self._is_worker:
+                self._perform(scope, body, translator, call, terms)
+                return gateway.response(202, "")
+            call.response = answer = self._answer(scope, body, translator, call, terms)
         name_origin(answer["headers"], scope, self.settings.origins)
         return answer
 
-    def _answer(
-        self, scope: Scope, body: bytes, translator: LambdaHandler, context: LambdaContext, call: Call
-    ) -> dict[str, Any]:
-        seconds = _seconds_left(context)
+    @property
+    def _is_worker(self) -> bool:
+        return self.settings.tasks is not None and self.settings.tasks.worker is None
+
+    def _perform(self, scope: Scope, body: bytes, translator: LambdaHandler, call: Call, terms: Terms) -> None:
+        """Run a round of a task. Nobody waits for the answer, which is in the table by then."""
+        from .tasks.worker import RESERVE_SECONDS, Work, perform  # workers alone import it
+
+        def answer(work: Work) -> dict[str, Any]:
+            earlier = Terms(lambda: terms.seconds_left() - RESERVE_SECONDS, "tasks.timeout_seconds", work.stop)
+            call.response = response = self._answer(scope, body, translator, call, earlier)
+            return response
+
+        if self.settings.tasks:
+            perform(self.settings.tasks, self._variables, scope, call, terms.seconds_left, answer)
+
+    def _answer(self, scope: Scope, body: bytes, translator: LambdaHandler, call: Call, terms: Terms) -> dict[str, Any]:
+        seconds = terms.seconds_left()
         asked = (scope["method"], scope["path"], body)
         try:
             runner = self.open(seconds)
-            answer = translator(runner.serve(scope, body, _seconds_left(context)))
+            answer = translator(runner.serve(scope, body, terms.seconds_left(), terms.stop))
         except StartError:
             call.outcome = "start_failed"
             if self._has_worked:  # so it is this environment that is spoilt; Lambda takes another for the next event
@@ -171,8 +204,12 @@ class Environment:
                 # At this request, which is late already, and not at the next, which may be another caller's.
                 raise SystemExit(f"This environment has {alive} threads, most of late tools, and ends.") from None
             had = max(0.0, seconds)
-            limit = f"No answer within {had:.1f} s, the time this server has for one request (timeout_seconds)."
+            limit = f"No answer within {had:.1f} s, the time this server has for one request ({terms.setting})."
             return _give_up(asked, 504, limit, limitSeconds=round(had, 3))
+        except StoppedError:
+            call.outcome = "cancelled"
+            self._doubtful = True
+            return _give_up(asked, 410, "The task is over, so its tool was stopped: its client has cancelled it.")
         except LoopEndedError:
             return _give_up(asked, 500, "The server ended while it was at this request; the next one starts it anew.")
         if _asks_in_vain(*asked, answer):
@@ -204,7 +241,7 @@ class Environment:
             self._target = runner.start(self._load)
         try:
             server = call_on_loop(self.settings.entrypoint, self._target, runner, _at_least(until))
-            self._hosted = hosted = host(server, self.settings)
+            self._hosted = hosted = host(server, self.settings, self._variables)
             hosted.names.take_over(self._observer.names)
             self._observer.names = hosted.names
             app = build_application(hosted.app, self.settings, name=hosted.name, version=hosted.version)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 
 from mcp.server.lowlevel import Server
@@ -90,19 +90,24 @@ def renew_secrets(settings: Settings, variables: MutableMapping[str, str], secon
         offer_secrets(settings.secrets, variables, seconds)
 
 
-def host(target: object, settings: Settings) -> Hosted:
+def host(target: object, settings: Settings, variables: Mapping[str, str]) -> Hosted:
     """Make an ASGI application of the author's object.
 
     Args:
         target: What the entrypoint names or its function returned: an `MCPServer`, a low-level `Server`, a `FastMCP` of
             the package `fastmcp`, or any ASGI application.
         settings: What the application is to ask for, and what its clients may keep.
+        variables: The process's environment variables.
 
     Raises:
-        StartError: It is none of these, or has nothing of a name that needs scopes.
+        StartError: It is none of these, or has nothing of a name that needs scopes or may become a task.
     """
     if settings.required_scopes:
         guard(target, settings.required_scopes)
+    if settings.tasks:
+        from .tasks.start import offer_tasks  # not imported where there are none
+
+        offer_tasks(target, settings.tasks, variables, is_open=settings.auth_type == "none")
     if isinstance(target, MCPServer | Server):
         is_open = settings.auth_type == "none"
         app = stateless(target, catalogue_seconds=settings.catalogue_seconds, is_open=is_open)

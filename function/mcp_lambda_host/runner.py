@@ -30,6 +30,10 @@ class LoopEndedError(Exception):
     """The event loop has ended while something waited for it: the author's code has made it exit."""
 
 
+class StoppedError(Exception):
+    """Nobody wants the answer to a request any more."""
+
+
 class Runner:
     """One event loop in a thread of its own, with the author's lifespan open on it until it is abandoned.
 
@@ -89,22 +93,30 @@ class Runner:
         except LifespanFailure as error:
             raise StartError(f"The server's lifespan failed at start: {_cause(str(error))}") from None
 
-    def serve(self, scope: Scope, body: bytes, seconds: float) -> Response:
+    def serve(self, scope: Scope, body: bytes, seconds: float, stop: Future[None] | None = None) -> Response:
         """The application's answer to one request, whole.
 
+        Args:
+            scope: The ASGI scope.
+            body: The request's body.
+            seconds: How long it may take.
+            stop: Is done once nobody wants the answer any more.
+
         Raises:
+            StoppedError: Nobody wants it any more; the request is cancelled as after a timeout.
             TimeoutError: There was none within `seconds`. The request is cancelled, but may go on: anyio does not
                 abandon the thread of a synchronous tool, and code that blocks the loop cannot be interrupted.
             LoopEndedError: The loop has ended before the application had answered.
         """
         if seconds <= 0:  # not begun, rather than done behind the back of a client that was told it is too late
             raise TimeoutError
-        return self.run(self._cycle({**scope, "state": self.state.copy()}, body), seconds)
+        return self.run(self._cycle({**scope, "state": self.state.copy()}, body), seconds, stop)
 
-    def run(self, coroutine: Coroutine[Any, Any, T], seconds: float) -> T:
+    def run(self, coroutine: Coroutine[Any, Any, T], seconds: float, stop: Future[None] | None = None) -> T:
         """What a coroutine returns on the loop.
 
         Raises:
+            StoppedError: `stop` was done before it returned, and it is cancelled.
             TimeoutError: It did not return within `seconds`, and is cancelled.
             LoopEndedError: The loop has ended before it returned.
         """
@@ -113,14 +125,14 @@ class Runner:
         except RuntimeError:  # between the look whether it has ended and this
             coroutine.close()
             raise LoopEndedError from None
-        waited: tuple[Future[Any], ...] = (future, self._ended)
+        waited: tuple[Future[Any], ...] = (future, self._ended, *([stop] if stop else []))
         done, _ = wait(waited, seconds, FIRST_COMPLETED)
         if future in done:
             return future.result()
-        if done:
+        if self._ended in done:
             raise LoopEndedError
         future.cancel()
-        raise TimeoutError
+        raise StoppedError if done else TimeoutError
 
     @property
     def ended(self) -> bool:

@@ -5,10 +5,35 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, TypeVar
 
 from .contract import AUTHOR, LOG_LEVELS, LOG_SUBJECTS, METRICS_CHOICES, SETTINGS_VARIABLE
 from .errors import StartError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class TaskSettings:
+    """What the host has to know of tasks: calls of tools that may take longer than the gateway waits.
+
+    Attributes:
+        tools: By the tool's name when a call of it becomes a task, a `TASK_MODES`.
+        table: ARN of the DynamoDB table that keeps the tasks.
+        worker: ARN of the version of the second function that runs them; None: this is the second function.
+        ttl_seconds: For how long a task can be asked for, from its start on.
+        queue_seconds: For how long a task may wait for a worker.
+        withheld_headers: Headers with credentials, in lower case, which a worker does not get to see.
+        bucket: Name of the S3 bucket for results that no item of the table holds; None: such a task fails.
+    """
+
+    tools: Mapping[str, str]
+    table: str
+    worker: str | None
+    ttl_seconds: int
+    queue_seconds: int
+    withheld_headers: frozenset[str]
+    bucket: str | None
 
 
 @dataclass(frozen=True)
@@ -20,7 +45,8 @@ class Settings:
         entrypoint: Where the author's server is, as `module:attribute`. JSON has null where the build has found it.
         origins: Origins that a browser may send, exact; `*` admits any.
         auth_type: How the gateway checks a caller, the type of `auth`; `none`: it lets everybody in.
-        issuer: The authorization server whose tokens the gateway takes; None: it takes no JWT.
+        issuer: The authorization server that clients ask for a token: the one that the gateway takes tokens of, or the
+            module's own before it (`auth.login`); None: the gateway takes no JWT.
         scopes: Scopes of which the gateway asks a token for at least one.
         scope_claims: Claims beside `scope` and `scp` whose values count as scopes of a caller.
         advertised_scopes: Scopes that clients are told to ask for; none: `scopes` and those of `required_scopes`.
@@ -35,6 +61,7 @@ class Settings:
         log_payloads: Whether the log has the arguments and answers of calls.
         metrics: What is counted: `server` (in all), `tools` (by tool, method and era, too) or `none`.
         tracing: Whether calls of tools are sent to X-Ray.
+        tasks: Which tools may run longer than a request, and where; None: none.
     """
 
     name: str
@@ -55,6 +82,7 @@ class Settings:
     log_payloads: bool
     metrics: str
     tracing: bool
+    tasks: TaskSettings | None
 
     @classmethod
     def from_json(cls, text: str) -> Settings:
@@ -69,19 +97,9 @@ class Settings:
             given = None
         if not isinstance(given, dict):
             raise StartError(f"{SETTINGS_VARIABLE} must hold the settings as a JSON object, which Terraform writes.")
-        types = {field.name: str(field.type) for field in fields(cls)}
-        problems = [
-            *_named("lacks", types.keys() - given.keys()),
-            *_named("has the unknown", given.keys() - types.keys()),
-        ]
-        if problems:
-            raise StartError(
-                f"{SETTINGS_VARIABLE} {' and '.join(problems)}, since the package and the Terraform module are of "
-                "different versions: build the package with function/build.py of the module's version."
-            )
-        if given["entrypoint"] is None and AUTHOR:
+        if AUTHOR and given.get("entrypoint", "") is None:
             given["entrypoint"] = AUTHOR.entrypoint
-        return cls(**{name: _read(name, kind, given[name]) for name, kind in types.items()})
+        return _read_object(cls, given)
 
 
 NOTHING_KNOWN = Settings(
@@ -103,6 +121,7 @@ NOTHING_KNOWN = Settings(
     log_payloads=False,
     metrics="none",
     tracing=False,
+    tasks=None,
 )
 """What a host goes by whose settings cannot be read: it starts no server, and its log tells as little as it can."""
 
@@ -144,8 +163,25 @@ TYPES: dict[str, tuple[str, Reader]] = {
     "tuple[str, ...]": ("a list of strings", _each(_only(str), tuple)),
     "Mapping[str, str]": ("an object of strings", _by_name(_only(str))),
     "Mapping[str, frozenset[str]]": ("an object of lists of strings", _by_name(_each(_only(str), frozenset))),
+    "TaskSettings | None": ("an object or null", _nullable(lambda value: _read_object(TaskSettings, value, "tasks."))),
 }
 """What a value of JSON must be for a field of a type, and its reader."""
+
+
+def _read_object(cls: type[T], given: Any, prefix: str = "") -> T:
+    """Read an object whose keys are the fields of a class."""
+    types = {field.name: str(field.type) for field in fields(cls)}  # type: ignore[arg-type] # of one of the two above
+    members = _only(dict)(given)
+    problems = [
+        *_named("lacks", prefix, types.keys() - members.keys()),
+        *_named("has the unknown", prefix, members.keys() - types.keys()),
+    ]
+    if problems:
+        raise StartError(
+            f"{SETTINGS_VARIABLE} {' and '.join(problems)}, since the package and the Terraform module are of "
+            "different versions: build the package with function/build.py of the module's version."
+        )
+    return cls(**{name: _read(prefix + name, kind, members[name]) for name, kind in types.items()})
 
 
 def _read(name: str, kind: str, value: Any) -> Any:
@@ -160,5 +196,5 @@ def _read(name: str, kind: str, value: Any) -> Any:
     return found
 
 
-def _named(problem: str, names: Iterable[str]) -> list[str]:
-    return [f"{problem} {', '.join(sorted(names))}"] if names else []
+def _named(problem: str, prefix: str, names: Iterable[str]) -> list[str]:
+    return [f"{problem} {', '.join(prefix + name for name in sorted(names))}"] if names else []

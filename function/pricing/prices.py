@@ -15,6 +15,7 @@ REGION = "us-east-1"
 LAMBDA = "https://aws.amazon.com/lambda/pricing/"
 GATEWAY = "https://aws.amazon.com/api-gateway/pricing/"
 CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/"
+DYNAMODB = "https://aws.amazon.com/dynamodb/pricing/on-demand/"
 TRAFFIC = "https://aws.amazon.com/ec2/pricing/on-demand/"
 
 
@@ -56,6 +57,8 @@ RESTORES = Price("SnapStart, GB restored", 0.0001397998, LAMBDA, "AWS's page")
 LOGS_WRITTEN = Price("logs written, GB", 0.50, CLOUDWATCH, "copies", "logs")
 LOGS_KEPT = Price("logs kept a month, GB", 0.03, CLOUDWATCH, "copies", "logs")
 METRICS = Price("custom metrics", 0.30, CLOUDWATCH, "copies", "metrics")
+TABLE_WRITES = Price("DynamoDB, million writes of up to 1 KB", 0.625, DYNAMODB, "copies")
+TABLE_READS = Price("DynamoDB, million reads of up to 4 KB", 0.125, DYNAMODB, "copies")
 ALARMS = Price("alarms", 0.10, CLOUDWATCH, "copies", "alarms")
 TRAFFIC_OUT = Price("traffic out, GB", 0.09, TRAFFIC, "copies", "traffic")
 
@@ -71,6 +74,8 @@ PRICES = (
     LOGS_KEPT,
     METRICS,
     ALARMS,
+    TABLE_WRITES,
+    TABLE_READS,
     TRAFFIC_OUT,
 )
 

@@ -121,6 +121,7 @@ def settings_of(arguments: argparse.Namespace, *, log_level: str, origins: Colle
         "log_payloads": True,  # who runs it here may see what it does
         "metrics": "none",
         "tracing": False,
+        "tasks": None,
     }
     return json.dumps(settings)
 

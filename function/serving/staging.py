@@ -7,11 +7,13 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import stat
 import sys
 import tempfile
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from typing import Any
 import build
 from builder import bytecode, imports, packages
 from builder.inputs import FUNCTION, LOCK, File, Target, directory_files
+from builder.node import server
 from builder.wanted import Wanted
 
 KNOWN = "known.json"
@@ -48,6 +51,17 @@ def swept(folder: Path) -> Path:
     return folder
 
 
+@contextmanager
+def temporary(prefix: str, parent: Path | None = None) -> Iterator[Path]:
+    """A new folder for the length of a `with` block, which may close it; a second Ctrl-C does not keep it."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    try:
+        yield folder
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        remove(folder)
+
+
 def stage(arguments: argparse.Namespace, target: Target, folder: Path) -> dict[str, Path]:
     """Lay out in a new folder what the zip would hold, readable for all and writable for nobody.
 
@@ -66,14 +80,18 @@ def stage(arguments: argparse.Namespace, target: Target, folder: Path) -> dict[s
     """
     given = argparse.Namespace(**vars(arguments), output=folder)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
-        whole = build.whole_files(given, target, Path(work), partial(_keep, arguments.source_dir))
-        imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
-        for parent in {(folder / name).parent for name in whole.files}:
+        if target.is_node:
+            files, author = server.whole_files(given, target, Path(work))
+        else:
+            whole = build.whole_files(given, target, Path(work), partial(_keep, arguments.source_dir))
+            imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
+            files, author = whole.files, whole.author
+        for parent in {(folder / name).parent for name in files}:
             parent.mkdir(parents=True, exist_ok=True)
-        for name, file in whole.files.items():
+        for name, file in files.items():
             _lay(file.path, folder / name)
     close(folder)
-    return {name: file.path for name, file in whole.author.items()}
+    return {name: file.path for name, file in author.items()}
 
 
 def _keep(

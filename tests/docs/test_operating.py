@@ -108,7 +108,7 @@ def test_the_queries_ask_for_what_is_in_the_log(group: str, query: str) -> None:
 def test_the_request_line_is_explained_key_by_key() -> None:
     assert {
         "requestId", "traceId", "era", "method", "tool", "name", "outcome", "isError", "errorCode", "durationMs",
-        "coldStart", "subject", "remainingMs",
+        "coldStart", "subject", "remainingMs", "task", "taskStep", "taskAgeMs",
     } <= REQUEST_LINE  # fmt: skip
 
 

@@ -130,7 +130,7 @@ def others(around: Surroundings) -> list[list[Inputs]]:
             {"canary": {"stable_version": 1, "weight": 0.1}},
         ],
         [
-            {"provisioned_concurrency": {"environments": 2}},
+            {"provisioned_concurrency": {"environments": 2}, "tasks": {"tools": {"wait": "optional"}}},
             {"provisioned_concurrency": {"environments": 1, "max": 3, "schedule": {"day": day}}},
             {
                 "provisioned_concurrency": {"environments": 1, "max": 2},

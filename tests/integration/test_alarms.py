@@ -25,13 +25,14 @@ Heard = dict[str, list[str]]
 
 @pytest.fixture(scope="module")
 def watched(deploy_stack: Callable[..., Endpoint]) -> Endpoint:
-    """The tests' stack with keys and an environment ahead, so that it has every alarm, and with the dashboard."""
+    """The tests' stack with keys, tasks and an environment ahead, so that it has every alarm, and the dashboard."""
     parameter = "arn:aws:ssm:us-east-1:000000000000:parameter/nobody/asks"
     return deploy_stack(
         "watched",
         auth={"type": "token", "ssm_parameter": parameter},
         dashboard=True,
         provisioned_concurrency={"environments": 1},
+        tasks={"tools": {"wait": "optional"}, "timeout_seconds": 30, "reserved_concurrency": 1},
     )
 
 

@@ -25,7 +25,7 @@ ANSWERS = {
     "fastmcp": "4.54",
     "fastapi-app": '"valid": true',
 }
-"""An answer that each example shows, but for `complete`: test_complete.py applies that one, which takes a minute."""
+"""An answer that each example shows, but for `complete` and `long-tool`: their tests apply these."""
 
 
 @pytest.fixture(autouse=True)

@@ -165,6 +165,25 @@ def test_a_change_of_a_rest_api_counts_when_it_is_deployed(aws: LocalAWS, make: 
     assert (before, get(aws, api).status_code) == (401, 403)
 
 
+@pytest.mark.parametrize(
+    ("binary", "handling", "status"),
+    [([], {}, 405), (["*/*"], {}, 500), (["*/*"], {"contentHandling": "CONVERT_TO_TEXT"}, 405)],
+)
+def test_a_mock_integration_of_a_rest_api_for_binary_data_has_to_answer_in_text(
+    aws: LocalAWS, make: Callable[..., Made], binary: list[str], handling: dict[str, str], status: int
+) -> None:
+    api, proxy = make(binaryMediaTypes=binary)
+    gateway = aws.client("apigateway")
+    method = {"restApiId": api, "resourceId": proxy, "httpMethod": "GET"}
+    template = {"application/json": json.dumps({"statusCode": 405})}
+    gateway.put_integration(**method, type="MOCK", requestTemplates=template, **handling)
+    gateway.put_integration_response(**method, statusCode="405", **handling)
+    gateway.create_deployment(restApiId=api, stageName="live")
+
+    assert get(aws, api).status_code == status
+    assert "httpMethod" not in gateway.get_integration(**method)  # which nobody has given
+
+
 def test_a_rest_api_needs_a_role_of_the_account_for_its_access_log(aws: LocalAWS) -> None:
     elsewhere = boto3.client(  # where no role is set
         "apigateway",

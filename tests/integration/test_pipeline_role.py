@@ -258,7 +258,8 @@ def test_the_pipeline_applies_changes_and_destroys_a_stack(
     assert functions.get_function(FunctionName="toolbox")["Configuration"]["MemorySize"] == 1024
 
     jwt = 'auth = { type = "jwt", issuer = "https://login.example.com/", audience = ["toolbox"] }'
-    changed = {'auth         = { type = "iam" }': f"{jwt}\n  memory_mb = 512\n  throttle = {{ rate = 20, burst = 40 }}"}
+    others = 'memory_mb = 512\n  throttle = { rate = 20, burst = 40 }\n  tasks = { tools = { slow = "optional" } }'
+    changed = {'auth         = { type = "iam" }': f"{jwt}\n  {others}"}
     main = root / "main.tf"
     for old, new in changed.items():
         assert old in main.read_text()
@@ -267,9 +268,11 @@ def test_the_pipeline_applies_changes_and_destroys_a_stack(
     assert functions.get_function(FunctionName="toolbox")["Configuration"]["MemorySize"] == 512
     (api,) = client("apigatewayv2", admin).get_apis()["Items"]
     assert client("apigatewayv2", admin).get_authorizers(ApiId=api["ApiId"])["Items"][0]["AuthorizerType"] == "JWT"
+    assert functions.get_function(FunctionName="toolbox-tasks")["Configuration"]["MemorySize"] == 512
 
     terraform.destroy()
     assert functions.list_functions()["Functions"] == []
+    assert client("dynamodb", admin).list_tables()["TableNames"] == []
     assert [found["RoleName"] for found in client("iam", admin).list_roles()["Roles"]] == ["deploy-toolbox"]
 
 

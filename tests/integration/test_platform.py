@@ -17,6 +17,7 @@ from lab.events import message_in, modern, tool_call
 from lab.local_aws import LocalAWS
 from tests.authorization_server import AuthorizationServer
 from tests.integration.conftest import Endpoint
+from tests.integration.people import Browser, ask
 
 DOMAIN = "mcp.platform.example"
 URL = f"https://{DOMAIN}/mcp"
@@ -32,6 +33,7 @@ class Platform:
     boundary: str
     parameter: str
     secret: str
+    client_secret: str
     certificate: str
     zone: str
     subnet: str
@@ -46,6 +48,9 @@ def platform(aws: LocalAWS) -> Platform:
     key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
     aws.client("ssm").put_parameter(Name="/platform/db", Type="SecureString", Value=IN_PARAMETER, KeyId=key)
     secret = aws.client("secretsmanager").create_secret(Name="platform/api", SecretString=IN_SECRET, KmsKeyId=key)
+    client_secret = aws.client("secretsmanager").create_secret(
+        Name="platform/login", SecretString="secret", KmsKeyId=key
+    )
     zone = aws.client("route53").create_hosted_zone(Name="platform.example", CallerReference="platform")
     subnet = aws.client("ec2").describe_subnets()["Subnets"][0]
     vpc = [{"Name": "vpc-id", "Values": [subnet["VpcId"]]}]
@@ -54,6 +59,7 @@ def platform(aws: LocalAWS) -> Platform:
         boundary=boundary(aws, "platform"),
         parameter=arn_of(aws, "/platform/db"),
         secret=secret["ARN"],
+        client_secret=client_secret["ARN"],
         certificate=aws.client("acm").request_certificate(DomainName=DOMAIN)["CertificateArn"],
         zone=zone["HostedZone"]["Id"].removeprefix("/hostedzone/"),
         subnet=subnet["SubnetId"],
@@ -95,9 +101,10 @@ def arn_of(aws: LocalAWS, parameter: str) -> str:
 @pytest.fixture(scope="module")
 def deployed(deploy_stack: Callable[..., Endpoint], platform: Platform, issuer: AuthorizationServer) -> Endpoint:
     """A server with all of it, called with a token that was made for the domain's URL."""
+    login = {"client_id": "desk", "client_secret": platform.client_secret, "scopes": []}
     endpoint = deploy_stack(
         "platform",
-        auth={"type": "jwt", "issuer": issuer.issuer, "audience": [URL]},
+        auth={"type": "jwt", "issuer": issuer.issuer, "audience": [URL, "desk"], "login": login},
         custom_domain={"domain_name": DOMAIN, "certificate_arn": platform.certificate, "zone_id": platform.zone},
         vpc={"subnet_ids": [platform.subnet], "security_group_ids": [platform.group], "ipv6": True},
         kms_key_arn=platform.key,
@@ -146,8 +153,9 @@ def test_the_key_the_boundary_and_the_vpc_are_where_they_belong(deployed: Endpoi
     groups = deployed.client("logs").describe_log_groups()["logGroups"]
     named = [{"Key": "Name", "Values": ["/mcp-lambda/platform/request-state-keys"]}]
     (parameter,) = deployed.client("ssm").describe_parameters(ParameterFilters=named)["Parameters"]
-    (role,) = deployed.client("iam").list_roles(PathPrefix="/platform/")["Roles"]
-    role = deployed.client("iam").get_role(RoleName=role["RoleName"])["Role"]
+    iam = deployed.client("iam")
+    names = [role["RoleName"] for role in iam.list_roles(PathPrefix="/platform/")["Roles"]]
+    roles = [iam.get_role(RoleName=name)["Role"] for name in names]
 
     assert function["KMSKeyArn"] == platform.key
     assert (function["VpcConfig"]["SubnetIds"], function["VpcConfig"]["SecurityGroupIds"]) == (
@@ -158,7 +166,7 @@ def test_the_key_the_boundary_and_the_vpc_are_where_they_belong(deployed: Endpoi
     assert [group.get("kmsKeyId") for group in groups if group["logGroupName"].endswith("/platform")] == [
         platform.key
     ] * 2
-    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == platform.boundary
+    assert [role["PermissionsBoundary"]["PermissionsBoundaryArn"] for role in roles] == [platform.boundary] * 2
 
 
 def test_files_layers_storage_and_signatures_are_the_functions(deployed: Endpoint, platform: Platform) -> None:
@@ -180,10 +188,10 @@ def test_a_tool_finds_what_a_layer_brings(deployed: Endpoint) -> None:
 
 def test_the_role_has_its_path_its_region_and_the_managed_policies(deployed: Endpoint, platform: Platform) -> None:
     iam = deployed.client("iam")
-    (role,) = iam.list_roles(PathPrefix="/platform/mcp/")["Roles"]
-    attached = iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]
+    names = sorted(role["RoleName"] for role in iam.list_roles(PathPrefix="/platform/mcp/")["Roles"])
+    attached = iam.list_attached_role_policies(RoleName=names[0])["AttachedPolicies"]
 
-    assert role["RoleName"] == "platform-lambda-us-east-1-platform-mcp"
+    assert names == [f"platform-{part}-us-east-1-platform-mcp" for part in ("lambda", "login")]
     assert [policy["PolicyArn"] for policy in attached] == [platform.managed]
 
 
@@ -204,6 +212,13 @@ def test_the_domain_leads_to_the_server_whose_metadata_names_it(deployed: Endpoi
     assert deployed.outputs["url"] == URL
     assert message_in(answer.text)["result"]["structuredContent"] == {"result": 3}
     assert metadata.json()["resource"] == URL
+
+
+def test_people_log_in_by_the_domain(deployed: Endpoint, aws: LocalAWS, issuer: AuthorizationServer) -> None:
+    """The login's role has the boundary and the path, too, and opens its keys and the secret under the team's key."""
+    answer, _ = ask(aws, DOMAIN, Browser(aws, DOMAIN, str(issuer.certificate_file)), None, "who")
+
+    assert '\\"subject\\":\\"ada\\"' in answer
 
 
 def test_the_domain_has_its_certificate_its_records_and_the_api_alone(deployed: Endpoint, platform: Platform) -> None:

@@ -71,6 +71,22 @@ def test_versions_that_nobody_needs_go_and_what_is_called_or_new_stays(aws: Loca
     assert prune(aws, function).stdout == "prune.py: deleted no version\n"
 
 
+def test_of_a_worker_the_versions_stay_that_the_servers_versions_call(aws: LocalAWS, function: str, role: str) -> None:
+    functions, name = aws.client("lambda"), {"FunctionName": "calls-pruned"}
+    code = {"ZipFile": package(b"def handler(event, context): return 1")}
+    told = {"Variables": {"SETTINGS": f'{{"worker": "{function}:2"}}'}}
+    made = functions.create_function(
+        **name, Runtime="python3.12", Role=role, Handler="code.handler", Code=code, Environment=told, Publish=True
+    )
+    functions.update_function_configuration(**name, Environment={"Variables": {"SETTINGS": "none"}})
+
+    pruned = prune(aws, function, "--called-by", made["FunctionArn"].removesuffix(":1"))
+    functions.delete_function(**name)
+
+    assert (pruned.returncode, pruned.stdout, pruned.stderr) == (0, "prune.py: deleted 1, 5, 6\n", "")
+    assert versions(aws) == ["2", "3", "4", "7"]  # called by a version, by the alias, and the newest
+
+
 @pytest.mark.skipif(not shutil.which("aws"), reason="the AWS CLI is not on PATH")
 def test_the_command_line_of_aws_does_as_well(aws: LocalAWS, function: str) -> None:
     pruned = prune(aws, function, python=("-S",))  # without site-packages, so without boto3

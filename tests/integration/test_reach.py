@@ -113,6 +113,16 @@ def test_the_front_of_a_live_stack_is_changed_in_one_apply_and_back(
     assert is_closed(aws, "reach") is None
 
 
+def test_a_front_that_cannot_be_made_leaves_the_other_one_as_it_is(deploy_stack: DeployStack, aws: LocalAWS) -> None:
+    http = deploy_stack("stays")
+    missing = "arn:aws:wafv2:us-east-1:000000000000:regional/webacl/missing/12345678-aaaa-bbbb-cccc-1234567890ab"
+    with pytest.raises(tftest.TerraformTestError, match="WAFNonexistentItemException"):
+        deploy_stack("stays", front="rest", web_acl_arn=missing)
+
+    assert http.call(modern, "add", a=1, b=2)["result"]
+    assert watched(aws, "stays") == {"ApiId": http.outputs["api_id"]}
+
+
 def test_a_live_rest_api_is_reached_from_where_it_says_until_it_says_otherwise(
     deploy_stack: DeployStack, aws: LocalAWS, domain: dict[str, Any]
 ) -> None:

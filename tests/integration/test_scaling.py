@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
+import tftest
 
 from tests.integration.conftest import Endpoint
 
@@ -24,6 +25,8 @@ def test_a_fixed_number_of_environments_is_provisioned_on_the_alias_changed_and_
     first = functions.get_provisioned_concurrency_config(**alias)
     provisioned(3)
     second = functions.get_provisioned_concurrency_config(**alias)
+    with pytest.raises(tftest.TerraformTestError, match="Alias with weights"):  # as docs/rollout.md says
+        deploy_stack("provisioned", provisioned_concurrency={"environments": 4}, environment={"CHANGED": "1"})
     provisioned(None)
 
     assert first["RequestedProvisionedConcurrentExecutions"] == 2

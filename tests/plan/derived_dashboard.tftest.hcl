@@ -54,7 +54,10 @@ run "without_alarms_it_has_no_list_of_them" {
 
 run "dashboard" {
   command = apply
-  variables { dashboard = true }
+  variables {
+    dashboard = true
+    tasks     = { tools = { report = "optional" } }
+  }
 
   assert {
     condition     = one(aws_cloudwatch_dashboard.server).dashboard_name == "orders-eu-west-1" && output.dashboard_name == "orders-eu-west-1"

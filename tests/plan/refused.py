@@ -19,6 +19,13 @@ CODE_SIGNING = "arn:aws:lambda:eu-west-1:111122223333:code-signing-config:csc-01
 ACL = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/mcp/1234abcd"
 DOMAIN = {"domain_name": "mcp.example.com", "certificate_arn": CERTIFICATE}
 JWT = {"type": "jwt", "issuer": ISSUER, "audience": ["orders"]}
+TASKS = {"tools": {"report": "optional"}}
+
+
+def login(**keys: Any) -> dict[str, Any]:
+    """The input `auth` with login, which is right but for these keys."""
+    return {"auth": JWT | {"login": {"client_id": "desk"} | keys}}
+
 
 REFUSED: dict[str, dict[str, dict[str, Any]]] = {
     "name": {
@@ -33,6 +40,7 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
     },
     "runtime": {
         "runtime_too_old": {"runtime": "python3.10"},
+        "runtime_of_node_too_old": {"runtime": "nodejs20.x"},
     },
     "architecture": {
         "architecture_by_another_name": {"architecture": "amd64"},
@@ -210,6 +218,22 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
                 "identity_sources": ["$request.header.X-Key"],
             }
         },
+        "login_of_keys": {"auth": {"type": "token", "ssm_parameter": PARAMETER, "login": {"client_id": "desk"}}},
+        "login_as_string": {"auth": JWT | {"login": "desk"}},
+        "login_with_misspelt_key": login(allowed_client=["claude.ai"]),
+        "login_without_client_id": {"auth": JWT | {"login": {"scopes": ["openid"]}}},
+        "login_with_empty_client_id": login(client_id=""),
+        "login_with_the_secret_itself": login(client_secret="hunter2"),
+        "login_with_two_scopes_in_one": login(scopes=["openid email"]),
+        "login_with_scopes_as_string": login(scopes="openid"),
+        "login_for_no_client": login(allowed_clients=[]),
+        "login_for_every_host": login(allowed_clients=["*"]),
+        "login_for_an_http_client": login(allowed_clients=["http://claude.ai/client.json"]),
+        "login_for_a_host_with_a_path": login(allowed_clients=["claude.ai/callback"]),
+        "login_without_a_key": login(keys=[]),
+        "login_with_the_same_key_twice": login(keys=["1", "1"]),
+        "login_with_key_with_space": login(keys=["key 1"]),
+        "login_behind_a_stage": login() | {"front": "rest"},
         "token_without_parameter": {"auth": {"type": "token"}},
         "token_with_misspelt_parameter": {"auth": {"type": "token", "ssm_paramter": PARAMETER}},
         "token_with_empty_parameter": {"auth": {"type": "token", "ssm_parameter": ""}},
@@ -323,6 +347,21 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
         "bucket_in_capitals": {"package_bucket": {"name": "Acme"}},
         "bucket_that_is_null": {"package_bucket": {"name": None}},
         "prefix_with_a_space": {"package_bucket": {"name": "acme-packages", "prefix": "my packages/"}},
+    },
+    "tasks": {
+        "tasks_of_no_tool": {"tasks": {"tools": {}}},
+        "tasks_in_a_mode_that_there_is_not": {"tasks": {"tools": {"report": "always"}}},
+        "tasks_of_a_tool_that_is_null": {"tasks": {"tools": {"report": None}}},
+        "tasks_of_less_than_ten_seconds": {"tasks": TASKS | {"timeout_seconds": 9}},
+        "tasks_longer_than_lambda_lets_run": {"tasks": TASKS | {"timeout_seconds": 901}},
+        "tasks_of_half_a_second": {"tasks": TASKS | {"timeout_seconds": 60.5}},
+        "tasks_in_too_little_memory": {"tasks": TASKS | {"memory_mb": 127}},
+        "tasks_in_too_much_memory": {"tasks": TASKS | {"memory_mb": 10241}},
+        "tasks_of_no_worker": {"tasks": TASKS | {"reserved_concurrency": 0}},
+        "tasks_that_end_before_they_could_be_asked_for": {"tasks": TASKS | {"ttl_seconds": 959}},
+        "tasks_kept_for_more_than_a_month": {"tasks": TASKS | {"ttl_seconds": 2592001}},
+        "tasks_recovered_in_words": {"tasks": TASKS | {"point_in_time_recovery": "always"}},
+        "results_in_a_bucket_by_its_arn": {"tasks": TASKS | {"result_bucket": "arn:aws:s3:::results"}},
     },
     "custom_domain": {
         "domain_with_a_scheme": {
@@ -519,6 +558,7 @@ REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
         "alarm_of_an_authorizer_that_is_not_there": {"auth": {"type": "iam"}, "alarms": {"authorizer_errors": 5}},
         "alarm_of_calls_slower_than_any": {"timeout_seconds": 10, "alarms": {"p95_duration": 9501}},
         "alarm_of_more_calls_than_reserved": {"reserved_concurrency": 10, "alarms": {"concurrency": 11}},
+        "alarm_of_a_worker_that_is_not_there": {"alarms": {"worker_errors": 5}},
         "alarm_of_refusals_by_a_server_that_is_open": {"auth": {"type": "none"}, "alarms": {"auth_refused": 50}},
     },
     "required_scopes": {
@@ -543,6 +583,7 @@ REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
     },
     "snap_start": {
         "snap_start_of_a_runtime_that_has_none": {"runtime": "python3.11", "snap_start": True},
+        "snap_start_of_node": {"runtime": "nodejs22.x", "snap_start": True},
         "snap_start_with_more_storage": {"snap_start": True, "ephemeral_storage_mb": 513},
         "snap_start_with_a_file_system": {"snap_start": True, "vpc": VPC, "file_system": FILES},
         "snap_start_together_with_provisioned_concurrency": {

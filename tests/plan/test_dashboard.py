@@ -17,7 +17,7 @@ from tests.plan.published import PUBLISHED
 
 REQUEST_LINE = {
     "requestId", "traceId", "era", "method", "tool", "name", "outcome", "isError", "errorCode", "durationMs",
-    "coldStart", "subject", "remainingMs",
+    "coldStart", "subject", "remainingMs", "task", "taskStep", "taskAgeMs",
 }  # fmt: skip
 """Keys of the line that the host writes for each request."""
 
@@ -71,6 +71,7 @@ def test_every_metric_exists_and_its_dimensions_come_in_pairs(metrics: list[list
             assert name in PUBLISHED[namespace, frozenset(dimensions[::2])]
             assert dict(zip(dimensions[::2], dimensions[1::2], strict=True)) in (
                 {}, {"ApiId": "abc123"}, {"FunctionName": "orders"}, {"LogGroupName": "/aws/lambda/orders"},
+                {"FunctionName": "orders-tasks"}, {"TableName": "orders-tasks"},
             )  # fmt: skip
         assert options.keys() <= {"stat", "label", "id", "visible", "expression"}
 
@@ -82,7 +83,7 @@ def test_everything_is_shown_that_an_operator_asks_for(widgets: list[Widget], me
     assert {metric[1] for metric in metrics if len(metric) > 1} >= wanted
     assert statistics >= {"p50", "p95", "p99"}
     limits = [limit["value"] for w in widgets for limit in w["properties"].get("annotations", {}).get("horizontal", [])]
-    assert limits == [29000, 10]
+    assert limits == [29000, 10, 10]
 
 
 def test_the_tools_are_ranked_from_keys_of_the_request_line(widgets: list[Widget]) -> None:
@@ -97,6 +98,7 @@ def test_the_tools_are_ranked_from_keys_of_the_request_line(widgets: list[Widget
 
 def test_a_day_of_a_thousand_calls_costs_what_the_price_lists_say(metrics: list[list[Any]]) -> None:
     day = {"requests": 1000, "invocations": 900, "milliseconds": 90_000, "bytes": 2_000_000}
+    day |= {"task_milliseconds": 600_000, "writes": 5000, "reads": 2000}
     costs = {
         metric[-1]["label"]: eval(metric[-1]["expression"], {"__builtins__": {}}, day)  # noqa: S307  (our own text)
         for metric in metrics
@@ -105,7 +107,13 @@ def test_a_day_of_a_thousand_calls_costs_what_the_price_lists_say(metrics: list[
 
     assert {metric[-1]["id"] for metric in metrics if "id" in metric[-1]} == day.keys()
     assert costs == pytest.approx(
-        {"API": 1000 * 1.00 / 1e6, "Lambda": 900 * 0.20 / 1e6 + 90 * 1 * 0.0000133334, "log": 0.002 * 0.50}
+        {
+            "API": 1000 * 1.00 / 1e6,
+            "Lambda": 900 * 0.20 / 1e6 + 90 * 1 * 0.0000133334,
+            "log": 0.002 * 0.50,
+            "workers": 600 * 1 * 0.0000133334,
+            "table": 5000 * 0.625 / 1e6 + 2000 * 0.125 / 1e6,
+        }
     )
 
 
@@ -116,6 +124,8 @@ def test_the_prices_are_those_of_the_cost_command() -> None:
     assert str(prices.INVOCATIONS.dollars) in shown["invocations"]
     for price in prices.COMPUTE.values():
         assert f"{price.dollars:g}" in shown["gb_seconds"]
+    assert str(prices.TABLE_WRITES.dollars) in shown["writes"]
+    assert str(prices.TABLE_READS.dollars) in shown["reads"]
     assert front_output("http", "facts")["dollars_per_million"] == prices.REQUESTS["http"].dollars
 
 

@@ -67,6 +67,13 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         "aws_wafv2_web_acl.mcp": {"name": "comparisons", "scope": "REGIONAL", "default_action": [{"allow": [{}]}]},
     },
     "fastmcp": {"module.mcp.aws_lambda_function.server": {"function_name": "contrast"}},
+    "typescript": {
+        "module.mcp.aws_lambda_function.server": {
+            "function_name": "calendar",
+            "handler": "mcp_lambda_host/handler.handler",
+            "runtime": "nodejs22.x",
+        },
+    },
     "fastapi-app": {"module.mcp.aws_lambda_function.server": {"function_name": "accounts"}},
     "github-actions": {
         "module.mcp.aws_lambda_function.server": {
@@ -107,6 +114,15 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         'module.mcp.module.http[0].aws_apigatewayv2_route.front["$default"]': {"authorization_type": "CUSTOM"},
         'module.mcp.aws_cloudwatch_metric_alarm.server["authorizer_errors"]': {"threshold": 1},
     },
+    "login-cognito": {
+        "aws_cognito_user_pool_client.login": {"allowed_oauth_flows": ["code"], "generate_secret": True},
+        "module.mcp.aws_lambda_function.login[0]": {"function_name": "desk-login", "handler": "login.handler.handler"},
+        "module.mcp.aws_ssm_parameter.login_keys[0]": {"type": "SecureString"},
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["GET /oauth/authorize"]': {
+            "authorization_type": "NONE"
+        },
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "JWT"},
+    },
     "existing-stack": {
         "aws_dynamodb_table.orders": {"name": "shop-orders"},
         "aws_sns_topic.on_call": {"name": "shop-on-call"},
@@ -114,6 +130,15 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         'module.mcp.module.http[0].aws_apigatewayv2_route.front["$default"]': {"authorization_type": "AWS_IAM"},
         'module.mcp.aws_cloudwatch_metric_alarm.server["p95_duration"]': {"threshold": 2000, "tags": {"part": "mcp"}},
         "module.mcp.aws_lambda_function.server": {"tags_all": {"part": "mcp", "stack": "shop"}},
+    },
+    "long-tool": {
+        "module.mcp.aws_dynamodb_table.tasks[0]": {"name": "shop-reports-tasks", "billing_mode": "PAY_PER_REQUEST"},
+        "module.mcp.aws_lambda_function.worker[0]": {
+            "function_name": "shop-reports-tasks",
+            "timeout": 600,
+            "reserved_concurrent_executions": 2,
+        },
+        'module.mcp.aws_cloudwatch_metric_alarm.server["oldest_task"]': {"metric_name": "AsyncEventAge"},
     },
     "complete": {
         "aws_ssm_parameter.person_key": {"type": "SecureString", "value": None, "value_wo": None},

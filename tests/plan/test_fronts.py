@@ -41,7 +41,17 @@ CASES: dict[str, dict[str, Any]] = {
         "cors_origins": [PAGE, "http://localhost:6274"],
     },
     "jwt": {"auth": JWT},
-    "token": {"auth": KEYS, "provisioned_concurrency": {"environments": 1}, "dashboard": True},
+    "login": {
+        "auth": JWT | {"login": {"client_id": "desk"}},
+        "custom_domain": DOMAIN,
+        "cors_origins": [PAGE],
+    },
+    "token": {
+        "auth": KEYS,
+        "provisioned_concurrency": {"environments": 1},
+        "dashboard": True,
+        "tasks": {"tools": {"report": "optional"}},
+    },
     "header": {"auth": KEYS | {"header": "x-api-key", "ttl": 0}},
     "lambda": {"auth": {"type": "lambda", "function_arn": OWN}, "cors_origins": [PAGE, EXTENSION]},
     "alias": {
@@ -94,6 +104,15 @@ REST_CASES: dict[str, dict[str, Any]] = {
 WARNINGS = {f"rest_{case}": ["check.the_metadata_is_at_the_root"] for case in ("jwt", "private")}
 
 METADATA = {"GET /.well-known/oauth-protected-resource", "GET /.well-known/oauth-protected-resource/mcp"}
+LOGIN = {
+    "GET /.well-known/oauth-authorization-server",
+    "GET /oauth/authorize",
+    "POST /oauth/authorize",
+    "GET /oauth/callback",
+    "POST /oauth/token",
+    "POST /oauth/register",
+    "POST /oauth/revoke",
+}
 PREFLIGHTS = {"OPTIONS /mcp", "OPTIONS /{proxy+}"}
 ASKED_URI = "arn:{}:apigateway:{}:lambda:path/2015-03-31/functions/{}/invocations"
 
@@ -166,6 +185,7 @@ GUARDED = {"ANY /", "ANY /mcp", "ANY /{proxy+}"} | UNSERVED
     [
         ("iam", "AWS_IAM", PREFLIGHTS),
         ("jwt", "CUSTOM", METADATA),
+        ("login", "CUSTOM", METADATA | LOGIN | PREFLIGHTS),
         ("token", "CUSTOM", set()),
         ("lambda", "CUSTOM", PREFLIGHTS),
     ],
@@ -206,6 +226,11 @@ def test_a_rest_api_refuses_other_methods_than_post_without_a_function(rest: dic
         }
         assert json.loads(answers[key]["response_templates"]["application/json"])["error"]["code"] == 405
         assert promised[key]["response_parameters"].keys() == answers[key]["response_parameters"].keys()
+    without_pages = rest["jwt"].named("aws_api_gateway_integration_response.unserved")
+    assert {name for each in without_pages.values() for name in each["response_parameters"]} == {
+        "method.response.header.Allow"
+    }
+    assert rest["jwt"].named("aws_api_gateway_method_response.unserved")["GET /mcp"] == promised["GET /mcp"]
 
 
 def test_a_path_of_a_rest_api_is_a_tree_of_its_parts(rest: dict[str, Planned]) -> None:
@@ -350,7 +375,7 @@ LIVE = f"arn:aws:execute-api:{ACCOUNT}:abc123/live"
         ("iam", {"GET/health", "OPTIONS/mcp", "OPTIONS/*"}),
         ("jwt", {"GET/health"} | {path.replace(" ", "") for path in METADATA}),
         ("token", {"GET/health"}),
-        ("none", {"GET/health", "*/", "*/mcp", "*/*"}),
+        ("none", {"GET/health", "GET/mcp", "DELETE/mcp", "*/", "*/mcp", "*/*"}),
     ],
 )
 def test_a_resource_policy_allows_what_asks_nobody_and_leaves_the_rest_to_who_is_asked(
@@ -521,6 +546,22 @@ def test_no_alarm_rings_at_wrong_keys_where_a_refusal_is_an_error_of_the_authori
     assert "authorizer_errors" not in alarms["rest"]
 
 
+def test_what_people_log_in_by_leads_to_the_function_for_it(http: dict[str, Planned], rest: dict[str, Planned]) -> None:
+    login = http["login"].one("aws_apigatewayv2_integration.login")
+    methods_of_login = {
+        key
+        for key, integration in rest["login"].named("aws_api_gateway_integration.live").items()
+        if integration["uri"] == rest["login"].one("aws_lambda_function.login")["invoke_arn"]
+    }
+
+    assert login["integration_uri"] == http["login"].one("aws_lambda_function.login")["invoke_arn"]
+    assert methods_of_login == LOGIN
+    for planned in (http, rest):
+        permission = planned["login"].one("aws_lambda_permission.login")
+        assert (permission["principal"], permission["qualifier"]) == ("apigateway.amazonaws.com", None)
+        assert permission["source_arn"] == f"arn:aws:execute-api:{ACCOUNT}:abc123/*/*"
+
+
 def routes(planned: Planned, kind: str) -> set[str]:
     """The routes of an HTTP API with a type of authorization."""
     found = planned.named("aws_apigatewayv2_route.front").values()
@@ -532,6 +573,7 @@ def routes(planned: Planned, kind: str) -> set[str]:
     [
         ("iam", "AWS_IAM", PREFLIGHTS),
         ("jwt", "JWT", METADATA),
+        ("login", "JWT", METADATA | LOGIN | PREFLIGHTS),
         ("token", "CUSTOM", set()),
         ("lambda", "CUSTOM", PREFLIGHTS),
     ],
@@ -620,7 +662,7 @@ def test_exactly_the_origins_that_are_named_may_call_from_a_web_page(http: dict[
 def test_a_web_page_may_send_the_headers_that_an_authorizer_looks_at(http: dict[str, Planned]) -> None:
     (cors,) = http["alias"].one("aws_apigatewayv2_api.front")["cors_configuration"]
 
-    assert {"x-tenant", "x-key", "authorization", "*"} <= set(cors["allow_headers"])
+    assert set(cors["allow_headers"]) == {"*", "authorization"}  # which browsers take for no wildcard's
 
 
 def test_without_a_domain_the_url_is_the_generated_one(http: dict[str, Planned]) -> None:

@@ -112,6 +112,9 @@ BEFORE: dict[tuple[str, str], tuple[Instances, str]] = {
 """The instances of a resource and its address now, by the module call and by its address before."""
 
 
+LEFT = {"mcp": ("door", "/aws/apigateway/orders"), "jwt": ("front", "/aws/apigateway/orders")}
+"""The access log's group of before, by the module call: its name in the stack, and in the account."""
+
 ROLE = "arn:aws:iam::111122223333:role"
 GROUP = "/aws/lambda/orders"
 
@@ -159,6 +162,10 @@ def state() -> dict[str, Any]:
         resource("mcp", f"{kind}.{name}", {key: attributes})
         for (kind, name, key), (attributes, _) in NAMED_BEFORE.items()
     ]
+    resources += [
+        resource(call, f"aws_cloudwatch_log_group.{name}", {None: {"id": group, "name": group}})
+        for call, (name, group) in LEFT.items()
+    ]
     return {"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "before", "resources": resources}
 
 
@@ -192,6 +199,15 @@ def test_a_resource_whose_address_changed_is_kept(call: str, address: str, chang
 def test_nothing_of_before_is_deleted(changes: dict[str, dict[str, Any]]) -> None:
     deleted = [address for address, change in changes.items() if "delete" in change["change"]["actions"]]
     assert [address for address in deleted if not address.endswith(PERMISSION_NOW)] == []
+
+
+@pytest.mark.parametrize("call", LEFT)
+def test_the_access_logs_old_group_leaves_the_stack_and_stays_in_the_account(
+    call: str, changes: dict[str, dict[str, Any]]
+) -> None:
+    change = changes[f"module.{call}.aws_cloudwatch_log_group.{LEFT[call][0]}"]["change"]
+
+    assert (change["actions"], change["before"]["name"]) == (["forget"], LEFT[call][1])
 
 
 @pytest.mark.parametrize(

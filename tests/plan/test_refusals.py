@@ -41,7 +41,7 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     ),
     "front": ("websocket", ['"websocket"', "http or rest"]),
     "entrypoint": ("server.py", ['"server.py"', '"server:mcp"']),
-    "runtime": ("nodejs22.x", ['"nodejs22.x"', "python3.11, python3.12, python3.13, python3.14"]),
+    "runtime": ("nodejs20.x", ['"nodejs20.x"', "python3.13, python3.14, nodejs22.x, nodejs24.x"]),
     "architecture": ("arm", ['"arm"', "arm64 or x86_64"]),
     "memory_mb": (64, ["is 64", "128 to 10240"]),
     "ephemeral_storage_mb": (256, ["is 256", "512 to 10240"]),
@@ -96,6 +96,30 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     "package_bucket": (
         {"name": "s3://acme", "prefix": "my packages/"},
         ['package_bucket.name is "s3://acme"', "without a scheme", 'package_bucket.prefix is "my packages/"', '"mcp/"'],
+    ),
+    "tasks": (
+        {
+            "tools": {"report": "always"},
+            "timeout_seconds": 901,
+            "memory_mb": 64,
+            "reserved_concurrency": 0.5,
+            "ttl_seconds": 600,
+            "point_in_time_recovery": "maybe",
+            "result_bucket": "s3://results",
+        },
+        [
+            'tasks.tools is {"report":"always"}',
+            "optional, required, after_input",
+            "timeout_seconds is 901",
+            "Lambda ends every function after 15 minutes",
+            "memory_mb is 64",
+            "128 to 10240",
+            "reserved_concurrency is 0.5",
+            "ttl_seconds is 600",
+            "961 (a minute more than a task may take)",
+            'point_in_time_recovery is "maybe"',
+            'result_bucket is "s3://results"',
+        ],
     ),
     "custom_domain": (
         {"domain_name": "https://mcp.example.com", "certificate_arn": "mine", "zone_id": "/hostedzone/Z1"},
@@ -195,6 +219,10 @@ MISSPELT: dict[str, tuple[dict[str, Any], list[str]]] = {
         },
         ["schedule has day.time_zone", "cron, environments, timezone"],
     ),
+    "tasks": (
+        {"tasks": {"tools": {"report": "optional"}, "timeout": 60}},
+        ["tasks has timeout", "tools, timeout_seconds, memory_mb, reserved_concurrency, ttl_seconds"],
+    ),
     "auth_scopes": (
         {"auth": JWT | {"scops": ["orders:write"]}},
         [
@@ -255,6 +283,9 @@ MISTAKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     "provisioned_as_a_number": ({"provisioned_concurrency": 2}, ["provisioned_concurrency must be null or an object"]),
     "provisioned_in_words": ({"provisioned_concurrency": {"environments": "two"}}, ["environments", "whole numbers"]),
     "provisioned_without_number": ({"provisioned_concurrency": {"max": 2}}, ["environments", "whole numbers"]),
+    "tasks_as_a_list": ({"tasks": ["report"]}, ["tasks must be null or an object with tools"]),
+    "tasks_without_tools": ({"tasks": {"timeout_seconds": 60}}, ["tasks must be null or an object with tools"]),
+    "tasks_of_no_tool": ({"tasks": {"tools": {}}}, ["tasks.tools is empty", "set tasks = null"]),
     "schedule_as_a_list": (
         {"provisioned_concurrency": {"environments": 1, "schedule": [{"cron": "0 8 * * ? *"}]}},
         ["schedule must be null or an object of objects"],
@@ -333,6 +364,7 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["environment has 4", "but Lambda takes 4096", "name it in secrets"],
     ),
     "alarm": ({"alarms": {"authorizer_errors": 5}}, ['auth.type is "none"', "of its own to watch"]),
+    "alarm_of_no_worker": ({"alarms": {"oldest_task": 60000}}, ["oldest_task", "there is no worker to watch"]),
     "alarm_of_an_open_server": ({"alarms": {"auth_refused": 5}}, ["auth_refused", "nobody is refused"]),
     "scopes": ({"required_scopes": {"tools/refund": ["write"]}}, ["names tools/refund", "carry no scopes"]),
     "scopes_of_iam": (
@@ -343,6 +375,26 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
     "snapshot_of_old_python": (
         {"snap_start": True, "runtime": "python3.11"},
         ['runtime is "python3.11"', "python3.12 and newer"],
+    ),
+    "snapshot_of_node": (
+        {"snap_start": True, "runtime": "nodejs22.x"},
+        ['runtime is "nodejs22.x"', "python3.12 and newer", "provisioned_concurrency"],
+    ),
+    "sdk_1_of_node": (
+        {"sdk_1_compatibility": True, "runtime": "nodejs22.x"},
+        ["sdk_1_compatibility is true", 'runtime is "nodejs22.x"', "moves to @modelcontextprotocol/server"],
+    ),
+    "tasks_of_node": (
+        {"tasks": {"tools": {"report": "optional"}}, "runtime": "nodejs22.x"},
+        ["tasks is given", 'runtime is "nodejs22.x"', "only the host for Python", "within timeout_seconds"],
+    ),
+    "python_that_is_to_be_node": (
+        {"runtime": "nodejs22.x"},
+        ['runtime is "nodejs22.x"', "has no package-lock.json and no package.json", "`npm install` writes both"],
+    ),
+    "an_entrypoint_of_python_for_node": (
+        {"runtime": "nodejs22.x", "entrypoint": "server"},
+        ['entrypoint is "server"', "without its ending", '"server:default"'],
     ),
     "snapshot_and_provisioned": (
         {"snap_start": True, "provisioned_concurrency": {"environments": 1}},
@@ -459,10 +511,11 @@ def test_a_refusal_says_what_is_wrong_and_what_would_be_right(name: str, told: T
     assert [word for word in words if word not in told[f"{name}_in_words"]] == []
 
 
+@pytest.mark.parametrize("runtime", ["python3.14", "nodejs24.x"])
 def test_a_runtime_that_the_provider_does_not_know_is_refused_with_the_version_that_does(
-    checkout: Path, tmp_path: Path
+    checkout: Path, tmp_path: Path, runtime: str
 ) -> None:
-    said = what_terraform_says({"mcp": RIGHT | {"runtime": "python3.14"}}, checkout, tmp_path)["mcp"]
+    said = what_terraform_says({"mcp": RIGHT | {"runtime": runtime}}, checkout, tmp_path)["mcp"]
     lock = (tmp_path / ".terraform.lock.hcl").read_text()
     major, minor = map(int, re.findall(r'version += "(\d+)[.](\d+)', lock)[0])
 

@@ -11,7 +11,7 @@ import pytest
 
 from lab.readme import blocks
 from mcp_lambda_host.contract import SETTINGS_VARIABLE
-from mcp_lambda_host.settings import Settings
+from mcp_lambda_host.settings import Settings, TaskSettings
 from tests.plan.mocked import plan_each
 
 ACCOUNT = "eu-west-1:111122223333"
@@ -81,6 +81,7 @@ INPUTS: dict[str, Any] = {
     "sdk_1_compatibility": True,
     "trial_start": False,
     "package_bucket": {"name": "acme-packages", "prefix": "mcp/"},
+    "tasks": {"tools": {"report": "required"}, "ttl_seconds": 3600, "result_bucket": "results"},
 }
 """Each input but those below, with another value than its default."""
 
@@ -126,6 +127,15 @@ EXPECTED = Settings(
     log_payloads=True,
     metrics="tools",
     tracing=True,
+    tasks=TaskSettings(
+        tools={"report": "required"},
+        table=f"arn:aws:dynamodb:{ACCOUNT}:table/mocked",  # of tests/mocks, as the function
+        worker=f"arn:aws:lambda:{ACCOUNT}:function:orders-authorizer:8",
+        ttl_seconds=3600,
+        queue_seconds=3600,
+        withheld_headers=frozenset({"authorization"}),
+        bucket="results",
+    ),
 )
 
 RUNS = {"most": INPUTS, "the_others": INPUTS | INSTEAD}

@@ -42,6 +42,14 @@ KNOWN_LATER: dict[str, dict[str, Any]] = {
     },
     "source": {"source_dir": LATER},
     "bucket": {"package_bucket": {"name": LATER}},
+    "tasks": {
+        "tasks": {
+            "tools": {"report": "optional"},
+            "ttl_seconds": "${1000 + length(terraform_data.later.id)}",
+            "result_bucket": "${lower(terraform_data.later.id)}",
+        },
+        "kms_key_arn": LATER,
+    },
     "zone": {
         "custom_domain": {
             "domain_name": LATER,
@@ -119,6 +127,9 @@ SECRET: dict[str, dict[str, Any]] = {
         "vpc_endpoint_ids": '${sensitive(["vpce-1"])}',
     },
     "throttle": {"throttle": "${sensitive({ rate = 5, burst = 10 })}"},
+    "tasks": {
+        "tasks": '${sensitive({ tools = { report = "optional" }, reserved_concurrency = 3, ttl_seconds = 3600 })}'
+    },
     "provisioned": {
         "provisioned_concurrency": "${sensitive({ environments = 1, max = 2, schedule = { day = "
         '{ cron = "0 8 * * ? *", environments = 2 } } })}'

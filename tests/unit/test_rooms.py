@@ -59,7 +59,7 @@ GRAPH = {module: {name for name in imports_of(module) if name in MODULES and nam
 def test_the_package_describes_its_rooms_and_every_folder_is_one() -> None:
     folders = {path.parent.name for path in MODULES.values() if path.parent != ROOT}
 
-    assert [name for name, _ in ROOMS] == ["ground", "sdk", "http", "telemetry", "top"]
+    assert [name for name, _ in ROOMS] == ["ground", "sdk", "http", "telemetry", "tasks", "top"]
     assert folders == {name for name, _ in ROOMS[1:-1]}
     assert MODULES.keys() >= GROUND
 

@@ -14,7 +14,7 @@ import pytest
 
 from lab.events import http_event, message_of, modern, text_of, tool_call
 from lab.settings import settings_variable
-from mcp_lambda_aws.values import DOMAINS
+from mcp_lambda_aws.service import DOMAINS
 from mcp_lambda_host.author_secrets import offer_secrets
 from tests.aws_services import CREDENTIALS, Services, running
 from tests.unit.conftest import Deploy

@@ -1,7 +1,7 @@
 # Takes keys before the change and everybody after it. All that can be is encrypted under a key of its own, with the
 # policy that docs/network-and-keys.md shows.
 locals {
-  keyed_groups = [for group in ["lambda/%s", "lambda/%s-authorizer", "vendedlogs/apigateway/%s"] :
+  keyed_groups = [for group in ["lambda/%s", "lambda/%s-authorizer", "lambda/%s-tasks", "vendedlogs/apigateway/%s"] :
     format("arn:${local.partition}:logs:${var.region}:${var.account}:log-group:/aws/${group}", "${var.name}-keyed")
   ]
   partition = data.aws_partition.current.partition
@@ -20,6 +20,7 @@ module "keyed" {
   timeout_seconds      = var.timeout_seconds
   reserved_concurrency = null
   throttle             = { rate = 20, burst = 20 }
+  tasks                = { tools = { wait = "optional" }, timeout_seconds = 60 }
   kms_key_arn          = one(aws_kms_key.keyed[*].arn)
   alarm_actions        = aws_sns_topic.on_call[*].arn
 

@@ -12,6 +12,7 @@ module "open" {
   reserved_concurrency = var.can_reserve ? 5 : null
   throttle             = { rate = 50, burst = 100 }
   cors_origins         = ["https://app.example", local.extension]
+  tasks                = { tools = { wait = "optional" }, timeout_seconds = 60 }
 
   environment = { CHANGED = var.changed } # for the change to publish a version
   canary      = var.changed ? { stable_version = 1, weight = 0.5 } : null

@@ -15,6 +15,9 @@ from ..messages import parse_object, parse_response
 HANDSHAKE = "handshake"
 """The era of all protocol versions that begin with `initialize`."""
 
+CALL = "mcp_lambda_host.call"
+"""Key of the `Call` in the ASGI scope."""
+
 SIGNS_OF_FAILURE = ('"error"', '"isError":true', '"isError": true')
 """An answer without any of these need not be parsed, however large it is: quotes inside a text are escaped."""
 
@@ -28,13 +31,19 @@ class Call:
         era: `handshake`, or the version of the newer protocol.
         params: The message's own, without `_meta`.
         outcome: ok, tool_error (the tool says so), error (JSON-RPC or HTTP), deadline, oversize, start_failed, or
-            without_id (a request that no server answers or obeys).
+            without_id (a request that no server answers or obeys); in a worker cancelled, or duplicate (an event that
+            came twice).
         error_code: Code of the JSON-RPC error, or the HTTP status.
         state_refused: Whether the SDK took the request state for forged, foreign or expired.
         response: The proxy response to it; None: there is none.
         cold: Whether an execution environment was started for it.
         begun: When it came, in seconds since 1970.
         milliseconds: How long the answer took.
+        in_worker: Whether it is a round of a task, for which no client waits.
+        task: Id of the task that it makes, asks for or runs.
+        task_step: What it did to the task: started, completed, failed, cancelled, expired, input_required, or given up
+            (by a worker whose task was over).
+        task_milliseconds: How old the task was at its end; None: it has not ended with it.
     """
 
     method: str | None = None
@@ -47,6 +56,10 @@ class Call:
     cold: bool = False
     begun: float = 0.0
     milliseconds: float = 0.0
+    in_worker: bool = False
+    task: str | None = None
+    task_step: str | None = None
+    task_milliseconds: float | None = None
 
     @property
     def ended(self) -> float:
@@ -84,6 +97,11 @@ class Call:
             self.fail("tool_error")
         elif status >= 400:
             self.fail("error", status)
+
+    def note_task(self, task: str, step: str | None = None, seconds: float | None = None) -> None:
+        """Note which task it is about, what it did to it, and how old the task is."""
+        self.task, self.task_step = task, step
+        self.task_milliseconds = None if seconds is None else round(seconds * 1000, 1)
 
     def fail(self, outcome: str, code: int | None = None) -> None:
         """Note a failure; the first one is the cause of the others."""

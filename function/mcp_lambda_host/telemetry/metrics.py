@@ -13,7 +13,18 @@ from mcp_types.methods import SPEC_CLIENT_METHODS, SPEC_CLIENT_NOTIFICATION_METH
 from ..contract import METRICS
 from .calls import Call
 
-METHODS = SPEC_CLIENT_METHODS | SPEC_CLIENT_NOTIFICATION_METHODS
+OF_TASKS = {"tasks/get", "tasks/update", "tasks/cancel"}
+"""Methods of the tasks extension; the SDK knows those of the specification alone."""
+
+METHODS = SPEC_CLIENT_METHODS | SPEC_CLIENT_NOTIFICATION_METHODS | OF_TASKS
+
+TIMES = {METRICS[key] for key in ("duration", "task_duration", "task_age")}
+
+NO_RUN = ("cancelled", "duplicate")
+"""Outcomes in a worker that say nothing of the tool."""
+
+COUNTED_STEPS = ("started", "completed", "failed", "cancelled", "expired")
+"""Steps of a task that are counted."""
 
 BY_DIMENSION = {"Tool": ("calls", "duration", "tool_errors"), "Method": ("calls", "duration"), "Era": ("calls",)}
 """Metrics of each dimension: every value of it that occurs makes them anew, and CloudWatch bills each by the month."""
@@ -27,21 +38,27 @@ def members(call: Call, *, namespace: str, dimensions: dict[str, str]) -> dict[s
         namespace: CloudWatch's name for where the metrics are.
         dimensions: Values by dimension.
     """
+    is_tool = call.method == "tools/call" and call.task_step != "started" and call.outcome not in NO_RUN
     counted = {
-        "calls": 1,
-        "duration": call.milliseconds,
-        "tool_calls": int(call.method == "tools/call"),
-        "tool_errors": int(call.method == "tools/call" and call.outcome != "ok"),
-        "deadline_hits": int(call.outcome == "deadline"),
+        "calls": int(not call.in_worker),
+        "duration": 0 if call.in_worker else call.milliseconds,
+        "tool_calls": int(is_tool),
+        "tool_errors": int(is_tool and call.outcome != "ok"),
+        "deadline_hits": int(call.outcome == "deadline" and not call.in_worker),
         "oversize_answers": int(call.outcome == "oversize"),
-        "cold_starts": int(call.cold),
+        "cold_starts": int(call.cold and not call.in_worker),
         "request_state_refused": int(call.state_refused),
+        **{f"tasks_{step}": int(call.task_step == step) for step in COUNTED_STEPS},
+        "task_duration": call.milliseconds if call.in_worker and call.task_milliseconds else 0,
+        "task_age": call.task_milliseconds or 0,
     }
     values = {METRICS[key]: value for key, value in counted.items() if value}
+    if not values:
+        return {}
     directives = [_directive(namespace, [], list(values))]
     for dimension in dimensions:
         names = [METRICS[key] for key in BY_DIMENSION[dimension] if counted[key]]
-        directives.append(_directive(namespace, [dimension], names))
+        directives += [_directive(namespace, [dimension], names)] if names else []
     return {"_aws": {"Timestamp": int(call.ended * 1000), "CloudWatchMetrics": directives}, **values, **dimensions}
 
 
@@ -57,5 +74,5 @@ def dimensions_of(call: Call, *, tool_counts: bool) -> dict[str, str]:
 
 
 def _directive(namespace: str, dimensions: list[str], names: list[str]) -> dict[str, Any]:
-    units = [{"Name": name, "Unit": "Milliseconds" if name == METRICS["duration"] else "Count"} for name in names]
+    units = [{"Name": name, "Unit": "Milliseconds" if name in TIMES else "Count"} for name in names]
     return {"Namespace": namespace, "Dimensions": [dimensions], "Metrics": units}

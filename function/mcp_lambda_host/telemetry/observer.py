@@ -24,7 +24,7 @@ from ..own_log import logger, write_line
 from ..sdk.names import UNKNOWN, Names
 from ..settings import Settings
 from . import log, metrics
-from .calls import Call, read_call
+from .calls import CALL, Call, read_call
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -33,7 +33,7 @@ Fields = dict[str, Any]
 HOST = __name__.partition(".")[0]
 """Name of the logger in a request line."""
 
-LEVEL_OF = {"ok": "INFO", "start_failed": "ERROR"}
+LEVEL_OF = {"ok": "INFO", "cancelled": "INFO", "duplicate": "INFO", "start_failed": "ERROR"}
 """Level of the request line by outcome. All others are warnings: mostly the client has to do something else."""
 
 LONGEST_NAME = 128
@@ -41,6 +41,10 @@ LONGEST_NAME = 128
 
 TRACE_FIELD = re.compile(r"\b(Root|Parent|Sampled)=([0-9a-f-]{1,35})(?=;|$)")
 """Matches a field of the tracing header."""
+
+TASK_CHARACTERS = 12
+"""Characters of a task's id in a line. They name it, and do not give it away: where nobody is verified, whoever has the
+whole id may ask for the task's result."""
 
 LONGEST_PAYLOAD = 10_000
 """Characters of the arguments and of the answer that a line keeps: CloudWatch Logs takes events of up to 1 MB."""
@@ -97,6 +101,7 @@ class Observer:
         is_mcp = scope["method"] == "POST" and is_endpoint(scope["path"])
         attempts = Attempts()
         call = attempts.run(lambda: read_call(scope, body), Call()) if is_mcp else Call()
+        scope[CALL] = call
         call.cold, self._cold = self._cold, False
         call.begun, begun = time.time(), time.perf_counter()
         token = log.REQUEST.set(context.aws_request_id)
@@ -145,6 +150,9 @@ class Observer:
             "errorCode": call.error_code,
             "durationMs": call.milliseconds,
             "coldStart": call.cold,
+            "task": call.task and call.task[:TASK_CHARACTERS],
+            "taskStep": call.task_step,
+            "taskAgeMs": call.task_milliseconds,
         }
         if self._settings.log_payloads:
             told["arguments"] = json.dumps(call.params)[:LONGEST_PAYLOAD]

@@ -16,7 +16,7 @@ variable "package_file" {
 
 variable "origins" {
   type        = list(string)
-  description = "Where the suite finds the API, which it sends as its Origin and expects to be let in, and a web page's."
+  description = "Where the suite finds the API, which is the Origin that it sends, and the origin of a web page."
 }
 
 variable "front" {
@@ -49,6 +49,19 @@ module "mcp" {
   reserved_concurrency = 6
   throttle             = { rate = 1000, burst = 1000 }
   cors_origins         = var.origins
+
+  tasks = {
+    timeout_seconds      = 60
+    reserved_concurrency = 3
+    tools = {
+      slow_compute        = "optional"
+      failing_job         = "required"
+      protocol_error_job  = "optional"
+      confirm_delete      = "optional"
+      multi_input         = "optional"
+      test_tool_with_task = "after_input"
+    }
+  }
 }
 
 output "api_id" {

@@ -47,6 +47,7 @@ variable "auth" {
     function_arn     = optional(string)
     identity_sources = optional(list(string))
     ttl              = optional(number)
+    login            = optional(object({ client_id = string, client_secret = string, scopes = list(string) }))
   })
   default = { type = "none" }
 }
@@ -191,6 +192,11 @@ variable "dashboard" {
   default = false
 }
 
+variable "tasks" {
+  type    = object({ tools = map(string), timeout_seconds = number, reserved_concurrency = number })
+  default = null
+}
+
 provider "aws" {}
 
 module "mcp" {
@@ -217,6 +223,7 @@ module "mcp" {
   cors_origins             = ["https://app.example"]
   alarm_actions            = [aws_sns_topic.alarms.arn]
   secrets                  = var.secrets
+  tasks                    = var.tasks
   custom_domain            = var.custom_domain
   allowed_cidrs            = var.allowed_cidrs
   vpc_endpoint_ids         = var.vpc_endpoint_ids
@@ -261,6 +268,10 @@ output "topic_arn" {
 
 output "alarm_arns" {
   value = module.mcp.alarm_arns
+}
+
+output "login_callback_url" {
+  value = module.mcp.login_callback_url
 }
 
 output "domain_target" {

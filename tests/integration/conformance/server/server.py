@@ -13,6 +13,7 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.prompts.base import Message, UserMessage
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
+    INTERNAL_ERROR,
     MISSING_REQUIRED_CLIENT_CAPABILITY,
     AudioContent,
     ClientCapabilities,
@@ -302,6 +303,58 @@ def test_input_required_result_capabilities(ctx: Context) -> InputRequiredResult
     if offered and offered.elicitation is not None:
         requests["ask"] = question("What is your name?", "name")
     return InputRequiredResult(input_requests=requests, request_state="asked")
+
+
+# Tasks
+
+
+@mcp.tool()
+def greet(name: str) -> str:
+    """Greet at once."""
+    return f"Hello, {name}!"
+
+
+@mcp.tool()
+async def slow_compute(seconds: float = 0, label: str = "") -> str:
+    """Compute for a while."""
+    await asyncio.sleep(seconds)
+    return f"{label} in {ENVIRONMENT}"
+
+
+@mcp.tool()
+async def failing_job() -> str:
+    """Fail after a while."""
+    await asyncio.sleep(0.2)
+    raise RuntimeError("This job fails on purpose.")
+
+
+@mcp.tool()
+def protocol_error_job() -> str:
+    """Fail as the protocol's own errors do."""
+    raise MCPError(INTERNAL_ERROR, "This job ends with an error of the protocol.")
+
+
+@mcp.tool()
+def confirm_delete(filename: str, ctx: Context) -> str | InputRequiredResult:
+    """Ask before a file is deleted."""
+    if answered(ctx, "confirm"):
+        return f"{filename} is deleted."
+    return InputRequiredResult(input_requests={"confirm": question(f"Delete {filename}?", "confirm", "boolean")})
+
+
+@mcp.tool()
+def multi_input(ctx: Context) -> str | InputRequiredResult:
+    """Ask two things at once."""
+    if answered(ctx, "name", "confirm"):
+        return "Both are answered."
+    asked: dict[str, InputRequest] = {"name": question("Name?", "name"), "confirm": question("?", "confirm", "boolean")}
+    return InputRequiredResult(input_requests=asked)
+
+
+@mcp.tool()
+def test_tool_with_task(ctx: Context) -> str | InputRequiredResult:
+    """Greet the user in a task, whose name has to be asked for before."""
+    return test_input_required_result_elicitation(ctx)
 
 
 # Resources, prompts, completion

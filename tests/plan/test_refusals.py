@@ -388,13 +388,9 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"tasks": {"tools": {"report": "optional"}}, "runtime": "nodejs22.x"},
         ["tasks is given", 'runtime is "nodejs22.x"', "only the host for Python", "within timeout_seconds"],
     ),
-    "python_that_is_to_be_node": (
-        {"runtime": "nodejs22.x"},
-        ['runtime is "nodejs22.x"', "has no package-lock.json and no package.json", "`npm install` writes both"],
-    ),
-    "an_entrypoint_of_python_for_node": (
-        {"runtime": "nodejs22.x", "entrypoint": "server"},
-        ['entrypoint is "server"', "without its ending", '"server:default"'],
+    "an_entrypoint_of_node_for_python": (
+        {"entrypoint": "src/server:mcp"},
+        ['entrypoint is "src/server:mcp"', "must be a Python module", 'where runtime is "python3.13"'],
     ),
     "snapshot_and_provisioned": (
         {"snap_start": True, "provisioned_concurrency": {"environments": 1}},

@@ -85,20 +85,18 @@ variable "entrypoint" {
   default     = null
 
   validation {
-    condition     = var.entrypoint == null || local.is_node || can(regex(local.patterns.entrypoint, var.entrypoint))
+    condition     = var.entrypoint == null || can(regex(local.patterns.node_entrypoint, var.entrypoint))
     error_message = <<-EOT
-      entrypoint is "${coalesce(var.entrypoint, "null")}", but must be a Python module and an attribute in it,
-      such as "server:mcp".
+      entrypoint is "${coalesce(var.entrypoint, "null")}", but must be a module and what is to be taken of it,
+      such as "server:mcp" in Python or "src/server:default" in TypeScript.
     EOT
   }
 
   validation {
-    condition = (
-      var.entrypoint == null || !local.is_node || can(regex(local.patterns.node_entrypoint, var.entrypoint))
-    )
+    condition     = var.entrypoint == null || local.is_node || can(regex(local.patterns.entrypoint, var.entrypoint))
     error_message = <<-EOT
-      entrypoint is "${coalesce(var.entrypoint, "null")}", but must be a module of the project, without its ending,
-      and an export of it, such as "server:default" or "src/server:createServer".
+      entrypoint is "${coalesce(var.entrypoint, "null")}", but must be a Python module and an attribute in it,
+      such as "server:mcp", where runtime is "${var.runtime}".
     EOT
   }
 }

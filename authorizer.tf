@@ -83,7 +83,7 @@ resource "aws_lambda_function" "authorizer" {
   description   = "Authorizer of the MCP server ${var.name}"
   role          = aws_iam_role.function["authorizer"].arn
   handler       = local.authorizer.handler
-  runtime       = var.runtime
+  runtime       = local.authorizer_runtime
   architectures = [var.architecture]
   memory_size   = 256 # less has too little processor time for a quick TLS handshake
   timeout       = 10  # the gateway waits no longer for an authorizer

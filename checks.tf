@@ -79,7 +79,7 @@ check "the_metadata_is_at_the_root" {
     error_message = <<-EOT
       Without custom_domain, a REST API has its stage in each path, and nothing answers at the root of its host. Clients
       that read resource_metadata in the 401 find their way. Those that make the metadata's URL of the endpoint's
-      themselves (/.well-known/oauth-protected-resource/…), and those of before 2025-06-18, which look for the issuer's
+      themselves (${local.contract.metadata_path}/…), and those of before 2025-06-18, which look for the issuer's
       metadata at the endpoint's own host, do not. Give custom_domain (a private API takes none) or front = "http".
     EOT
   }

@@ -145,7 +145,7 @@ resource "aws_lambda_function" "login" {
   description   = "Login of the MCP server ${var.name}"
   role          = aws_iam_role.function["login"].arn
   handler       = "login.handler.handler"
-  runtime       = var.runtime
+  runtime       = local.authorizer_runtime
   architectures = [var.architecture]
   memory_size   = 256 # less has too little processor time for a quick TLS handshake
   timeout       = 25  # a document of a client's, the provider's metadata and its tokens, each at its slowest

@@ -51,7 +51,7 @@ resource "aws_lambda_function" "server" {
   function_name = var.name
   description   = "MCP server ${var.name}"
   role          = aws_iam_role.function["server"].arn
-  handler       = "mcp_lambda_host.handler.handler"
+  handler       = local.is_node ? "mcp_lambda_host/handler.handler" : "mcp_lambda_host.handler.handler"
   runtime       = var.runtime
   architectures = [var.architecture]
   memory_size   = var.memory_mb

@@ -1,8 +1,12 @@
 locals {
   builder       = "${path.module}/function"
-  entry_module  = replace(split(":", coalesce(var.entrypoint, "server:mcp"))[0], ".", "/")
-  entry_endings = ["${local.entry_module}.py", "${local.entry_module}/__init__.py"]
+  module_name   = split(":", coalesce(var.entrypoint, "server:mcp"))[0]
+  entry_module  = local.is_node ? local.module_name : replace(local.module_name, ".", "/")
+  node_endings  = [".ts", ".mts", ".tsx", ".js", ".mjs", "/index.ts", "/index.js"]
+  entry_endings = formatlist("${local.entry_module}%s", local.is_node ? local.node_endings : [".py", "/__init__.py"])
   entry_files   = flatten([for root in ["", "src/"] : formatlist("${root}%s", local.entry_endings)])
+
+  node_project = ["package.json", "package-lock.json"]
 
   # A project may have its packages in another folder, which its pyproject.toml names, alone or with a package in it.
   named_roots = !local.is_project ? [] : distinct(flatten([
@@ -31,7 +35,7 @@ locals {
   is_project = can(regex(local.contract.project_table, local.pyproject))
   left_out = join("|", concat(
     [local.contract.left_out, local.contract.terraform_files],
-    local.is_project ? local.contract.project_left_out : [],
+    local.is_project || local.is_node ? local.contract.project_left_out : [],
   ))
   all_source_files = var.source_dir == null ? [] : setunion([
     for folder in local.folders : fileset(var.source_dir, "${folder}{${local.lasting}}")
@@ -65,7 +69,16 @@ locals {
     for file in fileset(local.builder, "${local.function_parts}/**/*.{py,json}") : file
     if !can(regex(local.contract.left_out, file))
   ]
-  host_files  = [for file in local.function_files : file if !can(regex("^(authorizer|login)/", file))]
+  python_files = [for file in local.function_files : file if !can(regex("^(authorizer|login)/", file))]
+
+  # Beside the builder, the host for Node.js with the lock of its bundler. A node_modules of who develops it is none.
+  node_files = concat(
+    [for file in local.python_files : file if startswith(file, "builder/")],
+    ["mcp_lambda_host/contract.json"],
+    tolist(fileset(local.builder, "node/*.{json,mjs}")),
+    tolist(fileset(local.builder, "node/host/**/*.ts")),
+  )
+  host_files  = concat(local.is_node ? local.node_files : local.python_files, ["build.py"])
   login_files = [for file in local.function_files : file if !startswith(file, "mcp_lambda_host/")]
   authorizer_files = concat(
     [for file in local.login_files : file if !startswith(file, "login/")], ["mcp_lambda_host/contract.json"]
@@ -77,7 +90,7 @@ locals {
       for file in setsubtract(local.source_files, local.unread_files) : file => filesha256("${var.source_dir}/${file}")
     }
     builder = {
-      for file in concat(local.host_files, ["build.py", "requirements.lock"]) :
+      for file in concat(local.host_files, local.is_node ? [] : ["requirements.lock"]) :
       file => filesha256("${local.builder}/${file}")
     }
     name         = var.name # it names the file
@@ -116,7 +129,7 @@ locals {
       file => filesha256("${local.builder}/${file}")
     }
     name   = var.name
-    target = local.has_packages ? [var.runtime, var.architecture] : []
+    target = local.has_packages ? [local.authorizer_runtime, var.architecture] : []
   }
 
   login_inputs = {
@@ -125,7 +138,7 @@ locals {
       file => filesha256("${local.builder}/${file}")
     }
     name   = var.name
-    target = [var.runtime, var.architecture]
+    target = [local.authorizer_runtime, var.architecture]
   }
 
   # Calls of build.py, by zip. Values travel as environment variables: no quote or space in a path becomes part of the
@@ -155,7 +168,7 @@ locals {
       name      = local.authorizer_name
       hash      = sha256(jsonencode(local.authorizer_inputs))
       options   = "--authorizer ${local.auth.type} --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\""
-      variables = { RUNTIME = var.runtime, ARCHITECTURE = var.architecture }
+      variables = { RUNTIME = local.authorizer_runtime, ARCHITECTURE = var.architecture }
       otherwise = "choose another auth.type than token, or than jwt behind a REST API"
     }
     login = {
@@ -163,7 +176,7 @@ locals {
       name      = local.login_name
       hash      = sha256(jsonencode(local.login_inputs))
       options   = "--login --runtime \"$RUNTIME\" --architecture \"$ARCHITECTURE\""
-      variables = { RUNTIME = var.runtime, ARCHITECTURE = var.architecture }
+      variables = { RUNTIME = local.authorizer_runtime, ARCHITECTURE = var.architecture }
       otherwise = "leave login out of auth"
     }
   }
@@ -243,6 +256,17 @@ resource "terraform_data" "package" {
       condition     = each.key != "server" || length(local.source_paths) > 0
       error_message = <<-EOT
         source_dir is "${coalesce(var.source_dir, "null")}", but there is no such directory, or nothing in it.
+      EOT
+    }
+
+    precondition {
+      condition = (
+        each.key != "server" || !local.is_node || length(setsubtract(local.node_project, local.source_files)) == 0
+      )
+      error_message = <<-EOT
+        runtime is "${var.runtime}", but "${coalesce(var.source_dir, "null")}" has no
+        ${join(" and no ", setsubtract(local.node_project, local.source_files))}:
+        the build installs what npm has locked, and `npm install` writes both.
       EOT
     }
 

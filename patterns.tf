@@ -6,6 +6,7 @@ locals {
 
     name              = "^[a-z][a-z0-9-]*$"
     entrypoint        = "^[A-Za-z_]\\w*(\\.[A-Za-z_]\\w*)*:[A-Za-z_]\\w*$"
+    node_entrypoint   = "^[\\w@][\\w@./-]*:[A-Za-z_$][\\w$]*$"
     variable_name     = "^[A-Za-z]\\w*$"
     origin            = "^([*]|[a-z][a-z0-9+.-]*://[A-Za-z0-9_.-]+(:[0-9]{1,5})?)$"
     web_origin        = "^([*]|https?://)"

@@ -1,6 +1,7 @@
 variable "source_dir" {
   description = <<-EOT
-    Directory with the server: the entrypoint's module and, if it needs any, a requirements.txt.
+    Directory with the server: the entrypoint's module and, if it needs any, a requirements.txt; a project with a
+    pyproject.toml; or one of Node.js with a package.json and a package-lock.json.
     It is packaged at apply. Give this or package_file.
   EOT
   type        = string
@@ -76,16 +77,26 @@ variable "entrypoint" {
   description = <<-EOT
     Where the server is, as module:attribute: an MCPServer or low-level Server of the official SDK, a FastMCP of the
     package fastmcp, any ASGI application, or a function without required arguments that returns one of these.
-    null: the build finds it, server:mcp before any other, and ends where there are several.
+    In TypeScript, as module:export, such as src/server:default: an McpServer of @modelcontextprotocol/server, a
+    function that returns one, or an object with a fetch method.
+    null: the build finds it, server:mcp or server:default before any other, and ends where there are several.
   EOT
   type        = string
   default     = null
 
   validation {
-    condition     = var.entrypoint == null || can(regex(local.patterns.entrypoint, var.entrypoint))
+    condition     = var.entrypoint == null || can(regex(local.patterns.node_entrypoint, var.entrypoint))
+    error_message = <<-EOT
+      entrypoint is "${coalesce(var.entrypoint, "null")}", but must be a module and what is to be taken of it,
+      such as "server:mcp" in Python or "src/server:default" in TypeScript.
+    EOT
+  }
+
+  validation {
+    condition     = var.entrypoint == null || local.is_node || can(regex(local.patterns.entrypoint, var.entrypoint))
     error_message = <<-EOT
       entrypoint is "${coalesce(var.entrypoint, "null")}", but must be a Python module and an attribute in it,
-      such as "server:mcp".
+      such as "server:mcp", where runtime is "${var.runtime}".
     EOT
   }
 }
@@ -125,22 +136,30 @@ variable "sdk_1_compatibility" {
       give --sdk-1-compatibility to function/build.py when it makes package_file.
     EOT
   }
+
+  validation {
+    condition     = !(var.sdk_1_compatibility && local.is_node)
+    error_message = <<-EOT
+      sdk_1_compatibility is true, but runtime is "${var.runtime}": it gives a server in Python the names of SDK 1.
+      A server in TypeScript moves to @modelcontextprotocol/server by its own code; docs/typescript.md says how.
+    EOT
+  }
 }
 
 variable "runtime" {
   description = <<-EOT
-    Python runtime of the function.
-    python3.14 needs version 6.20 or newer of hashicorp/aws, so it is no default while the module takes older ones.
+    Runtime of the function: Python's, or Node.js's for a server in TypeScript or JavaScript.
+    python3.14 and nodejs24.x need version 6.20 or newer of hashicorp/aws.
   EOT
   type        = string
   default     = "python3.13"
   nullable    = false
 
   validation {
-    condition     = contains(keys(local.contract.runtimes), var.runtime)
+    condition     = contains(local.runtimes, var.runtime)
     error_message = <<-EOT
-      runtime is "${var.runtime}", but must be one of ${join(", ", keys(local.contract.runtimes))}.
-      The locked dependencies are resolved for these.
+      runtime is "${var.runtime}", but must be one of ${join(", ", local.runtimes)}.
+      The host is made for these.
     EOT
   }
 

@@ -37,9 +37,10 @@ variable "snap_start" {
   nullable    = false
 
   validation {
-    condition     = !var.snap_start || var.runtime != "python3.11"
+    condition     = !var.snap_start || !(local.is_node || var.runtime == "python3.11")
     error_message = <<-EOT
       snap_start is on, but runtime is "${var.runtime}": Lambda takes snapshots of python3.12 and newer.
+      provisioned_concurrency keeps environments of every runtime started.
     EOT
   }
 

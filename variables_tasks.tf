@@ -16,6 +16,14 @@ variable "tasks" {
   default     = null
 
   validation {
+    condition     = var.tasks == null || !local.is_node
+    error_message = <<-EOT
+      tasks is given, but runtime is "${var.runtime}": only the host for Python runs tools as tasks.
+      Leave tasks out, and keep each call within timeout_seconds.
+    EOT
+  }
+
+  validation {
     condition     = var.tasks == null || can(keys(var.tasks.tools))
     error_message = <<-EOT
       tasks must be null or an object with tools, such as { tools = { report = "optional" } }.

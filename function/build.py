@@ -73,7 +73,9 @@ def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argpar
     )
     what.add_argument("--login", action="store_true", help="the function where people log in instead")
     parser.add_argument("--output", type=Path, required=True, help="the zip to write")
-    parser.add_argument("--runtime", default="python3.13", help=f"{', '.join(inputs.MANYLINUX)} (%(default)s)")
+    parser.add_argument(
+        "--runtime", default="python3.13", help=f"{', '.join([*inputs.MANYLINUX, *inputs.NODE])} (%(default)s)"
+    )
     parser.add_argument("--architecture", default="arm64", help=f"{', '.join(inputs.MACHINES)} (%(default)s)")
     parser.add_argument(
         "--no-trial-start",
@@ -146,6 +148,8 @@ def login_files(arguments: argparse.Namespace, work: Path, target: inputs.Target
 def with_cryptography(own: Files, arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
     """The files, and the one package that they need, compiled."""
     target = target or inputs.check_target(arguments.runtime, arguments.architecture)
+    if target.is_node:
+        raise BuildError(f"the authorizer runs on Python, and not on {target.runtime}: name one of its runtimes")
     files = {**packages.install_some(["cryptography", "cffi"], target, work), **own}
     archive.link(files, work / "stage")
     python = bytecode.interpreter(target)
@@ -155,6 +159,10 @@ def with_cryptography(own: Files, arguments: argparse.Namespace, work: Path, tar
 def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
     """The files of the host, of the author's directory, and of the packages of both, compiled; below `work`."""
     target = target or inputs.check_target(arguments.runtime, arguments.architecture)
+    if target.is_node:
+        from builder.node import server  # not loaded for servers of Python
+
+        return server.server_files(arguments, target, work)
     whole = whole_files(arguments, target, work, packages.install)
     if arguments.trial_start:
         imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)

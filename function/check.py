@@ -76,10 +76,12 @@ def check(arguments: argparse.Namespace, work: Path) -> None:
 def unpacked(arguments: argparse.Namespace, variables: Mapping[str, str], work: Path) -> Path:
     """The folder of an unpacked zip that was built for this machine."""
     zipped, task = work / "function.zip", work / "task"
-    of_build = {"output": zipped, "authorizer": False, "environment": variables, "through_s3": True}  # of any size
-    whole = argparse.Namespace(**vars(arguments), **of_build)
+    of_build = build.parse_arguments(
+        ["--source-dir", str(arguments.source_dir), "--output", str(zipped), "--through-s3"]  # of any size
+    )
+    whole = argparse.Namespace(**vars(of_build) | vars(arguments) | {"environment": variables})
     with redirect_stdout(sys.stderr):  # standard output is for what the server has
-        build.build(whole, inputs.this_machine())
+        build.build(whole, inputs.machine_for(arguments.source_dir))
     with zipfile.ZipFile(zipped) as archive:
         archive.extractall(task)
     for path in task.rglob("*"):

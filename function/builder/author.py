@@ -33,12 +33,20 @@ NOT_THE_SERVER = re.compile("|".join(CONTRACT["project_left_out"]))
 SELDOM = re.compile(rf"{CONTRACT['project_seldom']}|^(?:(?:uv|poetry|pdm|Pipfile)[.]lock|pylock[.](?:[^/]*[.])?toml)$")
 """Matches what in a project's root seldom is: documents, images and locks. It is packed if the code mentions it."""
 
+CODE = re.compile(r"[.](?:py|[cm]?[jt]sx?)$")
+"""Matches the name of a file of code."""
+
 WHEELS = re.compile(r"[.]whl$")
 """Matches what installers read, and nothing can import."""
 
 
 def author_files(
-    source: Path, private_keys: Collection[str], project: Project | None = None, entrypoint: str = ""
+    source: Path,
+    private_keys: Collection[str],
+    project: Project | None = None,
+    entrypoint: str = "",
+    *,
+    is_node: bool = False,
 ) -> Files:
     """The files to pack, by their names in the zip; `source` is resolved.
 
@@ -47,17 +55,18 @@ def author_files(
     Raises:
         BuildError: A file must not be packed. Those with a private key may, where `private_keys` names them.
     """
-    found = dict(directory_files(source, skipped=NOT_THE_SERVER if project else NOTHING))
+    is_project = is_node or project is not None
+    found = dict(directory_files(source, skipped=NOT_THE_SERVER if is_project else NOTHING))
     terraform = [name for name in found if TERRAFORM.search(name)]
     if terraform:
         say(f"leaving out Terraform's files: {', '.join(terraform)}")
-    seldom = _unmentioned(found) if project else set()
+    seldom = _unmentioned(found) if is_project else set()
     packed = {
         name: path
         for name, path in found.items()
         if not (name in seldom or TERRAFORM.search(name) or WHEELS.search(name))
     }
-    _tell_left_out(source, found.keys() - packed.keys() - set(terraform), bool(project))
+    _tell_left_out(source, found.keys() - packed.keys() - set(terraform), is_project)
     for missing in sorted(set(private_keys) - packed.keys()):
         raise BuildError(
             f"{missing} is to be packed with its private key, but the source directory has no such file: name another"
@@ -79,19 +88,19 @@ def author_files(
 def _unmentioned(found: Mapping[str, Path]) -> set[str]:
     """Names of files that seldom are part of a server, where its code does not mention them, or the folder."""
     seldom = {name for name in found if SELDOM.match(name)}
-    sources = [path for name, path in found.items() if name.endswith(".py") and name not in seldom]
+    sources = [path for name, path in found.items() if CODE.search(name) and name not in seldom]
     code = "\n".join(path.read_text("utf-8", errors="replace") for path in sources) if seldom else ""
     firsts = {name.split("/")[0] for name in seldom}
     mentioned = {first for first in firsts if re.search(rf"[\"'/]{re.escape(first)}[\"'/]", code)}
     return {name for name in seldom if name.split("/")[0] not in mentioned}
 
 
-def _tell_left_out(source: Path, names: Iterable[str], project: bool) -> None:
+def _tell_left_out(source: Path, names: Iterable[str], is_project: bool) -> None:
     """Say what of the directory is not packed, and how large it is; of what is hidden nothing is said."""
     sizes = Counter[str]()
     for name in names:
         sizes[name.partition("/")[0] + "/" * ("/" in name)] += (source / name).stat().st_size
-    for path in source.iterdir() if project else ():
+    for path in source.iterdir() if is_project else ():
         name = f"{path.name}/" if path.is_dir() else path.name
         if not LEFT_OUT.search(name) and (NOT_THE_SERVER.search(name) or (path / VIRTUAL_ENVIRONMENT).exists()):
             sizes[name] = sum(file.lstat().st_size for file in [path, *path.rglob("*")] if not file.is_dir())

@@ -26,6 +26,9 @@ python3.11 runs on Amazon Linux 2 (glibc 2.26; below 2_28 uv knows only 2_17), t
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
 """
 
+NODE: dict[str, str] = CONTRACT["node_runtimes"]
+"""esbuild's name for a version of Node.js, by runtime."""
+
 MACHINES: dict[str, str] = CONTRACT["architectures"]
 """Linux's name for a processor, by Lambda's."""
 
@@ -45,7 +48,7 @@ class BuildError(Exception):
 
 
 class Target(NamedTuple):
-    """What the wheels must run on, e.g. `python3.13` and `arm64`.
+    """What the zip must run on, e.g. `python3.13` and `arm64`.
 
     Attributes:
         runtime: Lambda's name for the interpreter.
@@ -64,6 +67,11 @@ class Target(NamedTuple):
     def python(self) -> str:
         """The interpreter's version, e.g. `3.13`."""
         return self.runtime.removeprefix("python")
+
+    @property
+    def is_node(self) -> bool:
+        """Whether the server is in TypeScript or JavaScript."""
+        return self.runtime in NODE
 
     @property
     def runs_here(self) -> bool:
@@ -91,8 +99,9 @@ def read_toml(file: Path) -> dict[str, Any]:
 
 def check_target(runtime: str, architecture: str) -> Target:
     """The target; refuses a runtime or an architecture that the host is not made for."""
-    if runtime not in MANYLINUX:
-        raise BuildError(f"runtime {runtime!r} is not one of {', '.join(MANYLINUX)}, which the host runs on")
+    known = [*MANYLINUX, *NODE]
+    if runtime not in known:
+        raise BuildError(f"runtime {runtime!r} is not one of {', '.join(known)}, which the host runs on")
     if architecture not in MACHINES:
         raise BuildError(f"architecture {architecture!r} is not one of {', '.join(MACHINES)}, which Lambda has")
     return Target(runtime, architecture)
@@ -105,6 +114,13 @@ def this_machine() -> Target:
         "python{}.{}".format(*sys.version_info), processors.get(platform.machine(), platform.machine())
     )
     return target._replace(is_local=True)
+
+
+def machine_for(source: Path) -> Target:
+    """This machine, with the interpreter that the server in a directory needs; refuses one that Lambda has not."""
+    of_python = ("pyproject.toml", "requirements.txt", "server.py", "src/server.py")
+    is_node = (source / "package.json").is_file() and not any((source / name).is_file() for name in of_python)
+    return this_machine()._replace(runtime=next(iter(NODE))) if is_node else this_machine()
 
 
 def check_output(output: Path) -> None:

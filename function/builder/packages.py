@@ -69,7 +69,9 @@ def install(wanted: Wanted | None, target: Target, work: Path, overrides: Collec
         say(f"resolving {wanted.origin}{versions} for {target} with {tool}")
         if tool == "pip" and not runs_like(target):
             say(f"note: pip reads markers like python_version for this machine, uv would read them for {target}")
-        install_wanted([*command, "--target", str(asked)], request_of(wanted, tool, overrides, work), target, work)
+        own = work / "wanted"  # of the author's alone: uv looks for settings where it runs
+        own.mkdir()
+        install_wanted([*command, "--target", str(asked)], request_of(wanted, tool, overrides, own), target, own)
     say(f"resolving the host's locked packages for {target} with {tool}")
     failure = run([*command, "--target", str(locked), "--require-hashes", "--no-deps", "-r", str(LOCK)], work)
     if failure is not None:

@@ -74,7 +74,7 @@ def install_wanted(command: list[str], request: Request, target: Target, work: P
         command: The installer's command line up to what to install.
         request: What it is asked for.
         target: What the packages must run on.
-        work: A directory of this build alone.
+        work: A directory of this installation alone.
     """
     requirements, constraints = work / "requirements.txt", work / "constraints.txt"
     requirements.write_text("\n".join(request.lines), "utf-8")

@@ -67,16 +67,22 @@ def check(python: str | None, stage: Path, entrypoint: str, known: Variables, so
             say("note: what a server registers in its main() is not there on Lambda, which never calls it")
         return
     lost = {name.split(".")[0] for name in tried["missing"]}
-    needs = _needs(tried, lost, known)
-    if not needs or (tried["is_import"] and not lost & RUNTIME):
+    lacking = needs(tried, lost, known)
+    if not lacking or (tried["is_import"] and not lost & RUNTIME):
         hints = [f"{name} comes with {whose}" for name, whose in sorted(bringing(tried["missing"], source).items())]
         hints += ["on Lambda only files below /tmp can be written"] if "Read-only file system" in said else []
         raise BuildError(f"the server would not start on Lambda: {said}{''.join(f' ({hint})' for hint in hints)}")
-    say(f"note: the trial start ended where the server needs {' and '.join(needs)}; without that it ends so: {said}")
+    say(f"note: the trial start ended where the server needs {' and '.join(lacking)}; without that it ends so: {said}")
 
 
-def _needs(tried: Mapping[str, Any], lost: set[str], known: Variables) -> list[str]:
-    """Say what the trial lacked and the function on Lambda may have."""
+def needs(tried: Mapping[str, Any], lost: set[str], known: Variables) -> list[str]:
+    """Say what the trial lacked and the function on Lambda may have.
+
+    Args:
+        tried: What came of it: names of variables that are `unset`, whether it asked for the `network` or `is_late`.
+        lost: Modules that were not found.
+        known: The function's environment variables.
+    """
     there = [name for name in tried["unset"] if name in known]
     elsewhere = [name for name in tried["unset"] if name not in known]
     found = {

@@ -28,8 +28,8 @@ class NotSealedError(Exception):
 class Seals:
     """Seals with AES-256-GCM. The first key of the ring seals, all of them open.
 
-    Each purpose has keys of its own, and the purpose and the server are authenticated with the content: a code can be
-    presented neither as a refresh token nor at another server that has the keys.
+    The purpose and the server are authenticated with the content: a code can be presented neither as a refresh token
+    nor at another server that has the keys.
 
     Args:
         secrets: At least 32 bytes of randomness each.
@@ -40,17 +40,18 @@ class Seals:
     def __init__(self, secrets: Sequence[str], server: str, now: Callable[[], float] = time.time) -> None:
         if not secrets or any(len(secret) < 32 for secret in secrets):
             raise ValueError("a key ring has at least one key, and each at least 32 characters")
-        self._secrets = secrets
+        derived = [_derive(secret) for secret in secrets]
+        self._ring = {_key_id(key): AESGCM(key) for key in derived}
+        self._sealing = _key_id(derived[0])
         self._server = server
         self._now = now
 
     def seal(self, purpose: str, content: Content, seconds: float) -> str:
         """The content, sealed for so many seconds."""
         body = json.dumps({"expires": int(self._now() + seconds), "content": content}, separators=(",", ":")).encode()
-        key = self._key(self._secrets[0], purpose)
-        key_id, nonce = _key_id(key), os.urandom(NONCE_BYTES)
-        sealed = AESGCM(key).encrypt(nonce, body, self._bound_to(purpose))
-        return f"{VERSION}.{_encode(key_id + nonce + sealed)}"
+        nonce = os.urandom(NONCE_BYTES)
+        sealed = self._ring[self._sealing].encrypt(nonce, body, self._bound_to(purpose))
+        return f"{VERSION}.{_encode(self._sealing + nonce + sealed)}"
 
     def open(self, purpose: str, text: str) -> Content:
         """The content of what was sealed for this purpose.
@@ -67,24 +68,20 @@ class Seals:
         if version != VERSION or _encode(raw) != encoded or len(raw) < KEY_ID_BYTES + NONCE_BYTES + TAG_BYTES:
             raise NotSealedError("it is no sealed text")
         key_id, nonce, sealed = raw[:KEY_ID_BYTES], raw[KEY_ID_BYTES:][:NONCE_BYTES], raw[KEY_ID_BYTES + NONCE_BYTES :]
-        for secret in self._secrets:
-            key = self._key(secret, purpose)
-            if _key_id(key) == key_id:
-                return self._read(AESGCM(key), nonce, sealed, purpose)
-        raise NotSealedError("it was sealed with another key, or for another purpose")
+        key = self._ring.get(key_id)
+        if not key:
+            raise NotSealedError("it was sealed with another key")
+        return self._read(key, nonce, sealed, purpose)
 
     def _read(self, key: AESGCM, nonce: bytes, sealed: bytes, purpose: str) -> Content:
         try:
             body = json.loads(key.decrypt(nonce, sealed, self._bound_to(purpose)))
         except InvalidTag:
-            raise NotSealedError("it was changed, or sealed by another server") from None
+            raise NotSealedError("it was changed, or sealed for another purpose or by another server") from None
         if self._now() >= body["expires"]:
             raise NotSealedError("it has expired")
         content: Content = body["content"]
         return content
-
-    def _key(self, secret: str, purpose: str) -> bytes:
-        return HKDF(SHA256(), 32, None, f"mcp-lambda login {VERSION} {purpose}".encode()).derive(secret.encode())
 
     def _bound_to(self, purpose: str) -> bytes:
         return f"{VERSION} {purpose} {self._server}".encode()
@@ -98,6 +95,10 @@ def digest(text: str) -> str:
 def random_text() -> str:
     """256 random bits as 43 characters, which are also a code verifier of PKCE."""
     return _encode(os.urandom(32))
+
+
+def _derive(secret: str) -> bytes:
+    return HKDF(SHA256(), 32, None, f"mcp-lambda login {VERSION}".encode()).derive(secret.encode())
 
 
 def _key_id(key: bytes) -> bytes:

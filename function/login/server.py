@@ -146,7 +146,7 @@ class AuthorizationServer:
     def _readable(self, request: Request, response: Response) -> Response:
         """The answer, for the pages that may read it. A REST API adds no such headers; an HTTP API puts its own."""
         origin = request.headers.get("origin", "")
-        if self._settings.cors_origins & {origin, "*"}:
+        if origin and self._settings.cors_origins & {origin, "*"}:
             response.headers.update({"access-control-allow-origin": origin, "vary": "Origin"})
         return response
 

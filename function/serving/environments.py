@@ -19,7 +19,9 @@ from typing import Any
 
 from builder.environment import for_packages
 
-WORKER = Path(__file__).with_name("worker.py")
+# No site-packages and no PYTHON… variable of this machine: on Lambda there is the zip alone.
+PYTHON = [sys.executable, "-I", "-S", "-B", "-u", str(Path(__file__).with_name("worker.py"))]
+NODE = ["node", "--no-warnings", str(Path(__file__).with_name("worker.mjs"))]
 
 MOST = 4
 """At most so many environments run at once, for the sake of this machine; a further request waits for one of them."""
@@ -53,11 +55,16 @@ class Function:
     variables: Mapping[str, str]
     seconds: float
 
+    @property
+    def is_node(self) -> bool:
+        """Whether Node.js runs it."""
+        return (self.folder / "mcp_lambda_host" / "handler.mjs").is_file()
+
     def environ(self) -> dict[str, str]:
         """The variables that an environment has (Developer Guide, "Defined runtime environment variables")."""
         region = {"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1"}
         reserved = {
-            "AWS_EXECUTION_ENV": "AWS_Lambda_python{}.{}".format(*sys.version_info),
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{'nodejs' if self.is_node else 'python{}.{}'.format(*sys.version_info)}",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1024",
             "AWS_LAMBDA_FUNCTION_NAME": "local",
             "AWS_LAMBDA_FUNCTION_VERSION": "1",
@@ -84,10 +91,8 @@ class Environment:
         begun = time.monotonic()
         here, there = socket.socketpair()
         with there:
-            # No site-packages and no PYTHON… variable of this machine: on Lambda there is the zip alone.
-            python = [sys.executable, "-I", "-S", "-B", "-u"]
             self._process = subprocess.Popen(
-                [*python, str(WORKER), str(there.fileno()), str(function.folder)],
+                [*(NODE if function.is_node else PYTHON), str(there.fileno()), str(function.folder)],
                 cwd=function.folder,
                 env=function.environ(),
                 stdin=subprocess.DEVNULL,
@@ -106,13 +111,21 @@ class Environment:
             raise
         self.seconds = time.monotonic() - begun
 
-    def invoke(self, event: Event) -> dict[str, Any]:
+    def invoke(self, event: Event, seconds: float | None = None) -> dict[str, Any]:
         """The handler's answer.
+
+        Args:
+            event: The gateway's event.
+            seconds: What the handler is told that it has left; None: all of the function's time.
 
         Raises:
             EndedError: There is none, and the environment has ended.
         """
-        asked = {"event": event, "id": str(uuid.uuid4()), "seconds": self._function.seconds}
+        asked = {
+            "event": event,
+            "id": str(uuid.uuid4()),
+            "seconds": self._function.seconds if seconds is None else seconds,
+        }
         with suppress(OSError):  # it has ended since the last request, which shows when there is nothing to hear
             self._channel.write(b"%s\n" % json.dumps(asked).encode())
             self._channel.flush()
@@ -144,7 +157,7 @@ class Environment:
             self.close()
             raise EndedError(
                 f"Ended an execution environment that gave no answer within {seconds:g} s, as Lambda does: something "
-                "holds Python's lock, or the start took longer than that."
+                "holds its only thread or Python's lock, or the start took longer than that."
             ) from None
         except OSError:
             line = b""

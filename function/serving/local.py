@@ -40,7 +40,7 @@ class Local:
         self._arguments = arguments
         self._folder = folder
         self._terminal = Terminal(sys.stdout)
-        self._target = inputs.this_machine()
+        self._target = inputs.machine_for(arguments.source_dir)
         self._source = inputs.check_source(arguments.source_dir, folder)
         self._variables = given.read_variables(arguments.env_files)
         self._settings = {

@@ -21,6 +21,7 @@ from typing import Any
 import build
 from builder import bytecode, imports, packages
 from builder.inputs import FUNCTION, LOCK, File, Target, directory_files
+from builder.node import server
 from builder.wanted import Wanted
 
 KNOWN = "known.json"
@@ -79,14 +80,18 @@ def stage(arguments: argparse.Namespace, target: Target, folder: Path) -> dict[s
     """
     given = argparse.Namespace(**vars(arguments), output=folder)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
-        whole = build.whole_files(given, target, Path(work), partial(_keep, arguments.source_dir))
-        imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
-        for parent in {(folder / name).parent for name in whole.files}:
+        if target.is_node:
+            files, author = server.whole_files(given, target, Path(work))
+        else:
+            whole = build.whole_files(given, target, Path(work), partial(_keep, arguments.source_dir))
+            imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
+            files, author = whole.files, whole.author
+        for parent in {(folder / name).parent for name in files}:
             parent.mkdir(parents=True, exist_ok=True)
-        for name, file in whole.files.items():
+        for name, file in files.items():
             _lay(file.path, folder / name)
     close(folder)
-    return {name: file.path for name, file in whole.author.items()}
+    return {name: file.path for name, file in author.items()}
 
 
 def _keep(

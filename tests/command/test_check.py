@@ -104,6 +104,10 @@ def test_pip_installs_the_command_from_its_folder(tmp_path: Path) -> None:
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*install, "--target", str(tmp_path), str(FUNCTION)], check=True)
 
+    read = {path for ending in ("py", "json", "lock") for path in FUNCTION.rglob(f"*.{ending}")}
+    own = {path.relative_to(FUNCTION) for path in read if "node_modules" not in path.parts}
+    left_out = [str(path) for path in own if not (tmp_path / "mcp_lambda" / path).exists()]
+    assert left_out == ["prune.py"]  # which Terraform alone runs
     environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
     ended = subprocess.run(
         [tmp_path / "bin" / "mcp-lambda", "check", "nix"], env=environ, capture_output=True, text=True

@@ -23,7 +23,7 @@ from tests.zipped import write
 from .conftest import SERVE, SHOP, Run, Serve, Served, held
 
 FAILURE = "\nraise LookupError('no table')\n"
-CLAIMS = {"sub": "ada", "scope": "orders:read orders:write", "level": 3}
+CLAIMS = {"sub": "ada", "scope": ["orders:read", "orders:write"], "level": 3}
 
 
 @pytest.fixture(scope="module")

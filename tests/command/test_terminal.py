@@ -87,7 +87,7 @@ def test_what_libraries_say_of_each_request_is_left_out(logger: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["", "{", "[1]", '{"timestamp": 1}', '{"logger": "x"}', '"text"', json.dumps({"a": 1})]
+    "line", ["", "{", "[1]", '{"timestamp": 1}', '{"logger": "x"}', '{"logger": 1}', '"text"', json.dumps({"a": 1})]
 )
 def test_what_the_author_prints_is_shown_as_it_is(line: str) -> None:
     assert shown(Screen(), line) == [line]

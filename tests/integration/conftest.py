@@ -151,8 +151,8 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuthorizationSe
 def aws(
     tmp_path_factory: pytest.TempPathFactory, issuer: AuthorizationServer, provider: dict[str, str]
 ) -> Iterator[LocalAWS]:
-    """The local AWS, once for all tests."""
-    trust = {"SSL_CERT_FILE": str(issuer.certificate_file)}
+    """The local AWS, once for all tests; it runs functions of Node.js with the one of node_modules."""
+    trust = {"SSL_CERT_FILE": str(issuer.certificate_file), "PATH": f"{COMMANDS}:{os.environ['PATH']}"}
     log = tmp_path_factory.mktemp("aws") / "ministack.log"
     with local_aws.running(log, port=local_aws.free_port(), environ=trust) as started:
         let_rest_apis_log(started)

@@ -218,7 +218,7 @@ def all_that_is_there(aws: LocalAWS, name: str) -> dict[str, Any]:
             without(function, "LastModified", "RevisionId", "Version", "CodeSha256", "LoggingConfig", "Role")
             | {"logs": function["LoggingConfig"]["LogGroup"]}
             for function in listed
-            if function["FunctionName"] in (name, f"{name}-authorizer")
+            if function["FunctionName"] in (name, f"{name}-authorizer", f"{name}-tasks")
         ],
         "roles": {
             role["RoleName"]: [
@@ -248,6 +248,7 @@ def all_that_is_there(aws: LocalAWS, name: str) -> dict[str, Any]:
             alarm["AlarmName"]: (alarm["Threshold"], alarm["AlarmActions"])
             for alarm in aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{name}-")["MetricAlarms"]
         },
+        "tables": [table for table in aws.client("dynamodb").list_tables()["TableNames"] if table == f"{name}-tasks"],
         "dashboards": aws.client("cloudwatch").list_dashboards(DashboardNamePrefix=name)["DashboardEntries"],
         "queries": logs.describe_query_definitions(queryDefinitionNamePrefix=f"mcp/{name}/")["queryDefinitions"],
         "parameters": [

@@ -139,6 +139,20 @@ def test_bytes_that_drip_end_with_the_time(web: Web, monkeypatch: pytest.MonkeyP
     assert time.monotonic() - started < 5
 
 
+def test_a_document_without_an_end_is_not_read_to_the_last_moment(web: Web) -> None:
+    def pour(connection: ssl.SSLSocket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            connection.sendall(b" " * 1_000)
+
+    web.answer = pour
+    started = time.monotonic()
+
+    with pytest.raises(NoDocumentError, match="at most 10,240 bytes"):
+        fetched(web)
+    assert time.monotonic() - started < documents.SECONDS
+
+
 def test_many_documents_do_not_fill_the_memory(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "MOST", 2)
     kept = Documents(web.resolve, web.connect)

@@ -184,9 +184,12 @@ def test_a_page_of_an_allowed_origin_may_read_the_answers(login: Login) -> None:
 
     allowed = login.send("metadata", origin="https://inspector.example").headers
     other = login.send("metadata", origin="https://evil.example").headers
+    login.start(origins=("*",))
+    no_page = login.send("metadata").headers
 
     assert allowed["access-control-allow-origin"] == "https://inspector.example"
     assert "access-control-allow-origin" not in other
+    assert "access-control-allow-origin" not in no_page
 
 
 def test_a_rest_api_is_answered_in_its_own_form(login: Login) -> None:

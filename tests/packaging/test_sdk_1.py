@@ -86,7 +86,7 @@ def token_of(context: RequestContext[ServerSession, dict, None]) -> object:
 @mcp.tool(annotations=ToolAnnotations(readOnlyHint=True))
 async def about(note: Note, ctx: Context[ServerSession, dict, None], cursor: Cursor | None = None) -> dict:
     await ctx.info(message="looked")
-    await ctx.log("debug", "looked", logger_name="all")
+    await ctx.log("debug", message="looked", logger_name="all")
     return {
         "note": note.text,
         "server": ctx.fastmcp.name,
@@ -117,6 +117,18 @@ if __name__ == "__main__":
     mcp.run(transport="sse", mount_path="/all")
 """
 
+WEB = """
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("web")
+
+@mcp.tool()
+def add(a: int, b: int) -> int:
+    return a + b
+
+app = mcp.streamable_http_app()
+"""
+
 RUN = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
@@ -136,7 +148,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """One zip of all the servers, which share a build as it takes the longest, unpacked; and what the build said."""
     work = tmp_path_factory.mktemp("sdk-1")
     imports = "".join(f"import {entrypoint.partition(':')[0]}\n" for entrypoint in REAL)
-    files = {"all_1.py": ALL, "every.py": f"{imports}from all_1 import mcp\n", "requirements.txt": REQUIREMENTS}
+    files = {
+        "all_1.py": ALL,
+        "web_1.py": WEB,
+        "every.py": f"{imports}from all_1 import mcp\n",
+        "requirements.txt": REQUIREMENTS,
+    }
     source = write(work / "servers", files)
     for entrypoint, (name, version, _) in REAL.items():
         release, package = project(name, version, work), re.split("[.:]", entrypoint)[0]
@@ -201,6 +218,11 @@ def test_a_server_for_sdk_1_finds_what_it_uses(ask: Ask) -> None:
         assert resource["contents"][0]["text"] == "none"
         assert [message["content"]["text"] for message in prompt["messages"]] == ["What of tea?", "Nothing."]
         assert listed["tools"][0]["annotations"]["readOnlyHint"] is True
+
+
+def test_an_application_that_a_server_for_sdk_1_makes_of_itself_remembers_no_sessions(ask: Ask) -> None:
+    for (called,) in ask("web_1:app", ("tools/call", {"name": "add", "arguments": {"a": 1, "b": 2}})):
+        assert called["result"]["structuredContent"] == {"result": 3}
 
 
 def test_the_build_names_once_what_is_overridden_and_what_means_nothing(built: tuple[Path, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -93,7 +94,11 @@ POETRY_LOCK = """
 [[package]]
 name = "numpy"
 version = "2.1"
-markers = {main = "python_version >= '3.11'", dev = "extra == 'x'"}
+markers = {main = "python_version >= '3.11'", dev = "os_name == 'nt'"}
+[[package]]
+name = "numpy"
+version = "1.26"
+markers = "python_version < '3.11'"
 [[package]]
 name = "tool"
 version = "2"
@@ -124,7 +129,17 @@ url = "https://example.com/simple"
             },
         ),
         ("pylock.toml", PYLOCK, {"numpy": ["numpy==2.1"]}),
-        ("poetry.lock", POETRY_LOCK, {"numpy": ["numpy==2.1"], "inner": ["inner==3"]}),
+        (
+            "poetry.lock",
+            POETRY_LOCK,
+            {
+                "numpy": [
+                    "numpy==2.1 ; (python_version >= '3.11') or (os_name == 'nt')",
+                    "numpy==1.26 ; (python_version < '3.11')",
+                ],
+                "inner": ["inner==3"],
+            },
+        ),
     ],
 )
 def test_what_pyproject_declares_is_asked_for_with_the_versions_of_its_lock(
@@ -372,7 +387,8 @@ def test_in_a_file_by_hand_it_stands_for_what_the_project_declares_with_the_extr
     [
         *(("", True), (">=2.1,<3", True), ("==2.3.4", True), ("==2.3.*", True), ("==2.3", False), ("<2.3.4", False)),
         *(("~=2.1", True), ("~=2.3.1", True), ("~=2.2.1", False), ("!=2.3.4", False), ("!=2.4.*", True)),
-        *((">2.3.4", False), (">=2.3.4rc1", True), ("<2.3.4rc1", False), ("<=2.3.4", True), ("===2.3.4", True)),
+        *((">2.3.4", False), (">2.3.4rc1", True), ("<=2.3.4rc1", False), ("<=2.3.4", True), ("===2.3.4", True)),
+        ("!=2.4", True),
     ],
 )
 def test_a_range_is_compared_as_installers_do(specifier: str, holds: bool) -> None:
@@ -428,7 +444,7 @@ acme-stock = {{ index = "acme" }}
 [[tool.uv.index]]
 name = "acme"
 url = "simple"
-explicit = {explicit}
+{kind} = true
 """
 
 
@@ -446,7 +462,7 @@ def test_uv_takes_a_package_and_no_other_from_an_index_of_its_own_and_pip_says_t
     write_index(tmp_path / "orders" / "simple")
 
     code, said, error = build(
-        **{"pyproject.toml": project("acme_stock>=1", "colorama", more=OWN_INDEX.format(explicit="true"))}
+        **{"pyproject.toml": project("acme_stock>=1", "colorama", more=OWN_INDEX.format(kind="explicit"))}
     )
 
     if "with pip" in said:
@@ -454,6 +470,17 @@ def test_uv_takes_a_package_and_no_other_from_an_index_of_its_own_and_pip_says_t
     else:
         assert (code, error) == (0, "")
         assert {"acme_stock.py", "colorama/__init__.py"} <= set(names(tmp_path / "a.zip"))
+
+
+def test_the_hosts_packages_come_from_where_they_always_do(tmp_path: Path) -> None:
+    write_index(tmp_path / "orders" / "simple")
+    pyproject = project("acme_stock", more=OWN_INDEX.format(kind="default"))
+    source = write(tmp_path / "orders", SERVER | {"pyproject.toml": pyproject})
+
+    code, _, error = run_build(source, tmp_path / "a.zip", "--no-trial-start", *for_target(ARM))
+
+    assert (code, error) == (0, "")
+    assert {"acme_stock.py", "mcp/__init__.py"} <= set(names(tmp_path / "a.zip"))
 
 
 def test_a_version_that_uv_is_told_to_take_whatever_is_required_is_taken_and_pip_says_where_it_cannot(
@@ -506,12 +533,16 @@ def test_an_exported_file_with_hashes_and_older_versions_than_the_hosts_is_insta
     build: Build, tmp_path: Path
 ) -> None:
     host = re.findall(r"--hash=\S+", LOCK.read_text())
+    write_wheel(tmp_path / "wheels", "acme_stock", {"acme_stock.py": ""}, requires=["pydantic"])  # the host has hashes
+    own = hashlib.sha256((tmp_path / "wheels" / "acme_stock-1-py3-none-any.whl").read_bytes()).hexdigest()
     exported = (
-        f"-e .\npydantic==2.0.1 \\\n    {host[0]}\n"
+        f"--find-links {tmp_path / 'wheels'}\n-e .\npydantic==2.0.1 \\\n    {host[0]}\n"
+        f"acme-stock==1 --hash=sha256:{own}\n"
         "colorama==0.4.6 \\\n    --hash=sha256:4f1d9991f5acc0ca119f9d443620b77f9d6b33703e51011c16baf57afb285fc6\n"
     )
 
-    code, _, error = build(**{"requirements.txt": exported, "pyproject.toml": project("pydantic>=2", "colorama")})
+    pyproject = project("pydantic>=2", "colorama", "acme_stock")
+    code, _, error = build(**{"requirements.txt": exported, "pyproject.toml": pyproject})
 
     assert (code, error) == (0, "")
     packed = names(tmp_path / "a.zip")

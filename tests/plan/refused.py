@@ -40,6 +40,7 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
     },
     "runtime": {
         "runtime_too_old": {"runtime": "python3.10"},
+        "runtime_of_node_too_old": {"runtime": "nodejs20.x"},
     },
     "architecture": {
         "architecture_by_another_name": {"architecture": "amd64"},
@@ -582,6 +583,7 @@ REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
     },
     "snap_start": {
         "snap_start_of_a_runtime_that_has_none": {"runtime": "python3.11", "snap_start": True},
+        "snap_start_of_node": {"runtime": "nodejs22.x", "snap_start": True},
         "snap_start_with_more_storage": {"snap_start": True, "ephemeral_storage_mb": 513},
         "snap_start_with_a_file_system": {"snap_start": True, "vpc": VPC, "file_system": FILES},
         "snap_start_together_with_provisioned_concurrency": {

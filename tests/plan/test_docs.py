@@ -21,6 +21,8 @@ def test_every_module_block_of_the_docs_can_be_planned(tmp_path: Path) -> None:
     root = copy_of_repository(tmp_path) / "docs" / "shown"
     (root / "server").mkdir(parents=True)
     (root / "server" / "server.py").write_text("mcp = None\n")
+    for name in ("package.json", "package-lock.json"):
+        (root / "server" / name).touch()
     (root / "server.zip").touch()
     shown = [block for page in SHOWING for block in re.findall(r"```hcl\n(module .+?)```", page.read_text(), re.S)]
     (root / "main.tf").write_text(re.sub(r'"git::https://github\.com/[^"]+"', '"../.."', "\n".join(shown)))

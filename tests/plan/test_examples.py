@@ -67,6 +67,13 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         "aws_wafv2_web_acl.mcp": {"name": "comparisons", "scope": "REGIONAL", "default_action": [{"allow": [{}]}]},
     },
     "fastmcp": {"module.mcp.aws_lambda_function.server": {"function_name": "contrast"}},
+    "typescript": {
+        "module.mcp.aws_lambda_function.server": {
+            "function_name": "calendar",
+            "handler": "mcp_lambda_host/handler.handler",
+            "runtime": "nodejs22.x",
+        },
+    },
     "fastapi-app": {"module.mcp.aws_lambda_function.server": {"function_name": "accounts"}},
     "github-actions": {
         "module.mcp.aws_lambda_function.server": {

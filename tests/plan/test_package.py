@@ -176,6 +176,13 @@ def test_a_build_finds_the_server_and_starts_it_with_the_environment_but_no_secr
     assert "AB-12" not in said
 
 
+def test_a_directory_without_a_lock_of_npm_is_refused_at_plan_for_node(stack: Stack) -> None:
+    said = " ".join(terraform("plan", PACKAGE, directory=stack(runtime="nodejs22.x")).stderr.replace("│", "").split())
+
+    assert 'runtime is "nodejs22.x", but' in said
+    assert "has no package-lock.json and no package.json: the build installs what npm has locked" in said
+
+
 def test_a_machine_without_python_is_told_so_when_it_is_to_build(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     directory = stack()
     only_terraform = directory / ".bin"

@@ -6,11 +6,14 @@ import os
 import re
 import shutil
 from collections import defaultdict
+from collections.abc import Collection, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.local_aws import REPOSITORY
 from tests.plan.offline import OVERRIDE, terraform
 from tests.plan.refused import (
     ACL,
@@ -38,7 +41,7 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     ),
     "front": ("websocket", ['"websocket"', "http or rest"]),
     "entrypoint": ("server.py", ['"server.py"', '"server:mcp"']),
-    "runtime": ("nodejs22.x", ['"nodejs22.x"', "python3.11, python3.12, python3.13, python3.14"]),
+    "runtime": ("nodejs20.x", ['"nodejs20.x"', "python3.13, python3.14, nodejs22.x, nodejs24.x"]),
     "architecture": ("arm", ['"arm"', "arm64 or x86_64"]),
     "memory_mb": (64, ["is 64", "128 to 10240"]),
     "ephemeral_storage_mb": (256, ["is 256", "512 to 10240"]),
@@ -373,6 +376,22 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"snap_start": True, "runtime": "python3.11"},
         ['runtime is "python3.11"', "python3.12 and newer"],
     ),
+    "snapshot_of_node": (
+        {"snap_start": True, "runtime": "nodejs22.x"},
+        ['runtime is "nodejs22.x"', "python3.12 and newer", "provisioned_concurrency"],
+    ),
+    "sdk_1_of_node": (
+        {"sdk_1_compatibility": True, "runtime": "nodejs22.x"},
+        ["sdk_1_compatibility is true", 'runtime is "nodejs22.x"', "moves to @modelcontextprotocol/server"],
+    ),
+    "tasks_of_node": (
+        {"tasks": {"tools": {"report": "optional"}}, "runtime": "nodejs22.x"},
+        ["tasks is given", 'runtime is "nodejs22.x"', "only the host for Python", "within timeout_seconds"],
+    ),
+    "an_entrypoint_of_node_for_python": (
+        {"entrypoint": "src/server:mcp"},
+        ['entrypoint is "src/server:mcp"', "must be a Python module", 'where runtime is "python3.13"'],
+    ),
     "snapshot_and_provisioned": (
         {"snap_start": True, "provisioned_concurrency": {"environments": 1}},
         ["snap_start and provisioned_concurrency are both given", "not both"],
@@ -421,12 +440,48 @@ TOGETHER_AT_MOST = 24
 
 @pytest.fixture(scope="module")
 def told(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
-    calls = {f"{variable}_in_words": RIGHT | {variable: value} for variable, (value, _) in WRONG.items()}
-    calls |= {f"auth_in_words_{name}": RIGHT | inputs for name, (inputs, _) in WRONG_AUTH.items()}
-    calls |= {f"misspelt_{name}": RIGHT | inputs for name, (inputs, _) in MISSPELT.items()}
-    calls |= {f"mistaken_{name}": RIGHT | inputs for name, (inputs, _) in MISTAKEN.items()}
-    calls |= {case: RIGHT | REFUSED[variable][case] for variable, case in ALONE}
-    return what_terraform_says(calls, checkout, tmp_path_factory.mktemp("wrong"))
+    cases = {f"{variable}_in_words": {variable: value} for variable, (value, _) in WRONG.items()}
+    cases |= {f"auth_in_words_{name}": inputs for name, (inputs, _) in WRONG_AUTH.items()}
+    cases |= {f"misspelt_{name}": inputs for name, (inputs, _) in MISSPELT.items()}
+    cases |= {f"mistaken_{name}": inputs for name, (inputs, _) in MISTAKEN.items()}
+    cases |= {case: REFUSED[variable][case] for variable, case in ALONE}
+    calls: dict[str, dict[str, Any]] = {}
+    call_of = {}
+    for case, inputs in cases.items():
+        free = (call for call, others in calls.items() if are_apart(inputs, others))
+        call_of[case] = next(free, f"call_{len(calls)}")
+        calls.setdefault(call_of[case], {}).update(inputs)
+    said: Told = defaultdict(str)
+    for call, variable, text in errors(
+        {call: RIGHT | inputs for call, inputs in calls.items()}, checkout, tmp_path_factory.mktemp("wrong")
+    ):
+        said[f"{call}.{variable}"] += text
+    found = {case: "".join(said.pop(f"{call_of[case]}.{name}", "") for name in cases[case]) for case in cases}
+    return found | {RESOURCES: "".join(said.values())}
+
+
+def are_apart(inputs: Collection[str], others: Collection[str]) -> bool:
+    """Whether no validation of one looks at the other: Terraform looks at no input beside one that it has refused."""
+    reach, their_reach = (set[str]().union(*map(looked_at, some)) for some in (inputs, others))
+    return reach.isdisjoint(others) and their_reach.isdisjoint(inputs)
+
+
+DEFINED = {"var": r'^variable "{}" .+?^}}', "local": r"^  {} += .+?(?=^  \w+ += |^}})"}
+"""Match a definition in the module's files, by what refers to it."""
+
+
+@cache
+def looked_at(variable: str) -> set[str]:
+    """The inputs that the validations of one look at, itself among them, by way of locals and of other inputs, too."""
+    text = "".join(file.read_text() for file in REPOSITORY.glob("*.tf"))
+    seen: set[tuple[str, str]] = set()
+    waiting = {("var", variable)}
+    while waiting:
+        kind, name = waiting.pop()
+        seen.add((kind, name))
+        for block in re.findall(DEFINED[kind].format(name), text, re.MULTILINE | re.DOTALL):
+            waiting |= set(re.findall(r"\b(var|local)\.(\w+)", block)) - seen
+    return {name for kind, name in seen if kind == "var"}
 
 
 @pytest.fixture(scope="module")
@@ -452,10 +507,11 @@ def test_a_refusal_says_what_is_wrong_and_what_would_be_right(name: str, told: T
     assert [word for word in words if word not in told[f"{name}_in_words"]] == []
 
 
+@pytest.mark.parametrize("runtime", ["python3.14", "nodejs24.x"])
 def test_a_runtime_that_the_provider_does_not_know_is_refused_with_the_version_that_does(
-    checkout: Path, tmp_path: Path
+    checkout: Path, tmp_path: Path, runtime: str
 ) -> None:
-    said = what_terraform_says({"mcp": RIGHT | {"runtime": "python3.14"}}, checkout, tmp_path)["mcp"]
+    said = what_terraform_says({"mcp": RIGHT | {"runtime": runtime}}, checkout, tmp_path)["mcp"]
     lock = (tmp_path / ".terraform.lock.hcl").read_text()
     major, minor = map(int, re.findall(r'version += "(\d+)[.](\d+)', lock)[0])
 
@@ -501,17 +557,29 @@ def test_nothing_is_open_by_omission(checkout: Path, tmp_path: Path) -> None:
 def what_terraform_says(calls: dict[str, dict[str, Any]], module: Path, directory: Path) -> Told:
     """Plan stacks with these module calls, and give the error messages of each."""
     told: Told = defaultdict(str)
+    for call, _, text in errors(calls, module, directory):
+        told[call] += text
+    return told
+
+
+def errors(calls: dict[str, dict[str, Any]], module: Path, directory: Path) -> Iterator[tuple[str, str, str]]:
+    """Plan stacks with these module calls: the call, the input and the text of each error message, or "" for the first.
+
+    Terraform names the call and the input in the lines of the stack that it shows, where it is an input that is wrong.
+    """
     rest = iter(calls.items())
+    (directory / "server").mkdir()
+    (directory / "server" / "server.py").touch()
     while some := dict(itertools.islice(rest, TOGETHER_AT_MOST)):
         write_stack(some, module, directory)
-        (directory / "server").mkdir(exist_ok=True)
-        (directory / "server" / "server.py").touch()
         for line in terraform("plan", "-json", directory=directory).stdout.splitlines():
             diagnostic = json.loads(line).get("diagnostic", {})
             if diagnostic.get("severity") == "error":
-                _, _, name = diagnostic.get("snippet", {}).get("context", "").partition("module.")
-                told[name] += " ".join(diagnostic["detail"].split()) + "\n"  # without the breaks of its lines
-    return told
+                shown = diagnostic.get("snippet", {})
+                _, _, call = (shown.get("context") or "").partition("module.")
+                variable = re.match(r'\s*"(\w+)": ', shown.get("code", ""))
+                text = " ".join(diagnostic["detail"].split()) + "\n"  # without the breaks of its lines
+                yield call, variable[1] if variable else "", text
 
 
 def write_stack(calls: dict[str, dict[str, Any]], module: Path, directory: Path) -> None:

@@ -27,6 +27,7 @@ NAMING = [
     "*.tf",
     "*/*/*.tf",  # examples, fronts, the other stacks
     "tests/integration/*/*.tf",
+    "tests/integration/*/*/*.tf",
     "tests/*/*.hcl",
     "tests/*/*.py",
     "*.md",

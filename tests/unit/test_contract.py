@@ -17,6 +17,7 @@ from mcp_lambda_host import contract
 FILE = REPOSITORY / "function" / "mcp_lambda_host" / "contract.json"
 CONTRACT = json.loads(FILE.read_text())
 SOURCES = [
+    *REPOSITORY.glob("function/node/**/*.ts"),
     *REPOSITORY.glob("*.tf"),
     *REPOSITORY.glob("fronts/*/*.tf"),
     *(path for path in REPOSITORY.glob("function/**/*.py") if "__pycache__" not in path.parts),
@@ -42,6 +43,7 @@ def test_the_names_of_the_hosts_variables_are_some_that_no_author_can_take() -> 
         '"hash", "plain"',
         '"server", "tools"',
         *CONTRACT["runtimes"].values(),
+        *(f'"{name}"' for name in CONTRACT["node_runtimes"]),
         CONTRACT["left_out"],
         CONTRACT["virtual_environment_file"],
     ],
@@ -66,4 +68,5 @@ def version(text: str) -> list[int]:
 def test_the_authorizer_and_the_builder_read_it() -> None:
     assert keys.SCOPE.pattern == CONTRACT["scope"]
     assert (CONTRACT["runtimes"], CONTRACT["architectures"]) == (inputs.MANYLINUX, inputs.MACHINES)
+    assert CONTRACT["node_runtimes"] == inputs.NODE
     assert re.compile(CONTRACT["left_out"]) == inputs.LEFT_OUT

@@ -138,7 +138,8 @@ def test_the_limits_are_those_of_the_code() -> None:
         *MODERN_PROTOCOL_VERSIONS,
         f"{newest} back to {oldest}",
         f"Python {', '.join(runtimes[:-1])} or {runtimes[-1]}",
-        f"Python {runtimes[0]} to {runtimes[-1]} only",
+        f"Python {runtimes[0]} to {runtimes[-1]}",
+        f"Node.js {' or '.join(name.removeprefix('node') for name in inputs.NODE.values())}",
     ]
 
     assert not [limit for limit in limits if limit not in TEXT]

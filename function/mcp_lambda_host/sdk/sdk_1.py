@@ -73,7 +73,6 @@ class FastMCP(MCPServer[Any]):
         **options: Any,
     ) -> None:
         known = inspect.signature(MCPServer.__init__).parameters
-        options["dependencies"] = list(options.get("dependencies", ()))
         super().__init__(
             name or "FastMCP",
             instructions=instructions,

@@ -16,7 +16,7 @@ variable "package_file" {
 
 variable "origins" {
   type        = list(string)
-  description = "Where the suite finds the API, which it sends as its Origin and expects to be let in, and a web page's."
+  description = "Where the suite finds the API, which is the Origin that it sends, and the origin of a web page."
 }
 
 variable "front" {

@@ -1,0 +1,106 @@
+"""The files of the zip of a Node.js server."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+from pathlib import Path
+
+from ..author import author_files
+from ..inputs import NODE, BuildError, File, Files, Target, check_source, say
+from ..trial import Variables
+from . import entry, trial
+from .bundle import Bundle, bundle
+from .install import bundler, install
+from .project import SDK, NodeProject, read_project
+
+HOST = "mcp_lambda_host"
+BUNDLE = "mcp_lambda_server.mjs"
+"""Name of the file with the author's code, which lies where the entrypoint's module does: what that reads beside itself
+is found there."""
+
+UNREAD = re.compile(
+    r"[.](?:[cm]?ts|tsx)$|(?:^|/)(?:package-lock|tsconfig[^/]*)[.]json$|[.]lockb?$|(?:^|/)pnpm-lock[.]yaml$"
+)
+"""Matches the author's files that no running server reads, beside those that are in the bundle."""
+
+
+def server_files(arguments: argparse.Namespace, target: Target, work: Path) -> Files:
+    """The files of the zip, which are made below `work`; the server has been started for a trial."""
+    files, author = whole_files(arguments, target, work)
+    if arguments.trial_start:
+        try_start(files, author, target, work / "stage", arguments.environment)
+    return files
+
+
+def try_start(files: Files, author: Files, target: Target, stage: Path, known: Variables) -> None:
+    """Lay out the zip's files in a new folder and start the server once; refuses what would not start on Lambda."""
+    _lay_out(files, stage)  # no links: Node.js goes by what they lead to
+    (bundled,) = (name for name in files if name.rpartition("/")[2] == BUNDLE)
+    _name_map(files[bundled].path, stage / bundled)
+    trial.check(target, stage, author, known)
+
+
+def whole_files(arguments: argparse.Namespace, target: Target, work: Path) -> tuple[Files, Files]:
+    """The files of the zip, and those of the author's directory, from which they are made below `work`.
+
+    Raises:
+        BuildError: It cannot be built.
+    """
+    if arguments.sdk_1_compatibility:
+        raise BuildError(
+            f"sdk_1_compatibility is for servers of Python; one of {target.runtime} moves to {SDK} 2 by its own code"
+        )
+    source = check_source(arguments.source_dir, arguments.output)
+    project = read_project(source)
+    author = author_files(source, arguments.private_keys, is_node=True)
+    entrypoint = arguments.entrypoint or entry.find(author, source)
+    module = entry.file_of(entrypoint, author, source)
+    if arguments.entrypoint is None:
+        say(f"the server is {entrypoint}")
+    made = _bundle(project, author, module, target, work)
+    entry.check_export(entrypoint, made.exports, module)
+    place = f"{module.rpartition('/')[0]}/{BUNDLE}".removeprefix("/")
+    return zipped(author, made, entrypoint, place, work), author
+
+
+def _bundle(project: NodeProject, author: Files, module: str, target: Target, work: Path) -> Bundle:
+    packages, folder = work / "packages", work / "packages" / "code"  # apart: an import may match all files of a folder
+    _lay_out(author, folder)
+    install(project, packages)
+    esbuild = bundler(project, packages, work)
+    return bundle(project, folder, module, esbuild=esbuild, target=NODE[target.runtime], work=work)
+
+
+def zipped(author: Files, made: Bundle, entrypoint: str, place: str, work: Path) -> Files:
+    """The zip's files: the bundle at its place, the host, and what of the author's is in no bundle."""
+    about = work / "author.json"
+    about.write_text(json.dumps({"entrypoint": entrypoint, "bundle": place}), "utf-8")
+    data = {name: file for name, file in author.items() if not (name in made.inputs or UNREAD.search(name))}
+    for name in data:
+        if name == place or name.startswith(f"{HOST}/"):
+            raise BuildError(f"{name} in the source directory would replace a file of the host: rename it")
+    say(f"adding {len(data):,} files beside the {len(author.keys() & made.inputs):,} of the bundle")
+    return {
+        **data,
+        place: File(made.folder / "server.mjs", "the bundle"),
+        f"{HOST}/handler.mjs": File(made.folder / "handler.mjs", HOST),
+        f"{HOST}/author.json": File(about, HOST),
+    }
+
+
+def _lay_out(files: Files, folder: Path) -> None:
+    """Copy files to their names in a folder."""
+    for name, file in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file.path, place)
+
+
+def _name_map(bundled: Path, staged: Path) -> None:
+    """Give a staged bundle its source map, so that errors name the author's lines; the zip has none."""
+    shutil.copyfile(bundled.with_suffix(".mjs.map"), staged.with_suffix(".mjs.map"))
+    with staged.open("a", encoding="utf-8") as file:
+        file.write(f"\n//# sourceMappingURL={staged.name}.map\n")

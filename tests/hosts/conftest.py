@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import pytest
+
+from builder.node.bundle import bundle
+from builder.node.project import ROOM, NodeProject
+from lab.events import Event, handshake
+from lab.settings import settings_variable
+from serving import environments
+from serving.environments import Environment, Function
+from tests.integration.conftest import COMMANDS
+from tests.unit.conftest import Deploy
+from tests.unit.conftest import deploy as deploy  # the fixture
+
+SERVER = Path(__file__).with_name("server")
+
+Exchange = tuple[dict[str, Any], list[dict[str, Any]]]
+"""An answer, and the request lines that were written for it."""
+
+Host = Callable[[Event, float, dict[str, Any]], Exchange]
+"""Answers an event with the seconds that are left, under settings."""
+
+
+@pytest.fixture(params=["python", "node"])
+def host(request: pytest.FixtureRequest) -> Host:
+    """Each host with the same server."""
+    found: Host = request.getfixturevalue(f"{request.param}_host")
+    return found
+
+
+@pytest.fixture
+def python_host(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> Host:
+    def answer(event: Event, seconds: float, changes: dict[str, Any]) -> Exchange:
+        lists = ("origins", "scopes", "scope_claims", "advertised_scopes")
+        fields: dict[str, Any] = {name: frozenset(value) if name in lists else value for name, value in changes.items()}
+        if "required_scopes" in fields:
+            needed = fields["required_scopes"]
+            fields["required_scopes"] = {name: frozenset(scopes) for name, scopes in needed.items()}
+        function = deploy((SERVER / "server.py").read_text(), **fields)
+        capsys.readouterr()
+        answered = function(event, seconds)
+        return answered, lines_in(capsys.readouterr().out.splitlines())
+
+    return answer
+
+
+@pytest.fixture(scope="session")
+def task(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The content of the zip of the server in TypeScript."""
+    root = tmp_path_factory.mktemp("node")
+    code, place = root / "packages" / "code", root / "task"
+    shutil.copytree(SERVER, code)
+    modules = ROOM / "node_modules"
+    if not modules.exists():
+        pytest.fail(f"there is no {modules}: run scripts/setup --tests")
+    (root / "packages" / "node_modules").symlink_to(modules)
+    made = bundle(NodeProject(code, {}), code, "server.ts", esbuild=ROOM, target="node22", work=root)
+    (place / "mcp_lambda_host").mkdir(parents=True)
+    shutil.copy(made.folder / "server.mjs", place)
+    shutil.copy(made.folder / "handler.mjs", place / "mcp_lambda_host")
+    about = {"entrypoint": "server:default", "bundle": "server.mjs"}
+    (place / "mcp_lambda_host" / "author.json").write_text(json.dumps(about))
+    return place
+
+
+@pytest.fixture(scope="session")
+def node_host(task: Path) -> Iterator[Host]:
+    """One process for each set of settings, which answers all its events."""
+    log: Queue[str] = Queue()
+    started: list[Environment] = []
+
+    @cache
+    def start(settings: str) -> Environment:
+        function = Function(task, task.parent, settings_variable(**json.loads(settings)), {}, 60)
+        started.append(Environment(function, log.put))
+        return started[-1]
+
+    def answer(event: Event, seconds: float, changes: dict[str, Any]) -> Exchange:
+        environment = start(json.dumps({"entrypoint": None} | changes))
+        answered = environment.invoke(event, seconds)
+        environment.invoke(handshake("ping"))
+        return answered, list(iter(lambda: next_line(log), None))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(environments, "NODE", [str(COMMANDS / "node"), *environments.NODE[1:]])
+        yield answer
+    for environment in started:
+        environment.close()
+
+
+def next_line(log: Queue[str]) -> dict[str, Any] | None:
+    """The next request line; None: it is that of the ping, before which all others were written."""
+    while True:
+        for line in lines_in([log.get(timeout=10)]):
+            return None if line.get("method") == "ping" else line
+
+
+def lines_in(printed: list[str]) -> list[dict[str, Any]]:
+    """The request lines among what was printed."""
+    records = [json.loads(line) for line in printed if line.startswith("{")]
+    return [record for record in records if "durationMs" in record]

@@ -1,0 +1,84 @@
+"""Whoever calls a server does not see which language it is in: both hosts answer and log alike."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from lab.events import message_in
+from tests.hosts.cases import CASES, text_result
+from tests.hosts.conftest import Host
+
+ENVELOPE = {"timestamp", "level", "requestId", "message", "logger", "outcome", "isError", "durationMs", "coldStart"}
+"""Members of every request line."""
+
+CHANGING = {"timestamp", "requestId", "durationMs", "Duration", "remainingMs", "coldStart", "ColdStarts", "_aws"}
+ADDED = {"a": 2, "b": 3}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_hosts_answer_and_log_alike(name: str, host: Host) -> None:
+    case = CASES[name]
+
+    answer, lines = host(case.event, case.seconds, case.settings)
+
+    assert answer["statusCode"] in case.statuses
+    assert part_of(case.headers, answer["headers"]) == case.headers
+    if case.message:
+        message = message_in(answer["body"])
+        assert part_of(case.message, message) == case.message
+    assert [text for text in case.without if text in answer["body"]] == []
+    if case.line is None:
+        assert lines == []
+    elif is_endpoint(case.event):
+        (line,) = lines
+        assert line.keys() >= ENVELOPE | {"remainingMs"}
+        assert part_of(case.line, line) == case.line
+
+
+def without_cold_starts(directive: dict[str, Any]) -> dict[str, Any]:
+    metrics = [metric for metric in directive["Metrics"] if metric["Name"] != "ColdStarts"]
+    return directive | {"Metrics": metrics}
+
+
+def is_endpoint(event: dict[str, Any]) -> bool:
+    http = event.get("requestContext", {}).get("http", event)
+    return str(http.get("path")).rstrip("/") == "/mcp"
+
+
+def part_of(expected: Any, actual: Any) -> Any:
+    """Cut `actual` down to what `expected` speaks of; an empty object is a part of each."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return {key: part_of(value, actual.get(key)) for key, value in expected.items()}
+    return actual
+
+
+def test_the_same_members_are_in_both_lines(python_host: Host, node_host: Host) -> None:
+    case = CASES["metrics of a call"]
+    python, node = (host(case.event, 30.0, case.settings)[1][0] for host in (python_host, node_host))
+
+    assert [name for name in python if name != "ColdStarts"] == [name for name in node if name != "ColdStarts"]
+    assert [without_cold_starts(each) for each in python["_aws"]["CloudWatchMetrics"]] == [
+        without_cold_starts(each) for each in node["_aws"]["CloudWatchMetrics"]
+    ]
+    assert {name: node[name] for name in python.keys() - CHANGING} == {
+        name: python[name] for name in python.keys() - CHANGING
+    }
+
+
+def test_payloads_are_the_same(python_host: Host, node_host: Host) -> None:
+    case = CASES["payloads"]
+    python, node = (host(case.event, 30.0, case.settings)[1][0] for host in (python_host, node_host))
+
+    assert json.loads(python["arguments"]) == json.loads(node["arguments"]) == {"name": "add", "arguments": ADDED}
+    assert part_of(text_result("5"), json.loads(node["answer"])) == text_result("5")
+
+
+def test_a_caller_has_the_same_hash(python_host: Host, node_host: Host) -> None:
+    case = CASES["a caller with a token"]
+    python, node = (host(case.event, 30.0, case.settings)[1][0]["subject"] for host in (python_host, node_host))
+
+    assert python == node
+    assert len(python) == 16

@@ -1,0 +1,34 @@
+# The server that the official suite asks for, in TypeScript.
+terraform {
+  required_version = ">= 1.9"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100, < 7"
+    }
+  }
+}
+
+variable "origin" {
+  type        = string
+  description = "Where the suite finds the API; it sends this as its Origin and expects to be let in."
+}
+
+provider "aws" {}
+
+module "mcp" {
+  source = "../../../.."
+
+  name                 = "conformance-typescript"
+  source_dir           = path.module
+  runtime              = "nodejs22.x"
+  auth                 = { type = "none" }
+  timeout_seconds      = 5
+  reserved_concurrency = 6
+  throttle             = { rate = 1000, burst = 1000 }
+  cors_origins         = [var.origin]
+}
+
+output "api_id" {
+  value = module.mcp.api_id
+}

@@ -92,6 +92,7 @@ locals {
 }
 
 resource "aws_api_gateway_rest_api" "refusing" {
+  #checkov:skip=CKV_AWS_237:It lives for minutes, and nothing replaces it.
   count = contains(var.parts, "refusing") ? 1 : 0
 
   name = "${var.name}-refusing"

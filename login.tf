@@ -2,7 +2,7 @@
 # identity provider. It stays outside of var.vpc, since it talks to the provider, to documents of clients and to AWS.
 
 locals {
-  has_login  = local.auth.login != null
+  has_login  = nonsensitive(local.auth.login != null)
   login_name = "${var.name}-login"
   login_keys = ["client_id", "client_secret", "scopes", "allowed_clients", "keys"]
 
@@ -13,7 +13,9 @@ locals {
     allowed_clients = lookup(local.auth.login, "allowed_clients", null)
     keys            = lookup(local.auth.login, "keys", null)
   }
-  login_key_labels = local.has_login ? (local.login.keys == null ? tolist(["1"]) : tolist(local.login.keys)) : []
+  login_key_labels = nonsensitive(
+    local.has_login ? (local.login.keys == null ? tolist(["1"]) : tolist(local.login.keys)) : []
+  )
 
   login_routes = local.contract.login_routes
   callback_url = "${local.origin}${split(" ", local.login_routes.callback)[1]}"

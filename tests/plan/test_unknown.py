@@ -126,6 +126,10 @@ SECRET: dict[str, dict[str, Any]] = {
         "auth": {"type": "lambda", "function_arn": f'${{sensitive("{FUNCTION}")}}'},
         "vpc_endpoint_ids": '${sensitive(["vpce-1"])}',
     },
+    "login": {
+        "auth": '${sensitive({ type = "jwt", issuer = "https://login.example.com/", audience = ["a"], '
+        'login = { client_id = "desk", keys = ["2", "1"] } })}'
+    },
     "throttle": {"throttle": "${sensitive({ rate = 5, burst = 10 })}"},
     "tasks": {
         "tasks": '${sensitive({ tools = { report = "optional" }, reserved_concurrency = 3, ttl_seconds = 3600 })}'
@@ -161,6 +165,7 @@ def test_values_may_be_secret(checkout: Path, tmp_path: Path) -> None:
 
     assert {f"module.{name}.aws_lambda_function.server" for name in SECRET} <= planned.keys()
     assert 'module.domain.aws_route53_record.front["AAAA"]' in planned
+    assert 'module.login.terraform_data.login_key["2"]' in planned
     assert "module.token.module.http[0].aws_apigatewayv2_authorizer.function[0]" in planned
     assert 'module.whole_domain.aws_route53_record.front["AAAA"]' in planned
     assert 'module.origins.module.http[0].aws_apigatewayv2_route.front["OPTIONS /mcp"]' in planned

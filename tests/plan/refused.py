@@ -62,6 +62,10 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
         "six_layers": {"layers": [f"{LAYER}-{number}:1" for number in range(6)]},
         "two_versions_of_a_layer": {"layers": [f"{LAYER}:3", f"{LAYER}:4"]},
     },
+    "private_keys": {
+        "private_key_that_is_null": {"private_keys": [None]},
+        "private_key_without_a_path": {"private_keys": [""]},
+    },
     "code_signing_config_arn": {
         "code_signing_by_the_id_of_its_configuration": {"code_signing_config_arn": "csc-0123456789abcdef0"},
     },

@@ -496,6 +496,10 @@ def test_what_is_just_past_the_limit_is_refused_by_name(variable: str, case: str
     assert variable in told[case]
 
 
+def test_a_refusal_of_an_input_comes_without_an_error_of_the_module_itself(told: Told) -> None:
+    assert told[RESOURCES] == ""
+
+
 @pytest.mark.parametrize(("variable", "case"), TOGETHER)
 def test_what_does_not_go_together_is_refused_by_name(variable: str, case: str, told_at_last: Told) -> None:
     assert variable in told_at_last[case]

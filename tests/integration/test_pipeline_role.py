@@ -371,6 +371,8 @@ def test_the_pipeline_applies_changes_and_destroys_a_stack(
     shutil.copy(stack_package, root / "server.zip")
     (root / "override.tf").write_text(LOCAL_STATE)
     client("s3", admin).create_bucket(Bucket="state")
+    log_role = {"op": "replace", "path": "/cloudwatchRoleArn", "value": f"arn:aws:iam::{account}:role/logs"}
+    client("apigateway", admin).update_account(patchOperations=[log_role])
     domain = {"domain_name": "toolbox.example.com", "certificate_arn": certificate(admin, "toolbox.example.com")}
     acl = client("wafv2", admin).create_web_acl(**ACL)["Summary"]["ARN"]
     terraform = local_aws.stack(root, job | {"TF_VAR_permissions_boundary_arn": role.output()["boundary_arn"]})

@@ -228,7 +228,7 @@ MISSPELT: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             "auth has scops",
             "advertised_scopes, audience, function_arn, header, identity_sources, issuer, ",
-            "issuer, scope_claims, scopes, ssm_parameter, ttl, type",
+            "issuer, login, scope_claims, scopes, ssm_parameter, ttl, type",
         ],
     ),
     "auth_header": (

@@ -90,9 +90,7 @@ variable "custom_domain" {
   }
 
   validation {
-    condition = (
-      try(var.custom_domain.mutual_tls, null) == null || !try(tobool(var.custom_domain.keep_generated), false)
-    )
+    condition     = try(var.custom_domain.mutual_tls == null || !tobool(var.custom_domain.keep_generated), true)
     error_message = <<-EOT
       custom_domain has mutual_tls and keep_generated, but the endpoint that AWS generates asks for no certificate:
       everybody could go round the domain by it. Leave keep_generated out.

@@ -28,7 +28,15 @@ variable "private_keys" {
   validation {
     condition     = length(var.private_keys) == 0 || var.source_dir != null
     error_message = <<-EOT
-      private_keys names ${join(", ", var.private_keys)}, but there is no source_dir whose files it could name.
+      private_keys names ${join(", ", compact(var.private_keys))}, but there is no source_dir whose files it could name.
+    EOT
+  }
+
+  validation {
+    condition     = alltrue([for file in var.private_keys : try(length(file) > 0, false)])
+    error_message = <<-EOT
+      private_keys is ${jsonencode(var.private_keys)}.
+      Each must be the path of a file below source_dir, such as "client.pem".
     EOT
   }
 }
@@ -212,8 +220,8 @@ variable "layers" {
   }
 
   validation {
-    condition = (
-      length(distinct([for arn in var.layers : replace(arn, "/:[0-9]+$/", "")])) == length(var.layers)
+    condition = try(
+      length(distinct([for arn in var.layers : replace(arn, "/:[0-9]+$/", "")])) == length(var.layers), true
     )
     error_message = <<-EOT
       layers is ${jsonencode(var.layers)}, but a function takes one version of a layer.

@@ -1,9 +1,10 @@
 """Rights and condition keys as IAM has them, where MiniStack's AUTH looks at less.
 
-MiniStack 1.5.33 evaluates policies, boundaries and conditions, but asks nobody for the right to pass a role, knows
-neither the boundary that a request is about nor the tags of an API, and does not see which function is created or which
-alarm's tags are read. Imported by ministack_server.py. Sources: the Service Authorization Reference for the keys and
-resources of an action, and the pages that are named below.
+MiniStack 1.5.33 evaluates policies, boundaries and conditions, but asks nobody for the right to pass a role or to put a
+web ACL before an API, knows neither the boundary that a request is about nor the tags of an API, and does not see which
+function is created, which alarm's tags are read or which dashboard is written. Imported by ministack_server.py.
+Sources: the Service Authorization Reference for the keys and resources of an action, and the pages that are named
+below.
 """
 
 import json
@@ -13,11 +14,14 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from ministack.core import iam_actions, iam_evaluator
-from ministack.services import apigateway, iam, tagging
+from ministack.services import apigateway, apigateway_v1, iam, tagging
 
 PASSED_ROLES = {
     "lambda": (("Role",), "lambda.amazonaws.com"),
-    "apigateway": (("credentialsArn", "authorizerCredentialsArn"), "apigateway.amazonaws.com"),
+    "apigateway": (
+        ("credentialsArn", "authorizerCredentialsArn", "credentials", "authorizerCredentials"),
+        "apigateway.amazonaws.com",
+    ),
     "logs": (("roleArn",), "logs.amazonaws.com"),
 }
 """Fields of a request that hand over a role, and who gets it (iam:PassedToService), by the service that is asked."""
@@ -47,7 +51,7 @@ def replace_rights():
         arn = named(service, method, path, content, params, rest) or resource_of(
             service, method, path, headers, body, params, *rest
         )
-        needed.set(needs_of(service, method, path, content, params, arn))
+        needed.set(needs_of(service, method, path, headers, content, params, arn))
         return arn
 
     def enforce_all(key, action, service, region, resource_arn="*", service_context=None):
@@ -99,11 +103,17 @@ def named(service, method, path, content, params, place):
         alarm = iam_actions._query_param(params, "AlarmNames.member.1")
         if alarm and iam_actions._query_param(params, "Action") == "DeleteAlarms":
             return f"arn:aws:cloudwatch:{region}:{account}:alarm:{alarm}"
+        dashboards = ("DashboardName", "DashboardNames.member.1")
+        dashboard = next(filter(None, (iam_actions._query_param(params, name) for name in dashboards)), None)
+        if dashboard:
+            return f"arn:aws:cloudwatch::{account}:dashboard/{dashboard}"
         return content.get("ResourceARN") or iam_actions._query_param(params, "ResourceARN")
+    if service == "wafv2":
+        return content.get("ResourceArn")  # of requests about what an ACL stands before
     return None
 
 
-def needs_of(service, method, path, content, params, arn):
+def needs_of(service, method, path, headers, content, params, arn):
     """The condition keys of a request and the rights that it needs besides."""
     if service == "iam":
         return Needs({"iam:PermissionsBoundary": boundary(params)})
@@ -112,6 +122,8 @@ def needs_of(service, method, path, content, params, arn):
     for name in names:
         if content.get(name):
             needs.rights.append(("iam:PassRole", content[name], {"iam:PassedToService": receiver}))
+    if service == "wafv2":
+        needs.rights = firewall_rights(iam_actions._action_from_target(headers), content)
     if service == "apigateway":
         tags = content.get("tags") or {}
         needs.keys = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
@@ -121,7 +133,30 @@ def needs_of(service, method, path, content, params, arn):
         # Developer Guide, Using tags to control access).
         if "/tags/" in path and method != "GET":
             needs.rights.append(("apigateway:PATCH", unquote(path.split("/tags/", 1)[1]), needs.keys))
+        if sets_resource_policy(content):
+            needs.rights.append(("apigateway:UpdateRestApiPolicy", arn, needs.keys))
     return needs
+
+
+def sets_resource_policy(content):
+    """Whether a request makes or changes a REST API with its resource policy, which takes a right of its own."""
+    changes = content.get("patchOperations") or []
+    return "policy" in content or any(change.get("path", "").startswith("/policy") for change in changes)
+
+
+def firewall_rights(action, content):
+    """Rights that a change of the web ACL before a stage needs besides that to the stage.
+
+    "This call requires permissions that are specific to the protected resource type" (AWS WAF API Reference,
+    AssociateWebACL and DisassociateWebACL): of a REST API, apigateway:SetWebACL. To put an ACL there takes a right to
+    the ACL as well (Service Authorization Reference).
+    """
+    rights = []
+    if action == "AssociateWebACL":
+        rights.append(("wafv2:AssociateWebACL", content.get("WebACLArn", "*"), {}))
+    if action in ("AssociateWebACL", "DisassociateWebACL"):
+        rights.append(("apigateway:SetWebACL", content.get("ResourceArn", "*"), {}))
+    return rights
 
 
 def boundary(params):
@@ -133,9 +168,11 @@ def boundary(params):
 
 
 def api_tags(arn):
-    """The tags of an HTTP API, which all that belongs to it inherits for this purpose.
+    """The tags of an API or of a domain name, which all that belongs to it inherits for this purpose.
 
-    The reference lists aws:ResourceTag for authorizers, routes and integrations, which have no tags of their own.
+    API Gateway's guide says so of REST APIs and domain names ("API Gateway resources that can be tagged"). Of HTTP
+    APIs, the reference lists aws:ResourceTag for authorizers, routes and integrations, which have no tags of their own.
     """
-    api, _, _ = arn.partition("::/apis/")[2].partition("/")
-    return apigateway._api_tags.get(apigateway._api_arn(api)) or {}
+    place, _, path = arn.partition("::/")
+    owner = f"{place}::/{'/'.join(path.split('/')[:2])}"
+    return apigateway._api_tags.get(owner) or apigateway_v1._v1_tags.get(owner) or {}

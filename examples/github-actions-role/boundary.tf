@@ -1,17 +1,19 @@
 # What a role that the pipeline makes can ever do, whatever its own policies say. Only whoever applies this can change
 # it, so that neither the pipeline nor the code that it deploys can get at more. Add what the tools need (tables,
-# topics) and what further inputs of the module need: EC2's network interfaces for vpc, kms:Decrypt for kms_key_arn.
+# topics) and what further inputs of the module need (docs/deploying-from-ci.md).
 locals {
   bounds = {
     Logs = {
-      actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-      resources = [for name in local.functions : "arn:aws:logs:*:*:log-group:/aws/lambda/${name}:*"]
+      actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      resources = [
+        for path in setproduct(local.functions, [":*", "/*"]) : "arn:aws:logs:*:*:log-group:/aws/lambda/${join("", path)}"
+      ]
     }
     Parameters = {
       actions = ["ssm:GetParameter"]
       resources = [
         "arn:aws:ssm:*:*:parameter/mcp-lambda/${var.server}/*", # the module's own
-        "arn:aws:ssm:*:*:parameter/${var.server}/*",            # those of secrets and of auth.ssm_parameter
+        "arn:aws:ssm:*:*:parameter/${var.server}/*",            # of secrets, auth.ssm_parameter, auth.login
       ]
     }
     Secrets = {

@@ -1,17 +1,19 @@
 data "aws_region" "current" {}
 
-# Rights for what the module makes, by the names that it gives. AWS gives an API an id instead of a name: the stack's
-# tag mcp-server says whose it is. The role's own name and the boundary's are not among them, so that it cannot widen
-# itself.
+# Rights for what the module makes, by the names that it gives. AWS gives an API an id, and a domain has the name that
+# its owner wants: the stack's tag mcp-server says whose they are. The role's own name and the boundary's are not among
+# them, so that it cannot widen itself.
 locals {
-  functions = [var.server, "${var.server}-authorizer", "${var.server}-tasks"]
+  functions = [for suffix in ["", "-authorizer", "-login", "-tasks"] : "${var.server}${suffix}"]
 
   # Those of the region in which this is applied: add other regions of the server. Names without a region are those of
   # stacks from before the module had it in them. It cuts names of more than 64 characters (docs/network-and-keys.md).
   roles = [
-    for name in setproduct(["lambda", "authorizer"], ["", "-${data.aws_region.current.id}"]) :
+    for name in setproduct(["lambda", "authorizer", "login"], ["", "-${data.aws_region.current.id}"]) :
     "arn:aws:iam::*:role/${var.server}-${join("", name)}"
   ]
+
+  apis = ["apis", "restapis", "domainnames"]
 
   logs = concat([for name in local.functions : "lambda/${name}"], ["vendedlogs/apigateway/${var.server}"])
 
@@ -45,12 +47,14 @@ locals {
     }
     NewApis = {
       actions   = ["apigateway:*"]
-      resources = ["arn:aws:apigateway:*::/apis"]
+      resources = [for kind in local.apis : "arn:aws:apigateway:*::/${kind}"]
       condition = { StringEquals = { "aws:RequestTag/mcp-server" = var.server } }
     }
+    # What belongs to a REST API or to a domain has its tags in this respect (API Gateway Developer Guide, "API Gateway
+    # resources that can be tagged").
     OwnApis = {
       actions   = ["apigateway:*"]
-      resources = ["arn:aws:apigateway:*::/apis/*"]
+      resources = [for kind in local.apis : "arn:aws:apigateway:*::/${kind}/*"]
       condition = { StringEquals = { "aws:ResourceTag/mcp-server" = var.server } }
     }
     # A change of tags needs PATCH on the API as well, so that no other API can be given the tag.
@@ -58,13 +62,32 @@ locals {
       actions   = ["apigateway:*"]
       resources = ["arn:aws:apigateway:*::/tags/*"]
     }
+    # The first API or domain of an account makes it; API Gateway alone can take it.
+    ServiceRole = {
+      actions   = ["iam:CreateServiceLinkedRole"]
+      resources = ["arn:aws:iam::*:role/aws-service-role/ops.apigateway.amazonaws.com/AWSServiceRoleForAPIGateway"]
+    }
+    # API Gateway asks for its own right to the stage as well, apigateway:SetWebACL, so that no other API loses its ACL.
+    Firewall = {
+      actions = [
+        "wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACL", "wafv2:GetWebACLForResource",
+      ]
+      resources = ["arn:aws:wafv2:*:*:regional/webacl/*", "arn:aws:apigateway:*::/restapis/*/stages/*"]
+    }
+    # Groups of the class INFREQUENT_ACCESS have a further part in their names.
     Logs = {
-      actions   = ["logs:*"]
-      resources = [for path in setproduct(local.logs, ["", ":*"]) : "arn:aws:logs:*:*:log-group:/aws/${join("", path)}"]
+      actions = ["logs:*"]
+      resources = [
+        for path in setproduct(local.logs, ["", ":*", "/*"]) : "arn:aws:logs:*:*:log-group:/aws/${join("", path)}"
+      ]
     }
     Alarms = {
       actions   = ["cloudwatch:*"]
       resources = ["arn:aws:cloudwatch:*:*:alarm:${var.server}-*"]
+    }
+    Dashboard = {
+      actions   = ["cloudwatch:*"]
+      resources = ["arn:aws:cloudwatch::*:dashboard/${var.server}-${data.aws_region.current.id}"]
     }
     Parameters = {
       actions   = ["ssm:*"]
@@ -77,6 +100,14 @@ locals {
     State = {
       actions   = ["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
       resources = ["arn:aws:s3:::${var.state_bucket}", "arn:aws:s3:::${var.state_bucket}/${var.server}.tfstate*"]
+    }
+    # For package_bucket, where it is the bucket of the state.
+    Package = {
+      actions = [
+        "s3:GetObject", "s3:GetObjectTagging", "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion",
+        "s3:ListBucketVersions",
+      ]
+      resources = ["arn:aws:s3:::${var.state_bucket}", "arn:aws:s3:::${var.state_bucket}/${var.server}.zip"]
     }
     # Actions that cannot be granted by name: lists, and the delivery of an API's access log.
     Account = {

@@ -18,6 +18,8 @@ from tests.workflow import Environ
 ACCOUNT = "444444444444"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/toolbox-boundary"
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+JWT = {"type": "jwt", "issuer": "https://login.example.com/", "audience": ["toolbox"]}
+TASKS = {"tools": {"slow": "optional"}}
 LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
 
 
@@ -25,9 +27,19 @@ def role_arn(name: str) -> str:
     return f"arn:aws:iam::{ACCOUNT}:role/{name}"
 
 
+def certificate(environ: Environ, domain: str) -> str:
+    """The ARN of a certificate for a domain, in the account of these variables."""
+    arn: str = client("acm", environ).request_certificate(DomainName=domain)["CertificateArn"]
+    return arn
+
+
 def trusting(**principal: str) -> str:
     return json.dumps({"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}]})
 
+
+OTHER_DOMAIN = "orders.example.com"
+UNSEEN = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "firewall"}
+ACL = {"Name": "firewall", "Scope": "REGIONAL", "DefaultAction": {"Allow": {}}, "VisibilityConfig": UNSEEN}
 
 EVERYTHING = json.dumps({"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 BY_LAMBDA = trusting(Service="lambda.amazonaws.com")
@@ -50,8 +62,9 @@ def pipeline(aws: LocalAWS, administrator: Environ, tmp_path_factory: pytest.Tem
 
 @pytest.fixture(scope="module")
 def others(administrator: Environ, pipeline: Environ) -> dict[str, str]:
-    """What is in the account besides: an administrator's roles, the pipeline's own, and the API of another team."""
+    """What is in the account besides: an administrator's roles, the pipeline's own, and the APIs of another team."""
     iam, gateway = client("iam", administrator), client("apigatewayv2", administrator)
+    rest, firewall = client("apigateway", administrator), client("wafv2", administrator)
     for name in ("toolbox-admin", "toolbox-authorizer"):  # one has a name that the module would give, and no boundary
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=BY_LAMBDA)
         iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=EVERYTHING)
@@ -69,10 +82,30 @@ def others(administrator: Environ, pipeline: Environ) -> dict[str, str]:
     route = gateway.create_route(
         ApiId=api, RouteKey="ANY /mcp", AuthorizationType="JWT", AuthorizerId=authorizer, Target="integrations/none"
     )["RouteId"]
+    gateway.create_domain_name(
+        DomainName=OTHER_DOMAIN,
+        DomainNameConfigurations=[{"CertificateArn": certificate(administrator, OTHER_DOMAIN)}],
+        Tags={"mcp-server": "orders"},
+    )
+    rest_api = rest.create_rest_api(name="orders", tags={"mcp-server": "orders"})["id"]
+    (root,) = rest.get_resources(restApiId=rest_api)["items"]
+    rest.put_method(restApiId=rest_api, resourceId=root["id"], httpMethod="POST", authorizationType="AWS_IAM")
+
     own = client("apigatewayv2", pipeline).create_api(
         Name="toolbox", ProtocolType="HTTP", Tags={"mcp-server": "toolbox"}
     )
-    return {"api": api, "authorizer": authorizer, "route": route, "own": own["ApiId"]}
+    own_rest = client("apigateway", pipeline).create_rest_api(name="toolbox", tags={"mcp-server": "toolbox"})
+    return {
+        "api": api,
+        "authorizer": authorizer,
+        "route": route,
+        "rest_api": rest_api,
+        "resource": root["id"],
+        "acl": firewall.create_web_acl(**ACL)["Summary"]["ARN"],
+        "own": own["ApiId"],
+        "own_rest": own_rest["id"],
+        "own_resource": own_rest["rootResourceId"],
+    }
 
 
 # A sentence: service, operation, its arguments, and the right that is missing. {api} and the like are of `others`.
@@ -197,6 +230,86 @@ ESCALATIONS: dict[str, tuple[str, str, dict[str, Any], str]] = {
         {"ResourceArn": "arn:aws:apigateway:us-east-1::/apis/{api}", "Tags": {"mcp-server": "toolbox"}},
         "apigateway:PATCH",
     ),
+    "open another team's REST API by its resource policy": (
+        "apigateway",
+        "update_rest_api",
+        {"restApiId": "{rest_api}", "patchOperations": [{"op": "replace", "path": "/policy", "value": EVERYTHING}]},
+        "apigateway:PATCH",
+    ),
+    "open a method of another team's REST API": (
+        "apigateway",
+        "update_method",
+        {
+            "restApiId": "{rest_api}",
+            "resourceId": "{resource}",
+            "httpMethod": "POST",
+            "patchOperations": [{"op": "replace", "path": "/authorizationType", "value": "NONE"}],
+        },
+        "apigateway:PATCH",
+    ),
+    "deploy another team's REST API": (
+        "apigateway",
+        "create_deployment",
+        {"restApiId": "{rest_api}", "stageName": "live"},
+        "apigateway:POST",
+    ),
+    "delete another team's REST API": (
+        "apigateway",
+        "delete_rest_api",
+        {"restApiId": "{rest_api}"},
+        "apigateway:DELETE",
+    ),
+    "put its tag on another team's REST API": (
+        "apigateway",
+        "tag_resource",
+        {"resourceArn": "arn:aws:apigateway:us-east-1::/restapis/{rest_api}", "tags": {"mcp-server": "toolbox"}},
+        "apigateway:PATCH",
+    ),
+    "make a REST API without its tag": ("apigateway", "create_rest_api", {"name": "toolbox"}, "apigateway:POST"),
+    "change the role by which all REST APIs write logs": (
+        "apigateway",
+        "update_account",
+        {"patchOperations": [{"op": "replace", "path": "/cloudwatchRoleArn", "value": role_arn("toolbox-admin")}]},
+        "apigateway:PATCH",
+    ),
+    "pass a role to a REST API": (
+        "apigateway",
+        "put_integration",
+        {
+            "restApiId": "{own_rest}",
+            "resourceId": "{own_resource}",
+            "httpMethod": "POST",
+            "type": "AWS",
+            "integrationHttpMethod": "POST",
+            "uri": "arn:aws:apigateway:us-east-1:sqs:path/orders",
+            "credentials": role_arn("toolbox-lambda"),
+        },
+        "iam:PassRole",
+    ),
+    "take the web ACL from another team's REST API": (
+        "wafv2",
+        "disassociate_web_acl",
+        {"ResourceArn": "arn:aws:apigateway:us-east-1::/restapis/{rest_api}/stages/live"},
+        "apigateway:SetWebACL",
+    ),
+    "put a web ACL before another team's REST API": (
+        "wafv2",
+        "associate_web_acl",
+        {"WebACLArn": "{acl}", "ResourceArn": "arn:aws:apigateway:us-east-1::/restapis/{rest_api}/stages/live"},
+        "apigateway:SetWebACL",
+    ),
+    "lead another team's domain to its API": (
+        "apigatewayv2",
+        "create_api_mapping",
+        {"ApiId": "{own}", "DomainName": OTHER_DOMAIN, "Stage": "$default"},
+        "apigateway:POST",
+    ),
+    "delete another team's domain": (
+        "apigatewayv2",
+        "delete_domain_name",
+        {"DomainName": OTHER_DOMAIN},
+        "apigateway:DELETE",
+    ),
     "make an API without its tag": (
         "apigatewayv2",
         "create_api",
@@ -239,6 +352,11 @@ def test_a_role_that_the_pipeline_made_can_do_no_more_than_its_boundary_allows(
         client("iam", session).create_user(UserName="administrator")
 
 
+def write_inputs(root: Path, inputs: dict[str, Any]) -> None:
+    """Give the example's module these inputs instead of its own, in a file that Terraform merges into it."""
+    (root / "inputs_override.tf.json").write_text(json.dumps({"module": {"mcp": inputs}}))
+
+
 def test_the_pipeline_applies_changes_and_destroys_a_stack(
     aws: LocalAWS, administrator: Environ, tmp_path: Path, stack_package: Path
 ) -> None:
@@ -252,26 +370,38 @@ def test_the_pipeline_applies_changes_and_destroys_a_stack(
     root = copy / "examples/github-actions"
     shutil.copy(stack_package, root / "server.zip")
     (root / "override.tf").write_text(LOCAL_STATE)
+    client("s3", admin).create_bucket(Bucket="state")
+    log_role = {"op": "replace", "path": "/cloudwatchRoleArn", "value": f"arn:aws:iam::{account}:role/logs"}
+    client("apigateway", admin).update_account(patchOperations=[log_role])
+    domain = {"domain_name": "toolbox.example.com", "certificate_arn": certificate(admin, "toolbox.example.com")}
+    acl = client("wafv2", admin).create_web_acl(**ACL)["Summary"]["ARN"]
     terraform = local_aws.stack(root, job | {"TF_VAR_permissions_boundary_arn": role.output()["boundary_arn"]})
-    terraform.apply()
     functions = client("lambda", admin)
-    assert functions.get_function(FunctionName="toolbox")["Configuration"]["MemorySize"] == 1024
 
-    jwt = 'auth = { type = "jwt", issuer = "https://login.example.com/", audience = ["toolbox"] }'
-    others = 'memory_mb = 512\n  throttle = { rate = 20, burst = 40 }\n  tasks = { tools = { slow = "optional" } }'
-    changed = {'auth         = { type = "iam" }': f"{jwt}\n  {others}"}
-    main = root / "main.tf"
-    for old, new in changed.items():
-        assert old in main.read_text()
-        main.write_text(main.read_text().replace(old, new))
+    write_inputs(root, {"auth": JWT, "tasks": TASKS})
     terraform.apply()
-    assert functions.get_function(FunctionName="toolbox")["Configuration"]["MemorySize"] == 512
     (api,) = client("apigatewayv2", admin).get_apis()["Items"]
     assert client("apigatewayv2", admin).get_authorizers(ApiId=api["ApiId"])["Items"][0]["AuthorizerType"] == "JWT"
-    assert functions.get_function(FunctionName="toolbox-tasks")["Configuration"]["MemorySize"] == 512
+    assert functions.get_function(FunctionName="toolbox-tasks")["Configuration"]["MemorySize"] == 1024
+
+    further = {"front": "rest", "allowed_cidrs": ["127.0.0.0/8"], "web_acl_arn": acl, "custom_domain": domain}
+    kept = {"dashboard": True, "log_group_class": "INFREQUENT_ACCESS", "metrics": "none"}
+    sized = {"memory_mb": 512, "throttle": {"rate": 20, "burst": 40}, "package_bucket": {"name": "state"}}
+    write_inputs(root, {"auth": JWT | {"login": {"client_id": "desk"}}, "tasks": TASKS} | further | kept | sized)
+    terraform.apply()
+    assert functions.get_function(FunctionName="toolbox")["Configuration"]["MemorySize"] == 512
+    (rest,) = client("apigateway", admin).get_rest_apis()["items"]
+    (stage,) = client("wafv2", admin).list_resources_for_web_acl(WebACLArn=acl)["ResourceArns"]
+    assert stage.endswith(f"/restapis/{rest['id']}/stages/live")
+    assert client("apigatewayv2", admin).get_apis()["Items"] == []
+    suffixes = ("", "-authorizer", "-login", "-tasks")
+    made = {function["FunctionName"] for function in functions.list_functions()["Functions"]}
+    assert made == {f"toolbox{suffix}" for suffix in suffixes}
 
     terraform.destroy()
     assert functions.list_functions()["Functions"] == []
+    assert client("apigateway", admin).get_rest_apis()["items"] == []
+    assert client("s3", admin).list_objects_v2(Bucket="state")["KeyCount"] == 0
     assert client("dynamodb", admin).list_tables()["TableNames"] == []
     assert [found["RoleName"] for found in client("iam", admin).list_roles()["Roles"]] == ["deploy-toolbox"]
 

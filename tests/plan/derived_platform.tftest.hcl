@@ -116,7 +116,10 @@ run "an_audience_that_is_not_the_domains_url_is_warned_of_in_the_plan" {
 
 run "dns_kept_elsewhere_is_told_where_to_lead" {
   command = apply
-  variables { custom_domain = { domain_name = "mcp.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd" } }
+  variables {
+    # null: what a caller's own variable is that nobody has set
+    custom_domain = { domain_name = "mcp.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd", keep_generated = null }
+  }
 
   assert {
     condition     = length(aws_route53_record.front) == 0 && output.domain_target.name != null && output.domain_target.zone_id != null

@@ -62,6 +62,10 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
         "six_layers": {"layers": [f"{LAYER}-{number}:1" for number in range(6)]},
         "two_versions_of_a_layer": {"layers": [f"{LAYER}:3", f"{LAYER}:4"]},
     },
+    "private_keys": {
+        "private_key_that_is_null": {"private_keys": [None]},
+        "private_key_without_a_path": {"private_keys": [""]},
+    },
     "code_signing_config_arn": {
         "code_signing_by_the_id_of_its_configuration": {"code_signing_config_arn": "csc-0123456789abcdef0"},
     },
@@ -233,7 +237,6 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
         "login_without_a_key": login(keys=[]),
         "login_with_the_same_key_twice": login(keys=["1", "1"]),
         "login_with_key_with_space": login(keys=["key 1"]),
-        "login_behind_a_stage": login() | {"front": "rest"},
         "token_without_parameter": {"auth": {"type": "token"}},
         "token_with_misspelt_parameter": {"auth": {"type": "token", "ssm_paramter": PARAMETER}},
         "token_with_empty_parameter": {"auth": {"type": "token", "ssm_parameter": ""}},
@@ -496,6 +499,7 @@ REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
         "timeout_past_the_quota": {"front": "rest", "gateway_timeout_quota_seconds": 60, "timeout_seconds": 61},
     },
     "auth": {
+        "login_behind_a_stage": login() | {"front": "rest"},
         "scope_that_would_end_the_challenge": {"front": "rest", "auth": JWT | {"scopes": ["ada's"]}},
         "advertised_scope_that_would_end_the_challenge": {
             "front": "rest",

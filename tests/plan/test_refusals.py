@@ -228,7 +228,7 @@ MISSPELT: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             "auth has scops",
             "advertised_scopes, audience, function_arn, header, identity_sources, issuer, ",
-            "issuer, scope_claims, scopes, ssm_parameter, ttl, type",
+            "issuer, login, scope_claims, scopes, ssm_parameter, ttl, type",
         ],
     ),
     "auth_header": (
@@ -494,6 +494,10 @@ def told_at_last(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> To
 @pytest.mark.parametrize(("variable", "case"), ALONE)
 def test_what_is_just_past_the_limit_is_refused_by_name(variable: str, case: str, told: Told) -> None:
     assert variable in told[case]
+
+
+def test_a_refusal_of_an_input_comes_without_an_error_of_the_module_itself(told: Told) -> None:
+    assert told[RESOURCES] == ""
 
 
 @pytest.mark.parametrize(("variable", "case"), TOGETHER)

@@ -15,7 +15,7 @@ from mangum.types import LambdaContext
 
 from lab.events import Context, Event
 from lab.settings import settings
-from mcp_lambda_host import own_log
+from mcp_lambda_host import environment, own_log
 from mcp_lambda_host.environment import INIT_SECONDS, Environment
 from mcp_lambda_host.errors import StartError
 
@@ -54,6 +54,14 @@ class Others(logging.Handler):
             self.kept.handle(record)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def many_threads() -> Iterator[None]:
+    """Have the limit of an environment's threads leave room for those of all tests, which share this process."""
+    with pytest.MonkeyPatch.context() as limits:
+        limits.setattr(environment, "MOST_THREADS", 100_000)
+        yield
+
+
 @pytest.fixture
 def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> Iterator[Deploy]:
     """Start an environment around the source of an author's module, as its initialisation phase does."""
@@ -63,13 +71,13 @@ def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCa
         (tmp_path / f"{module}.py").write_text(dedent(source))
         monkeypatch.syspath_prepend(tmp_path)
         entrypoint = changes.pop("entrypoint", f"{module}:{attribute}")
-        environment = Environment(settings(entrypoint=entrypoint, **changes), os.environ)
-        LIVING.append(environment)
+        started = Environment(settings(entrypoint=entrypoint, **changes), os.environ)
+        LIVING.append(started)
         own_log.logger.handlers = [RequestLines(sys.stdout), Others(caplog.handler)]
         with suppress(StartError):
-            environment.open(init_seconds)
-            environment.rehearse()
-        return lambda event, seconds=30.0: environment.answer(event, cast(LambdaContext, Context(seconds)))
+            started.open(init_seconds)
+            started.rehearse()
+        return lambda event, seconds=30.0: started.answer(event, cast(LambdaContext, Context(seconds)))
 
     monkeypatch.setattr(own_log.logger, "handlers", [])
     yield start

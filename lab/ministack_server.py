@@ -176,6 +176,22 @@ def keep_the_method_of_a_mock_integration_empty() -> None:
     apigateway_v1._put_integration = put_as_it_is
 
 
+def answer_a_stage_without_an_access_log_that_it_has_not() -> None:
+    """Leave the settings of an access log out of a REST API's stage that was made without one, as AWS does.
+
+    MiniStack 1.5.33 answers empty ones, which a plan would want to remove.
+    """
+    create = apigateway_v1._create_stage
+
+    def create_as_asked(api_id, data):
+        answer = create(api_id, data)
+        if answer[0] == 201 and not data.get("accessLogSettings"):
+            del apigateway_v1._stages_v1[api_id][data["stageName"]]["accessLogSettings"]
+        return answer
+
+    apigateway_v1._create_stage = create_as_asked
+
+
 def keep_the_timeout_of_an_integration_a_number() -> None:
     """Keep milliseconds as a number where an integration is changed.
 
@@ -724,6 +740,7 @@ if __name__ == "__main__":
     give_cookies_a_field_of_their_own()
     rename_headers_of_functions_behind_a_rest_api()
     keep_the_method_of_a_mock_integration_empty()
+    answer_a_stage_without_an_access_log_that_it_has_not()
     keep_the_timeout_of_an_integration_a_number()
     fail_where_text_is_taken_for_binary_data()
     serve_what_is_deployed()

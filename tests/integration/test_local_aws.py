@@ -92,6 +92,13 @@ def functions(aws: LocalAWS) -> dict[str, str]:
         )["FunctionArn"]
         for name in ("echo", "silent")
     }
+    for name in arns:
+        aws.client("lambda").add_permission(
+            FunctionName=name,
+            StatementId="gateway",
+            Action="lambda:InvokeFunction",
+            Principal="apigateway.amazonaws.com",
+        )
     path = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions"
     return {name: f"{path}/{arn}/invocations" for name, arn in arns.items()}
 

@@ -11,6 +11,7 @@ import pytest
 
 from authorizer.gateway import UnauthorizedError
 from authorizer.issuer import Issuer
+from mcp_lambda_aws.transport import certificates
 from tests import authorization_server
 from tests.authorization_server import AuthorizationServer
 from tests.token_authorizer.conftest import Clock, rest_event
@@ -71,6 +72,7 @@ def server(shared_server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(shared_server, "trouble", None)
     shared_server.asked.clear()
     monkeypatch.setenv("SSL_CERT_FILE", str(shared_server.certificate_file))
+    certificates.cache_clear()  # a process of Lambda's has one set of authorities for its life
     return shared_server
 
 

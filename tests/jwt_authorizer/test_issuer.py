@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from authorizer import issuer
+from mcp_lambda_aws.transport import certificates
 from tests.authorization_server import AuthorizationServer
 from tests.jwt_authorizer.conftest import AUDIENCE, Function
 
@@ -201,6 +202,7 @@ def test_an_issuer_whose_certificate_nobody_vouches_for_lets_nobody_in(
     function: Function, server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
+    certificates.cache_clear()
 
     with pytest.raises(Exception, match="certificate verify failed"):
         function.asks(server.token(**GOOD))

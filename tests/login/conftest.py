@@ -21,6 +21,7 @@ from login.gateway import Request
 from login.provider import Provider
 from login.sealed import Seals, digest
 from login.server import AuthorizationServer, Settings
+from mcp_lambda_aws.transport import certificates
 from tests import authorization_server
 from tests.authorization_server import AuthorizationServer as IdentityProvider
 from tests.token_authorizer.conftest import Clock
@@ -253,6 +254,7 @@ def login(shared_provider: IdentityProvider, shared_web: Web, tmp_path: Path, mo
     both = tmp_path / "both.pem"
     both.write_text(shared_provider.certificate_file.read_text() + shared_web.certificate_file.read_text())
     monkeypatch.setenv("SSL_CERT_FILE", str(both))
+    certificates.cache_clear()
     monkeypatch.setattr(shared_provider, "metadata", {})
     monkeypatch.setattr(shared_provider, "trouble", None)
     shared_web.reset()

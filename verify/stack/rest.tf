@@ -77,15 +77,22 @@ locals {
 
   # As the module's, and what it could do if the gateway let it: tell each caller something else.
   gateway_responses = contains(var.parts, "refusing") ? {
-    UNAUTHORIZED = { WWW-Authenticate = "'Bearer resource_metadata=\"https://app.example/metadata\"'" }
+    UNAUTHORIZED = {
+      status  = 401
+      headers = { WWW-Authenticate = "'Bearer resource_metadata=\"https://app.example/metadata\"'" }
+    }
     ACCESS_DENIED = {
-      WWW-Authenticate = "'Bearer error=\"insufficient_scope\"'"
-      X-Reason         = "context.authorizer.reason"
+      status = 403
+      headers = {
+        WWW-Authenticate = "'Bearer error=\"insufficient_scope\"'"
+        X-Reason         = "context.authorizer.reason"
+      }
     }
   } : {}
 }
 
 resource "aws_api_gateway_rest_api" "refusing" {
+  #checkov:skip=CKV_AWS_237:It lives for minutes, and nothing replaces it.
   count = contains(var.parts, "refusing") ? 1 : 0
 
   name = "${var.name}-refusing"
@@ -168,7 +175,9 @@ resource "aws_api_gateway_gateway_response" "refusing" {
 
   rest_api_id         = one(aws_api_gateway_rest_api.refusing[*].id)
   response_type       = each.key
-  response_parameters = { for name, value in each.value : "gatewayresponse.header.${name}" => value }
+  status_code         = each.value.status
+  response_parameters = { for name, value in each.value.headers : "gatewayresponse.header.${name}" => value }
+  response_templates  = { "application/json" = jsonencode({ refused = true }) }
 }
 
 resource "aws_api_gateway_deployment" "refusing" {

@@ -23,6 +23,7 @@ from ministack_alarms import replace_evaluation
 from ministack_iam import replace_rights
 from ministack_reach import replace_reach
 from ministack_scaling import add_scaling
+from ministack_stacks import obey_templates
 
 
 def share_reserved_concurrency() -> None:
@@ -652,7 +653,9 @@ def refuse_a_policy_with_unclear_sids() -> None:
         error = of_document(document)
         if error:
             return error
-        statements = json.loads(document)["Statement"]
+        statements = (document if isinstance(document, dict) else json.loads(document))[
+            "Statement"
+        ]  # a stack's is read
         listed = statements if isinstance(statements, list) else [statements]
         sids = [statement["Sid"] for statement in listed if "Sid" in statement]
         if len(set(sids)) < len(sids):
@@ -762,6 +765,7 @@ if __name__ == "__main__":
     replace_evaluation()
     replace_rights()
     replace_reach()
+    obey_templates()
     refuse_what_is_no_signature()
     close_each_connection()
     if sys.argv[1:] == ["--tied"]:

@@ -52,7 +52,8 @@ class Settings:
         advertised_scopes: Scopes that clients are told to ask for; none: `scopes` and those of `required_scopes`.
         required_scopes: Scopes by what needs them: `tools/<name>`, `prompts/<name>`, `resources/<URI or template>`.
         catalogue_seconds: For how long a client may keep the lists of tools, prompts and resources.
-        request_state_parameter: ARN of the SSM parameter with the keys for `requestState`; None: keys of this process.
+        request_state_parameter: ARN of the SSM parameter, or of the secret, with the keys for `requestState`; None:
+            keys of this process.
         request_state_keys: Labels of these keys. The host does not read them: a change makes a new version of the
             function, whose environments read the keys anew.
         secrets: ARNs of the author's secrets by the environment variable that each becomes.

@@ -14,6 +14,7 @@ from mcp_types import ElicitResult, PromptReference
 
 from lab.events import MODERN, Era, handshake, message_in, modern, tool_call
 from tests.integration.conftest import Endpoint
+from tests.integration.rounds import environments_of_a_booking
 
 ERAS = pytest.mark.parametrize("era", [modern, handshake], ids=["2026-07-28", "handshake"])
 
@@ -62,22 +63,7 @@ def test_parallel_calls_spread_over_environments_and_beyond_the_reserved_ones_ar
 
 
 def test_a_call_of_two_rounds_may_land_on_another_environment(either: Endpoint) -> None:
-    first = either.call(modern, "book", room=7)["result"]
-    second: dict[str, Any] = {
-        "name": "book",
-        "arguments": {"room": 7},
-        "inputResponses": {"sure": {"action": "accept", "content": {}}},
-        "requestState": first["requestState"],
-    }
-
-    assert first["resultType"] == "input_required"
-    environments = set()
-    with ThreadPoolExecutor(3) as pool:  # together, so that at most one can have the environment of the first round
-        for answer in pool.map(lambda _: either.post(modern("tools/call", second)), range(3)):
-            text = message_in(answer.text)["result"]["content"][0]["text"]
-            asked, booked = (part.rsplit(" ", 1)[1] for part in text.split(", "))
-            environments |= {asked, booked}
-    assert len(environments) > 1
+    assert len(environments_of_a_booking(either)) > 1
 
 
 def answered(endpoint: Endpoint, state: str, room: int = 7) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from lab.settings import settings
 from mcp_lambda_host import environment, own_log
 from mcp_lambda_host.environment import INIT_SECONDS, Environment
 from mcp_lambda_host.errors import StartError
+from tests.aws_services import CREDENTIALS, Services, running
 
 Answer = dict[str, Any]
 NUMBER = itertools.count()
@@ -83,3 +84,14 @@ def deploy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCa
     yield start
     for name in [name for name in sys.modules if name.startswith("author_")]:
         del sys.modules[name]
+
+
+@pytest.fixture
+def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """What the host takes for AWS."""
+    state = Services()
+    with running(state):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", state.url)
+        for name, value in CREDENTIALS.items():
+            monkeypatch.setenv(name, value)
+        yield state

@@ -12,7 +12,7 @@ import pytest
 from builder import inputs
 from lab.local_aws import REPOSITORY
 
-LOCKS = sorted(REPOSITORY.glob("*/requirements*.lock"))
+LOCKS = [*sorted(REPOSITORY.glob("*/requirements*.lock")), REPOSITORY / "examples/cdk/requirements.txt"]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: f"{lock.parent.name}/{lock.name}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from lab.events import Event, message_of, modern, tool_call
+from tests.aws_services import Services
 from tests.unit.conftest import Deploy, Function
 
 BOOKING = """
@@ -22,6 +24,9 @@ BOOKING = """
             return InputRequiredResult(input_requests={"sure": ElicitRequest(params=form)}, request_state="asked")
         return "booked"
 """
+
+PARAMETER = "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/keys"
+SECRET = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders/key-a1B2c3"
 
 Authorizer = dict[str, Any] | None
 
@@ -98,3 +103,13 @@ def test_an_authorizer_that_says_nothing_of_a_caller_gets_no_state_for_it(
 
     assert first_round(function, authorizer)["error"]["code"] == -32603
     assert "have it return a context with sub" in caplog.text
+
+
+def test_a_secret_with_one_key_opens_what_a_list_with_it_has_sealed(deploy: Deploy, services: Services) -> None:
+    services.parameter(PARAMETER, json.dumps(["k" * 32]))
+    services.secret(SECRET, SecretString="k" * 32)
+    listed, single = (deploy(BOOKING, request_state_parameter=arn) for arn in (PARAMETER, SECRET))
+
+    state = first_round(listed, None)["result"]["requestState"]
+
+    assert second_round(single, None, state)["result"]["content"][0]["text"] == "booked"

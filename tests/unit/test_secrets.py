@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import botocore
@@ -16,7 +15,7 @@ from lab.events import http_event, message_of, modern, text_of, tool_call
 from lab.settings import settings_variable
 from mcp_lambda_aws.service import DOMAINS
 from mcp_lambda_host.author_secrets import offer_secrets
-from tests.aws_services import CREDENTIALS, Services, running
+from tests.aws_services import CREDENTIALS, Services
 from tests.unit.conftest import Deploy
 
 PARAMETER = "arn:aws:ssm:eu-west-1:111122223333:parameter/orders/db"
@@ -37,17 +36,6 @@ SERVER = """
     def now() -> str:
         return os.environ["DB_PASSWORD"]
 """
-
-
-@pytest.fixture
-def services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
-    """What the host takes for AWS."""
-    state = Services()
-    with running(state):
-        monkeypatch.setenv("AWS_ENDPOINT_URL", state.url)
-        for name, value in CREDENTIALS.items():
-            monkeypatch.setenv(name, value)
-        yield state
 
 
 @pytest.fixture(autouse=True)

@@ -96,14 +96,15 @@ def bind_caller(ctx: ServerRequestContext[Any, Any]) -> str:
 
 
 def share_keys(parameter: str | None, variables: Mapping[str, str], *, audience: str, is_open: bool) -> None:
-    """Make the key ring in SSM `parameter` what a server gets that names no `RequestStateSecurity` of its own.
+    """Make the key ring in `parameter` what a server gets that names no `RequestStateSecurity` of its own.
 
     `RequestStateSecurity.ephemeral()` is what the SDK documents as that default. It is replaced before the author's
     module is imported, and leaves every explicit choice of an author alone.
 
     Args:
-        parameter: ARN of a SecureString with a JSON list of secrets of at least 32 bytes; the first seals, all open.
-            None: the key in the variable `LOCAL_KEY_VARIABLE`, or else one of this process alone.
+        parameter: ARN of a SecureString, or of a secret of Secrets Manager, with a JSON list of keys of at least 32
+            bytes, of which the first seals and all open; or with one such key, as CloudFormation can make it. None:
+            the key in the variable `LOCAL_KEY_VARIABLE`, or else one of this process alone.
         variables: The process's environment variables, with the credentials to read the parameter with.
         audience: Bound into each token, so that another module's state is refused even under the same keys.
         is_open: Whether the gateway lets everybody in: then there is no caller to bind state to.
@@ -125,5 +126,6 @@ def _own_key(variables: Mapping[str, str]) -> str:
 def _fetch_keys(parameter: str, variables: Mapping[str, str]) -> list[str]:
     from mcp_lambda_aws.values import get_value  # only multi-round calls need it
 
-    keys: list[str] = json.loads(get_value(parameter, variables))
+    value = get_value(parameter, variables)
+    keys: list[str] = json.loads(value) if value.startswith("[") else [value]
     return keys

@@ -17,13 +17,14 @@ export class SharedKeys {
   #keys: Promise<string[]> | undefined;
 
   /**
-   * @param parameter ARN of a SecureString with a JSON list of secrets of at least 32 bytes. null: the key in the
-   *   variable LOCAL_KEY_VARIABLE, or else one of this process alone.
+   * @param parameter ARN of a SecureString, or of a secret of Secrets Manager, with a JSON list of keys of at least 32
+   *   bytes, or with one such key, as CloudFormation can make it. null: the key in the variable LOCAL_KEY_VARIABLE, or
+   *   else one of this process alone.
    * @param variables The process's environment variables, with the credentials to read the parameter with.
    */
   constructor(parameter: string | null, variables: Variables) {
     this.#fetch = parameter
-      ? async () => JSON.parse(await getValue(parameter, variables)) as string[]
+      ? async () => keysIn(await getValue(parameter, variables))
       : async () => [variables[LOCAL_KEY_VARIABLE] || randomBytes(32).toString("base64url")];
   }
 
@@ -54,6 +55,11 @@ export class SharedKeys {
     });
     return this.#keys;
   }
+}
+
+/** The keys in a value that is a JSON list of them, or one key. */
+function keysIn(value: string): string[] {
+  return value.startsWith("[") ? (JSON.parse(value) as string[]) : [value];
 }
 
 /** The codec passes the context on to `bind` alone, which here needs none. */

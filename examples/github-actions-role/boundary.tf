@@ -6,7 +6,8 @@ locals {
     Logs = {
       actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
       resources = [
-        for path in setproduct(local.functions, [":*", "/*"]) : "arn:aws:logs:*:*:log-group:/aws/lambda/${join("", path)}"
+        for path in setproduct(local.functions, [":*", "/*"]) :
+        "arn:aws:logs:*:*:log-group:/aws/lambda/${join("", path)}"
       ]
     }
     Parameters = {

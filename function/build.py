@@ -39,6 +39,7 @@ from builder.wanted import read_wanted  # noqa: E402
 
 HOST = "mcp_lambda_host"
 AUTHORIZER = "authorizer"
+OF_JWT = {f"{AUTHORIZER}/{module}.py" for module in ("issuer", "jwt_handler", "tokens")}
 LOGIN = "login"
 AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's, and how it is to be started
 SHARED = "mcp_lambda_aws"  # in both zips
@@ -137,7 +138,9 @@ def build(arguments: argparse.Namespace, target: inputs.Target | None = None) ->
 def authorizer_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:
     """The files of the authorizer, which reads the contract, too; with compiled packages if it checks JWTs."""
     own = {**package_files(AUTHORIZER, SHARED), CONTRACT: File(HERE / CONTRACT, HOST)}
-    return own if arguments.authorizer == "token" else with_cryptography(own, arguments, work, target)
+    if arguments.authorizer == "token":
+        return {name: file for name, file in own.items() if name not in OF_JWT}
+    return with_cryptography(own, arguments, work, target)
 
 
 def login_files(arguments: argparse.Namespace, work: Path, target: inputs.Target | None) -> Files:

@@ -64,7 +64,7 @@ def test_the_zip_holds_the_authorizer_and_what_it_reads_its_keys_with(package: P
     assert {name.split("/")[0] for name in names} == {"authorizer", "mcp_lambda_aws", "mcp_lambda_host"}
     assert [name for name in names if not name.endswith(".py")] == ["mcp_lambda_host/contract.json"]
     assert [name for name in names if name.startswith("mcp_lambda_host/")] == ["mcp_lambda_host/contract.json"]
-    assert package.stat().st_size < 25_000
+    assert package.stat().st_size < 20_000
 
 
 def test_an_authorizer_with_a_source_directory_is_a_usage_error(tmp_path: Path) -> None:

@@ -26,7 +26,6 @@ from mcp_types import (
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
-from mcp_lambda_aws.functions import MOST_BYTES, start
 from mcp_lambda_aws.service import ServiceError, retried
 
 from ..own_log import logger
@@ -35,6 +34,7 @@ from ..settings import TaskSettings
 from ..telemetry.calls import CALL, Call
 from ..telemetry.log import timestamp
 from .events import event_for_round, event_for_task, key_in
+from .functions import MOST_BYTES, start
 from .outcomes import failure
 from .store import LEASE_SECONDS, Store, Task, TooLargeError
 

@@ -12,12 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from mcp_lambda_aws.dynamodb import Item, Refused, Table
-from mcp_lambda_aws.objects import Bucket
 from mcp_lambda_aws.service import PAUSES, ServiceError, retried
 
 from ..own_log import logger
 from ..settings import TaskSettings
+from .dynamodb import Item, Refused, Table
+from .objects import Bucket
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from .service import Resource, ask
+from mcp_lambda_aws.service import Resource, ask
 
 MOST_BYTES = 1024 * 1024
 """Lambda's limit on an event that nobody waits for (Developer Guide, "Lambda quotas", asynchronous invocation)."""

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .service import Resource, ServiceError, ask
-from .transport import SECONDS
+from mcp_lambda_aws.service import Resource, ServiceError, ask
+from mcp_lambda_aws.transport import SECONDS
 
 CONTENT_TYPE = "application/x-amz-json-1.0"
 VERSION = "DynamoDB_20120810"

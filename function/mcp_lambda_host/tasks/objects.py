@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from .service import Resource, ask
+from mcp_lambda_aws.service import Resource, ask
 
 
 class Bucket:
@@ -18,7 +18,8 @@ class Bucket:
     """
 
     def __init__(self, name: str, neighbour: str, environ: Mapping[str, str]) -> None:
-        self._resource = Resource.from_arn(neighbour)._replace(service="s3")
+        beside = Resource.from_arn(neighbour)
+        self._resource = Resource(beside.arn, beside.partition, "s3", beside.region)
         self._name = name
         self._environ = environ
 

@@ -21,7 +21,7 @@ locals {
   }
 
   domain_origin   = local.has_domain ? "https://${local.domain.name}" : null
-  keeps_generated = try(nonsensitive(coalesce(tobool(var.custom_domain.keep_generated))), false)
+  keeps_generated = try(nonsensitive(tobool(var.custom_domain.keep_generated) == true), false)
 
   # The API waits for this before it closes its generated name: callers can come by the domain then.
   domain_is_ready = length(concat(aws_apigatewayv2_domain_name.front[*].id, values(aws_route53_record.front)[*].id)) > 0

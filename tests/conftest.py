@@ -56,13 +56,28 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if config.getoption("--url") and other else None
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(shared_by(item)))
     longest = [str(REPOSITORY / "tests" / file) for file in LONGEST]
     items.sort(key=lambda item: longest.index(str(item.path)) if str(item.path) in longest else len(longest))
     if config.getoption("--fast"):
         fast = tuple(str(REPOSITORY / "tests" / part) for part in FAST)
         config.hook.pytest_deselected(items=[item for item in items if not str(item.path).startswith(fast)])
         items[:] = [item for item in items if str(item.path).startswith(fast)]
+
+
+def shared_by(item: pytest.Item) -> str:
+    """What all tests that share something expensive with this one have in common: one process runs them.
+
+    That is their file; but all files about conformance share what is deployed behind one front.
+    """
+    if item.path.parent.name == "conformance" and isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+        front = item.callspec.params.get("front")
+        if front:
+            return f"conformance-{front}"
+    return str(item.path.relative_to(REPOSITORY))
 
 
 @pytest.fixture(scope="session")

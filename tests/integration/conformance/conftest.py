@@ -54,7 +54,7 @@ def judged(
 ) -> Iterator[Endpoint]:
     """The server that the suite asks for, served by several execution environments by turns."""
     root = repository / f"tests/integration/conformance-{front}"
-    root.mkdir()
+    root.mkdir(exist_ok=True)
     shutil.copy(HERE / "main.tf", root)
     origins = json.dumps([aws.endpoint, pages.allowed])
     variables = {"package_file": str(pack(HERE / "server")), "origins": origins, "front": front}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -16,9 +17,11 @@ from lab.events import Event, handshake
 from lab.settings import settings_variable
 from serving import environments
 from serving.environments import Environment, Function
+from tests.aws_services import CREDENTIALS
 from tests.integration.conftest import COMMANDS
 from tests.unit.conftest import Deploy
 from tests.unit.conftest import deploy as deploy  # the fixture
+from tests.unit.conftest import services as services
 
 SERVER = Path(__file__).with_name("server")
 
@@ -78,13 +81,14 @@ def node_host(task: Path) -> Iterator[Host]:
     started: list[Environment] = []
 
     @cache
-    def start(settings: str) -> Environment:
-        function = Function(task, task.parent, settings_variable(**json.loads(settings)), {}, 60)
+    def start(settings: str, variables: frozenset[tuple[str, str]]) -> Environment:
+        function = Function(task, task.parent, settings_variable(**json.loads(settings)), dict(variables), 60)
         started.append(Environment(function, log.put))
         return started[-1]
 
     def answer(event: Event, seconds: float, changes: dict[str, Any]) -> Exchange:
-        environment = start(json.dumps({"entrypoint": None} | changes))
+        of_aws = {(name, value) for name, value in os.environ.items() if name in {"AWS_ENDPOINT_URL", *CREDENTIALS}}
+        environment = start(json.dumps({"entrypoint": None} | changes), frozenset(of_aws))
         answered = environment.invoke(event, seconds)
         environment.invoke(handshake("ping"))
         return answered, list(iter(lambda: next_line(log), None))

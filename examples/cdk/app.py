@@ -103,8 +103,7 @@ class McpServer(Stack):
             self, "Guarded", http_api=api, route_key=every, integration=integration, authorizer=tokens
         )
         routes = [guarded]
-        metadata = "/.well-known/oauth-protected-resource"
-        for path in ("/health", metadata, f"{metadata}/mcp"):
+        for path in ("/health", "/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"):
             routes += api.add_routes(path=path, methods=[apigateway.HttpMethod.GET], integration=integration)
         # What the URL is made of outlives the stack, since clients have the URL; another stack or Terraform can take it
         # over.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..author import author_files
 from ..inputs import NODE, BuildError, File, Files, Target, check_source, say
-from ..trial import Variables
+from ..trial import Known
 from . import entry, trial
 from .bundle import Bundle, bundle
 from .install import esbuild_in, install
@@ -35,11 +35,11 @@ def server_files(arguments: argparse.Namespace, target: Target, work: Path) -> F
     """The files of the zip, which are made below `work`; the server has been started for a trial."""
     files, author = whole_files(arguments, target, work, install)
     if arguments.trial_start:
-        try_start(files, author, target, work / "stage", arguments.environment)
+        try_start(files, author, target, work / "stage", Known(arguments.environment, arguments.names))
     return files
 
 
-def try_start(files: Files, author: Files, target: Target, stage: Path, known: Variables) -> None:
+def try_start(files: Files, author: Files, target: Target, stage: Path, known: Known) -> None:
     """Lay out the zip's files in a new folder and start the server once; refuses what would not start on Lambda."""
     _lay_out(with_map(files, stage.parent), stage)  # no links: Node.js goes by what they lead to
     trial.check(target, stage, author, known)

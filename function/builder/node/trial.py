@@ -67,7 +67,7 @@ def check(target: Target, stage: Path, author: Files, known: Known) -> None:
     code = "\n".join(file.path.read_text("utf-8", errors="replace") for file in author.values())
     tried["unset"] = [name for name in tried["unset"] if re.search(rf"\b{re.escape(name)}\b", code)]
     lacking = needs(tried, set(), known.variables)
-    said = re.sub(r"\S*/packages/code/|\S*/stage/", "", tried["failed"])
+    said = re.sub(r"\S*/stage/", "", tried["failed"])
     if not lacking:
         hint = " (on Lambda only files below /tmp can be written)" if "--allow-fs-write" in said else ""
         raise BuildError(f"the server would not start on Lambda: {said}{hint}")

@@ -117,23 +117,35 @@ def _start(python: str, stage: Path, entrypoint: str, known: Known) -> dict[str,
     )
     command = [python, "-I", "-S", "-B", "-c", RUN, str(START), str(stage.resolve()), entrypoint, given]
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-trial-") as work:
-        environment = for_packages(Path(HOME)) | OF_LAMBDA | {"TMPDIR": work}
-        try:
-            ran = subprocess.run(
-                command,
-                cwd=stage,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=SECONDS,
-            )
-        except subprocess.TimeoutExpired:
-            return None
-    lines = ran.stdout.splitlines()
-    if ran.returncode or not lines:
-        said = " ".join(ran.stderr.split())[-1000:]
-        raise BuildError(f"the server ends Python when it is started, with exit code {ran.returncode}: {said}")
-    found: dict[str, Any] = json.loads(lines[-1])
+        lines = run("Python", command, stage, OF_LAMBDA | {"TMPDIR": work})
+    found: dict[str, Any] | None = None if lines is None else json.loads(lines[-1])
     return found
+
+
+def run(language: str, command: list[str], stage: Path, variables: Mapping[str, str]) -> list[str] | None:
+    """What a start in a process of its own prints, line by line, at least one; None: it comes to no end.
+
+    Args:
+        language: What the process is.
+        command: What starts it.
+        stage: The zip's content.
+        variables: Further environment variables than those of every process that must not know this machine.
+    """
+    try:
+        ran = subprocess.run(
+            command,
+            cwd=stage,
+            env={**for_packages(Path(HOME)), **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    lines = [line for line in ran.stdout.splitlines() if line.strip()]
+    if ran.returncode or not lines:
+        said = " ".join((ran.stderr or ran.stdout).split())[-1000:]
+        raise BuildError(f"the server ends {language} when it is started, with exit code {ran.returncode}: {said}")
+    return lines

@@ -210,9 +210,9 @@ locals {
 
   # What each function runs, as Lambda says: the hash of its newest code.
   running = merge(
-    { server = aws_lambda_function.server.code_sha256 },
+    { server = module.server.function.code_sha256 },
     { for function in aws_lambda_function.authorizer : "authorizer" => function.code_sha256 },
-    { for function in aws_lambda_function.worker : "worker" => function.code_sha256 },
+    { for worker in module.worker : "worker" => worker.function.code_sha256 },
     { for function in aws_lambda_function.login : "login" => function.code_sha256 },
   )
 

@@ -3,9 +3,9 @@
 Imported by ministack_server.py. Sources: the template reference, AWS::Lambda::Function (ReservedConcurrentExecutions),
 AWS::SecretsManager::Secret (GenerateSecretString; Ref returns the ARN of the secret), AWS::CloudWatch::Alarm (Metrics)
 and AWS::ApiGatewayV2::Stage (DefaultRouteSettings). MiniStack 1.5.33 transforms SAM templates only with AWS's package
-beside it, whose dependencies a zip that lacks them would find there. It reserves nothing, puts punctuation into a secret
-that is to have none, returns its name, refuses an alarm with metric math, which ministack_alarms.py evaluates, and
-keeps a throttle by names that the API does not have.
+beside it, whose dependencies a zip that lacks them would find there. It reserves nothing, puts punctuation into a
+secret that is to have none, returns its name, refuses an alarm with metric math, which ministack_alarms.py evaluates,
+and keeps a throttle by names that the API does not have.
 """
 
 import json
@@ -17,7 +17,6 @@ from types import ModuleType
 
 from ministack.services import lambda_svc, secretsmanager
 from ministack.services.cloudformation import provisioners
-
 
 TRANSFORM = Path(__file__).with_name("sam_transform.py")
 PYTHON = TRANSFORM.parents[1] / ".venv-cloudformation" / "bin" / "python"

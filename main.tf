@@ -19,6 +19,7 @@ locals {
     request_state_keys      = var.request_state_keys # for a rotation to make a new version, which reads the keys anew
     secrets                 = var.secrets            # where they are, not what
     log_level               = var.log_level
+    log_sample_rate         = var.log_sample_rate
     log_subject             = var.log_subject
     log_payloads            = var.log_payloads
     metrics                 = var.metrics
@@ -109,7 +110,7 @@ resource "aws_lambda_function" "server" {
     log_format            = "JSON"
     log_group             = aws_cloudwatch_log_group.server.name
     application_log_level = var.log_level
-    system_log_level      = "INFO" # the platform's report of duration, memory and cold start is an INFO line
+    system_log_level      = var.system_log_level
   }
 
   tracing_config {

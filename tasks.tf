@@ -196,7 +196,7 @@ resource "aws_lambda_function" "worker" {
     log_format            = "JSON"
     log_group             = one(aws_cloudwatch_log_group.worker[*].name)
     application_log_level = var.log_level
-    system_log_level      = "INFO"
+    system_log_level      = var.system_log_level
   }
 
   tracing_config {

@@ -15,12 +15,12 @@ locals {
   # Fields of the access log: never a header or a query, which may hold credentials. Each byte is paid for at every
   # request, and a field without a value is a dash: so all that can go wrong is one field.
   access_log = {
-    requestId = "$context.requestId"
-    ip        = "$context.identity.sourceIp"
-    request   = "$context.httpMethod $context.path"
-    status    = "$context.status"
-    latencyMs = "$context.responseLatency"
-    error     = "$context.error.message | $context.integrationErrorMessage | $context.authorizer.error"
+    id      = "$context.requestId"
+    ip      = "$context.identity.sourceIp"
+    request = "$context.httpMethod $context.path"
+    status  = "$context.status"
+    latency = "$context.responseLatency"
+    error   = "$context.error.message|$context.integrationErrorMessage|$context.authorizer.error"
   }
 
   # What each front is told, and what it tells: its outputs. Nothing else here knows which one there is.

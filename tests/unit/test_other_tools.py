@@ -66,7 +66,8 @@ def test_an_example_counts_calls_by_their_lines_and_pays_for_no_line_of_lambdas_
     pattern = hcl("telemetry.tf")["resource"][1]["aws_cloudwatch_log_metric_filter"]["tool_calls"]["pattern"]
 
     assert f'"{pattern.replace("${local.counted.tool_calls}", METRICS["tool_calls"])}"' in TEXTS[tool]
-    assert re.search(rf"ystem_?[lL]og_?[lL]evel\w*[:=] ?\S*{blocks('variable')['system_log_level']['default']}", TEXTS[tool])
+    level = blocks("variable")["system_log_level"]["default"]
+    assert re.search(rf"(SystemLogLevel: |system_log_level_v2=\S+){level}\b", TEXTS[tool])
 
 
 def test_the_tests_run_the_versions_of_the_cdk_example() -> None:

@@ -100,7 +100,7 @@ resource "aws_cloudwatch_log_group" "server" {
   tags              = var.tags
 }
 
-# Counts the calls of tools by a member of their lines, which costs fewer bytes than the embedded metric format. It would
+# Counts the calls of tools by a member of their lines, which has fewer bytes than the embedded metric format. It would
 # miss those that are not in a sample.
 resource "aws_cloudwatch_log_metric_filter" "tool_calls" {
   for_each = { for key, group in local.call_logs : key => group if var.metrics != "none" && !local.is_sampled }

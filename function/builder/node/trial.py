@@ -30,6 +30,7 @@ SETTINGS: dict[str, object] = {
     "catalogue_seconds": 0,
     "request_state_parameter": None,
     "log_level": "ERROR",
+    "log_sample_rate": 1,
     "log_subject": "none",
     "log_payloads": False,
     "metrics": "none",

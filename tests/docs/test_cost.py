@@ -77,7 +77,7 @@ def test_each_line_is_its_product_and_the_lines_add_up(options: str) -> None:
 
 def test_what_is_assumed_is_what_the_module_makes_by_default() -> None:
     table = hcl("alarm_table.tf")["locals"][0]["alarm_table"]
-    alarms = [alarm for alarm in table.values() if alarm["source"] not in ("authorizer", "alias", "worker")]
+    alarms = [alarm for alarm in table.values() if alarm["source"] not in ("authorizer", "alias", "login", "worker")]
     variables = blocks("variable")
 
     assert Use().alarms == len(alarms) + sum(alarm["per"] is not None for alarm in alarms)

@@ -283,7 +283,8 @@ def _is_response(answer: dict[str, Any]) -> bool:
         return bool(parse_response(text))
     if not text.startswith("event:"):
         return True
-    if text.rpartition("\ndata: ")[2].startswith('{"jsonrpc":"2.0","id":'):  # not parsed, as it may be long
+    data = "\ndata: "
+    if text.startswith('{"jsonrpc":"2.0","id":', text.rfind(data) + len(data)):  # neither copied nor parsed: long ones
         return True
     return bool({"result", "error"} & parse_response(text).keys())
 

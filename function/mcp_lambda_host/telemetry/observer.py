@@ -115,6 +115,7 @@ class Observer:
             if is_mcp:
                 self._tell(call, scope, context, attempts)
                 attempts.report()
+            call.response = None  # what the server leaves to the garbage collector refers to the scope
             log.REQUEST.reset(token)
 
     def _tell(self, call: Call, scope: Scope, context: LambdaContext, attempts: Attempts) -> None:

@@ -18,12 +18,11 @@ import requests
 from lab.local_aws import LocalAWS
 from tests.authorization_server import AuthorizationServer
 from tests.integration.conformance.suite import Node
-from tests.integration.conftest import Deployment, Endpoint
+from tests.integration.conftest import LOGIN_DOMAIN, Deployment, Endpoint
 from tests.integration.internet import DOCUMENT_URL, Client, Internet
 from tests.integration.people import PASSWORD, Asked, ask_in_python, ask_in_typescript
 from tests.integration.providers import EntraID, Okta
 
-DOMAIN = "mcp.login.example"
 WAYS = ["document", "registered", "fixed"]
 
 
@@ -44,17 +43,10 @@ class Server(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def own(deploy_stack: Callable[..., Endpoint], aws: LocalAWS, issuer: AuthorizationServer) -> Server:
+def own(login_endpoint: Endpoint, issuer: AuthorizationServer) -> Server:
     """A server whose people log in at the tests' issuer."""
-    aws.client("ssm").put_parameter(Name="/login/client-secret", Type="SecureString", Value="secret")
-    secret = aws.client("ssm").get_parameter(Name="/login/client-secret")["Parameter"]["ARN"]
-    certificate = aws.client("acm").request_certificate(DomainName=DOMAIN)["CertificateArn"]
-    login = {"client_id": "desk", "client_secret": secret, "scopes": ["offline_access"]}
-    auth = {"type": "jwt", "issuer": issuer.issuer, "audience": ["desk"], "scopes": ["call"], "login": login}
-    domain = {"domain_name": DOMAIN, "certificate_arn": certificate}
-    deployed = deploy_stack("login", front="rest", auth=auth, custom_domain=domain)
-    assert deployed.outputs["login_callback_url"] == f"https://{DOMAIN}/oauth/callback"
-    return Server(f"https://{DOMAIN}/mcp", issuer.issuer, "desk", "who")
+    assert login_endpoint.outputs["login_callback_url"] == f"https://{LOGIN_DOMAIN}/oauth/callback"
+    return Server(f"https://{LOGIN_DOMAIN}/mcp", issuer.issuer, "desk", "who")
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +158,11 @@ def test_a_document_on_this_machine_is_not_fetched(own: Server, aws: LocalAWS) -
     query = {"client_id": "https://localhost.localdomain/c.json", "redirect_uri": "http://127.0.0.1/callback"}
 
     answer = requests.get(
-        f"{aws.endpoint}/oauth/authorize", params=query, headers={"host": DOMAIN}, timeout=60, allow_redirects=False
+        f"{aws.endpoint}/oauth/authorize",
+        params=query,
+        headers={"host": LOGIN_DOMAIN},
+        timeout=60,
+        allow_redirects=False,
     )
 
     assert answer.status_code == 400

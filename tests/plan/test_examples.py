@@ -141,7 +141,7 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
     },
     "login-okta": {
         "module.mcp.aws_lambda_function.login[0]": {"function_name": "stock-login"},
-        "module.mcp.module.server.aws_lambda_function.this": {"runtime": "nodejs22.x"},
+        "module.mcp.module.server.aws_lambda_function.server": {"runtime": "nodejs22.x"},
         "module.mcp.module.http[0].aws_apigatewayv2_authorizer.jwt[0]": {
             "jwt_configuration": [{"audience": ["api://default"], "issuer": "https://example.okta.com/oauth2/default"}]
         },

@@ -42,6 +42,7 @@ AUTHORIZER = "authorizer"
 OF_JWT = {f"{AUTHORIZER}/{module}.py" for module in ("issuer", "jwt_handler", "tokens")}
 LOGIN = "login"
 AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's, and how it is to be started
+SCHEMAS = f"{HOST}/sdk/schemas.pickle"  # what a start need not make again
 SHARED = "mcp_lambda_aws"  # in both zips
 CONTRACT = f"{HOST}/contract.json"  # in both, too
 
@@ -171,7 +172,11 @@ def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Targe
         imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
     files, python = lean(whole, target, work)
     if arguments.trial_start:
-        trial.check(python, work / "stage", whole.entrypoint, arguments.environment, arguments.source_dir)
+        stage, variables = work / "stage", arguments.environment
+        if schemas := trial.check(python, stage, whole.entrypoint, variables, arguments.source_dir):
+            made = work / "schemas.pickle"
+            made.write_bytes(schemas)
+            files[SCHEMAS] = File(made, HOST)
     return files
 
 

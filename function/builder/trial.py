@@ -6,6 +6,7 @@ without credentials and without a network, which can write to temporary files al
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import tempfile
@@ -42,7 +43,7 @@ OF_LAMBDA = {
 """Environment variables that code finds on Lambda (Developer Guide, "Defined runtime environment variables")."""
 
 
-def check(python: str | None, stage: Path, entrypoint: str, known: Variables, source: Path) -> None:
+def check(python: str | None, stage: Path, entrypoint: str, known: Variables, source: Path) -> bytes:
     """Start the server for a trial and refuse what would end its start on Lambda; say what could not be tried.
 
     Args:
@@ -51,21 +52,25 @@ def check(python: str | None, stage: Path, entrypoint: str, known: Variables, so
         entrypoint: The server's `module:attribute`.
         known: The function's environment variables; None for a value that the account alone has.
         source: The author's directory.
+
+    Returns:
+        Schemas for starts on Lambda (`mcp_lambda_host/sdk/prebuilt.py`), empty if there are none.
     """
     if python is None:
         say("note: the server was not started for a trial, as no Python of the target runs here; its imports were read")
-        return
+        return b""
     tried = _start(python, stage, entrypoint, known)
     if tried is None:
         say(f"note: a trial start was not done after {SECONDS} s; Lambda gives a start 10 s")
-        return
+        return b""
+    schemas = base64.b64decode(tried["schemas"])
     said = (tried["failed"] or "").replace(f"{stage.resolve()}/", "").replace("/var/task/", "")
     if not said:
         tools = tried["tools"]
         say(f"started the server for a trial{'' if tools is None else f'; it lists {tools} tools'}")
         if tools == 0:
             say("note: what a server registers in its main() is not there on Lambda, which never calls it")
-        return
+        return schemas
     lost = {name.split(".")[0] for name in tried["missing"]}
     lacking = needs(tried, lost, known)
     if not lacking or (tried["is_import"] and not lost & RUNTIME):
@@ -73,6 +78,7 @@ def check(python: str | None, stage: Path, entrypoint: str, known: Variables, so
         hints += ["on Lambda only files below /tmp can be written"] if "Read-only file system" in said else []
         raise BuildError(f"the server would not start on Lambda: {said}{''.join(f' ({hint})' for hint in hints)}")
     say(f"note: the trial start ended where the server needs {' and '.join(lacking)}; without that it ends so: {said}")
+    return schemas
 
 
 def needs(tried: Mapping[str, Any], lost: set[str], known: Variables) -> list[str]:

@@ -6,6 +6,7 @@ can be written: both are refused by an audit hook, so code of other languages ge
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import json
@@ -125,6 +126,7 @@ def start(entrypoint: str, watch: Watch) -> dict[str, Any]:
             "is_import": any(isinstance(cause, ImportError | SyntaxError) for cause in causes),
             "missing": [c.name for c in causes if type(c) is ModuleNotFoundError and c.name and c.name in str(c)],
         }
+    environment.rehearse()  # as a start on Lambda does, so that its schemas are there
     return {"failed": None, "tools": _tools(environment)}
 
 
@@ -171,11 +173,13 @@ if __name__ == "__main__":
     os.environ.update(variables)
     with contextlib.redirect_stdout(io.StringIO()):
         from mcp_lambda_host.sdk import lean
+        from mcp_lambda_host.sdk.prebuilt import dump
 
-        lean.import_lean("mcp_lambda_host.environment")
+        is_lean = lean.import_lean("mcp_lambda_host.environment")
         author = json.loads((Path(stage) / "mcp_lambda_host" / "author.json").read_text("utf-8"))
         watch = Watch(stage, frozenset(author["files"]))
         outcome = start(entrypoint, watch) | {"network": watch.network, "unset": sorted(set(watch.unset))}
+        outcome["schemas"] = base64.b64encode(dump()).decode() if is_lean else ""
     sys.__stdout__.write(f"\n{json.dumps(outcome)}\n")  # type: ignore[union-attr]
     sys.__stdout__.flush()  # type: ignore[union-attr]
     os._exit(0)  # without a wait for threads, or what is printed at the end

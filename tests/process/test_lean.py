@@ -103,7 +103,7 @@ def test_schemas_of_the_protocol_are_built_at_their_first_use_and_those_of_the_a
 
 
 SCHEMAS = """
-import hashlib, json
+import hashlib, inspect, json
 from mcp_types import _types, _v2025_11_25, _v2026_07_28
 from pydantic import BaseModel
 
@@ -114,7 +114,8 @@ def in_order(value):
     return [in_order(one) for one in value] if isinstance(value, list) else value
 
 def digest(model):
-    return hashlib.sha256(json.dumps(in_order(model.model_json_schema())).encode()).hexdigest()
+    schema, parameters = in_order(model.model_json_schema()), list(inspect.signature(model).parameters)
+    return hashlib.sha256(json.dumps([schema, parameters]).encode()).hexdigest()
 
 print(json.dumps({
     f"{module.__name__}.{name}": digest(model)
@@ -130,6 +131,100 @@ def test_models_that_were_left_for_later_are_the_same_as_those_of_a_plain_import
 
     assert len(lean) > 400
     assert lean == plain
+
+
+DUMP = """
+import gc, hashlib, json
+from mcp_lambda_host.sdk import prebuilt
+gc.unfreeze()
+"""
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The schemas that the build would put into the zip."""
+    work = tmp_path_factory.mktemp("kept")
+    file = work / "schemas.pickle"
+    assert run(work, CALL + DUMP + f"print(open({str(file)!r}, 'wb').write(prebuilt.dump()))") > 100_000
+    return file
+
+
+def keeping(file: Path) -> str:
+    """Code that has a start use the schemas of a file."""
+    return f"from pathlib import Path\nfrom mcp_lambda_host.sdk import prebuilt\nprebuilt.FILE = Path({str(file)!r})\n"
+
+
+MESSAGES = """
+import json
+from mcp_types import methods
+from pydantic import ValidationError
+
+block = {"type": "text", "text": "a", "annotations": {"priority": 2}}
+requests = [None, {}, {"name": 1, "_meta": []}, {"name": "a", "arguments": {}, "uri": "a b", "unknown": 1}]
+results = [{}, {"content": [block], "isError": 1, "resultType": "complete"}, {"tools": [{"name": "a"}], "ttlMs": -1}]
+
+def said(use, *args):
+    try:
+        return str(use(*args))
+    except ValidationError as error:
+        return str(error.errors(include_url=False))
+
+print(json.dumps(
+    [said(methods.parse_client_request, *key, params) for key in methods.CLIENT_REQUESTS for params in requests]
+    + [said(methods.serialize_server_result, *key, data) for key in methods.SERVER_RESULTS for data in results]
+))
+"""
+
+
+def test_schemas_that_the_build_has_made_are_those_that_a_start_would_make(tmp_path: Path, kept: Path) -> None:
+    for seen in (MESSAGES, SCHEMAS):
+        of_build, of_start = (run(tmp_path, start + seen) for start in (keeping(kept) + CALL + "call()", ""))
+
+        assert len(of_build) > 100
+        assert of_build == of_start
+
+
+def test_a_start_with_the_schemas_of_the_build_makes_none_of_the_protocols(tmp_path: Path, kept: Path) -> None:
+    code = """
+import json
+from pydantic._internal import _generate_schema
+made, generate = [], _generate_schema.GenerateSchema.generate_schema
+def note(self, of):
+    made.append(str(of))
+    return generate(self, of)
+_generate_schema.GenerateSchema.generate_schema = note
+"""
+    made = run(tmp_path, code + keeping(kept) + CALL + "print(json.dumps([call(), made]))")
+
+    assert made[0] == "3"
+    assert not [of for of in made[1] if "mcp_types._v20" in of or "CallTool" in of]
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("version = '1.0'", "Imported plainly, so this cold start takes longer: ImportError: the schemas in the zip"),
+        ("schemas = {name: b'' for name in schemas}", "was made anew: EOFError"),
+    ],
+    ids=["of another version", "unreadable"],
+)
+def test_schemas_that_do_not_do_are_made_anew_and_a_line_says_so(
+    tmp_path: Path, kept: Path, damage: str, said: str
+) -> None:
+    code = f"""
+import json, pickle
+version, schemas = pickle.loads(Path({str(kept)!r}).read_bytes())
+{damage}
+prebuilt.FILE = Path({str(tmp_path / "damaged")!r})
+prebuilt.FILE.write_bytes(pickle.dumps((version, schemas)))
+from mcp_lambda_host.own_log import logger
+said = []
+logger.addFilter(lambda record: said.append(record.getMessage()) or True)
+"""
+    answer, lines = run(tmp_path, keeping(kept) + code + CALL + "print(json.dumps([call(), said]))")
+
+    assert answer == "3"
+    assert len([line for line in lines if said in line]) == 1
 
 
 def test_a_model_of_the_authors_inherits_from_one_that_was_left_for_later(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 
 from ..own_log import logger
 from .deferred import deferred_models
+from .prebuilt import prebuilt_schemas
 
 LAZY = ("mcp", "httpx2")
 """Packages of which a server never uses what their imports bring: `mcp` itself only gathers the names of its parts."""
@@ -42,7 +43,7 @@ def import_lean(module: str) -> bool:
     before = set(sys.modules)
     try:
         with ExitStack() as tricks:
-            for trick in (_lazy_modules(), deferred_models(), _placeholders()):
+            for trick in (_lazy_modules(), deferred_models(), prebuilt_schemas(), _placeholders()):
                 tricks.enter_context(trick)
             importlib.import_module(module)
     except Exception as error:

@@ -140,6 +140,26 @@ def _tools(environment: Any) -> int | None:
     return len(result["tools"]) if isinstance(result, dict) and isinstance(result.get("tools"), list) else None
 
 
+def record() -> Any:
+    """Have schemas of tools noted; with a version of the SDK that is written in another way, none are."""
+    from mcp_lambda_host.sdk import tool_schemas
+
+    try:
+        return tool_schemas.record()
+    except (AttributeError, ImportError):
+        return {}
+
+
+def schemas(tools: Any) -> str:
+    """What a start on Lambda need not make again, in Base64; empty where the packages are written in another way."""
+    from mcp_lambda_host.sdk import prebuilt
+
+    try:
+        return base64.b64encode(prebuilt.dump(tools)).decode()
+    except Exception:  # whatever it is, a start can do without
+        return ""
+
+
 class Context:
     """What Lambda tells of a request."""
 
@@ -173,13 +193,13 @@ if __name__ == "__main__":
     os.environ.update(variables)
     with contextlib.redirect_stdout(io.StringIO()):
         from mcp_lambda_host.sdk import lean
-        from mcp_lambda_host.sdk.prebuilt import dump
 
         is_lean = lean.import_lean("mcp_lambda_host.environment")
+        tools = record() if is_lean else {}
         author = json.loads((Path(stage) / "mcp_lambda_host" / "author.json").read_text("utf-8"))
         watch = Watch(stage, frozenset(author["files"]))
         outcome = start(entrypoint, watch) | {"network": watch.network, "unset": sorted(set(watch.unset))}
-        outcome["schemas"] = base64.b64encode(dump()).decode() if is_lean else ""
+        outcome["schemas"] = schemas(tools) if is_lean else ""
     sys.__stdout__.write(f"\n{json.dumps(outcome)}\n")  # type: ignore[union-attr]
     sys.__stdout__.flush()  # type: ignore[union-attr]
     os._exit(0)  # without a wait for threads, or what is printed at the end

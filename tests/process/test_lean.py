@@ -16,8 +16,11 @@ from lab.settings import settings_variable
 FUNCTION = Path(__file__).parents[2] / "function"
 
 SERVER = """
-from pydantic import BaseModel
+import enum, os
+from typing import Annotated, Any, Literal
+from pydantic import BaseModel, Field
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 
 class Order(BaseModel):
     number: int
@@ -27,6 +30,21 @@ mcp = MCPServer("orders")
 @mcp.tool()
 def total(order: Order) -> int:
     return order.number
+
+@mcp.tool()
+def ship(article: Annotated[str, Field(max_length=3, description="The number")], json: list[int] | None = None,
+         unit: Literal["piece", "box"] = "piece", *, copy: Any = ("a", 1)) -> dict[str, list[Any]]:
+    return {article: [json, unit, copy]}
+
+@mcp.tool(structured_output=False)
+async def where(ctx: Context, depth: int = Field(1, ge=1)) -> str:
+    return f"{ctx.request_id} {depth}"
+
+Town = enum.Enum("Town", os.environ.get("TOWNS", "BERLIN"))
+
+@mcp.tool()
+def deliver(town: Town) -> str:
+    return town.name
 """
 
 CALL = """
@@ -38,9 +56,9 @@ def call():
 """
 
 
-def run(directory: Path, code: str) -> Any:
+def run(directory: Path, code: str, server: str = SERVER) -> Any:
     """What the code prints as JSON, in a new process with the server beside it."""
-    (directory / "server.py").write_text(SERVER)
+    (directory / "server.py").write_text(server)
     path = os.pathsep.join(map(str, [FUNCTION, FUNCTION.parent, directory]))
     environment = os.environ | {"PYTHONPATH": path} | settings_variable(request_state_parameter="/unread")
     ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
@@ -134,9 +152,17 @@ def test_models_that_were_left_for_later_are_the_same_as_those_of_a_plain_import
 
 
 DUMP = """
-import gc, hashlib, json
-from mcp_lambda_host.sdk import prebuilt
-gc.unfreeze()
+import os
+from dataclasses import replace
+from mcp_lambda_host.sdk import lean, prebuilt, tool_schemas
+from mcp_lambda_host.settings import NOTHING_KNOWN
+lean.import_lean("mcp_lambda_host.environment")
+tools = tool_schemas.record()
+from mcp_lambda_host.environment import Environment
+environment = Environment(replace(NOTHING_KNOWN, name="trial", entrypoint="server:mcp"), os.environ)
+environment.open()
+environment.rehearse()
+print(open(FILE, "wb").write(prebuilt.dump(tools)))
 """
 
 
@@ -145,7 +171,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The schemas that the build would put into the zip."""
     work = tmp_path_factory.mktemp("kept")
     file = work / "schemas.pickle"
-    assert run(work, CALL + DUMP + f"print(open({str(file)!r}, 'wb').write(prebuilt.dump()))") > 100_000
+    assert run(work, f"FILE = {str(file)!r}{DUMP}") > 100_000
     return file
 
 
@@ -213,10 +239,10 @@ def test_schemas_that_do_not_do_are_made_anew_and_a_line_says_so(
 ) -> None:
     code = f"""
 import json, pickle
-version, schemas = pickle.loads(Path({str(kept)!r}).read_bytes())
+version, schemas, tools = pickle.loads(Path({str(kept)!r}).read_bytes())
 {damage}
 prebuilt.FILE = Path({str(tmp_path / "damaged")!r})
-prebuilt.FILE.write_bytes(pickle.dumps((version, schemas)))
+prebuilt.FILE.write_bytes(pickle.dumps((version, schemas, tools)))
 from mcp_lambda_host.own_log import logger
 said = []
 logger.addFilter(lambda record: said.append(record.getMessage()) or True)
@@ -225,6 +251,68 @@ logger.addFilter(lambda record: said.append(record.getMessage()) or True)
 
     assert answer == "3"
     assert len([line for line in lines if said in line]) == 1
+
+
+TOOLS = """
+import json
+from lab.events import Context, message_of, modern, tool_call
+from mcp_lambda_host.handler import handler
+from server import mcp
+
+def answers():
+    yield modern("tools/list")
+    for more in ({"article": "12345"}, {"json": "[1]", "copy": None}, {"unit": 1}):
+        yield tool_call(modern, "ship", **{"article": "a", **more})
+    yield tool_call(modern, "ship")
+    for arguments in ({}, {"depth": 0}):
+        yield tool_call(modern, "where", **arguments)
+    yield tool_call(modern, "deliver", town=2)
+
+def answered():
+    return [message_of(handler(event, Context())) for event in answers()]
+
+def waiting():
+    tools = mcp._tool_manager._tools.values()
+    return [tool.name for tool in tools if "_make" in vars(tool.fn_metadata)]
+"""
+
+
+def test_a_tool_with_a_kept_schema_is_listed_and_called_as_one_that_the_start_has_made(
+    tmp_path: Path, kept: Path
+) -> None:
+    code = TOOLS + "print(json.dumps([waiting(), answered(), waiting()]))"
+    waits, of_build, waits_then = run(tmp_path, keeping(kept) + code)
+    none, of_start, _ = run(tmp_path, code)
+
+    assert of_build == of_start
+    assert (waits, waits_then, none) == (["ship", "where"], [], [])
+
+
+def test_a_tool_with_types_of_the_authors_is_made_at_the_start_since_they_may_differ_on_lambda(
+    tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOWNS", "BERLIN PARIS")
+
+    answers = run(tmp_path, keeping(kept) + TOOLS + "print(json.dumps(answered()))")
+    towns = answers[0]["result"]["tools"][-1]["inputSchema"]["$defs"]["Town"]["enum"]
+
+    assert (towns, answers[-1]["result"]["content"][0]["text"]) == ([1, 2], "PARIS")
+
+
+def test_a_tool_whose_signature_has_changed_is_made_at_the_start(tmp_path: Path, kept: Path) -> None:
+    change = "import builtins\nbuiltins.tuple_of = ('b', 1)\n"
+    code = keeping(kept) + change + TOOLS + "print(json.dumps(waiting()))"
+
+    assert run(tmp_path, code, SERVER.replace('("a", 1)', "tuple_of")) == ["where"]
+
+
+def test_what_the_author_sets_in_the_metadata_of_a_tool_stays(tmp_path: Path, kept: Path) -> None:
+    code = """
+metadata = mcp._tool_manager.get_tool("ship").fn_metadata
+metadata.output_schema = {"type": "object", "title": "mine"}
+print(json.dumps([issubclass(metadata.arg_model, object), metadata.output_schema["title"], metadata.wrap_output]))
+"""
+    assert run(tmp_path, keeping(kept) + TOOLS + code) == [True, "mine", False]
 
 
 def test_a_model_of_the_authors_inherits_from_one_that_was_left_for_later(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import pickle
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +18,7 @@ from types import FunctionType, UnionType
 from typing import Any, get_args
 
 from ..own_log import logger
+from . import tool_schemas
 
 FILE = Path(__file__).with_name("schemas.pickle")
 """What `dump` gives, as the build writes it into the zip."""
@@ -39,7 +40,7 @@ def prebuilt_schemas() -> Iterator[None]:
     from pydantic._internal import _mock_val_ser, _model_construction
 
     construction: Any = _model_construction
-    version, schemas = pickle.loads(FILE.read_bytes())  # noqa: S301  (part of the zip, as the code is)
+    version, schemas, tools = pickle.loads(FILE.read_bytes())  # noqa: S301  (part of the zip, as the code is)
     if version != VERSION:
         raise ImportError(f"the schemas in the zip are of Pydantic {version}, and this is {VERSION}")
     kept = _Kept(schemas)
@@ -60,6 +61,8 @@ def prebuilt_schemas() -> Iterator[None]:
         yield
     finally:
         construction.set_model_mocks = mock
+    if tools:
+        tool_schemas.use(tools)
 
 
 class _Kept:
@@ -142,8 +145,12 @@ class _Kept:
             return None
 
 
-def dump() -> bytes:
-    """The schemas of all messages of both eras, and those that were made in this process besides, for `FILE`."""
+def dump(tools: Mapping[str, Callable[[], tool_schemas.Schemas]]) -> bytes:
+    """The schemas of all messages of both eras, and those that were made in this process besides, for `FILE`.
+
+    Args:
+        tools: What `tool_schemas.record` has noted.
+    """
     from pydantic import VERSION, BaseModel, TypeAdapter
 
     _make_all()
@@ -157,7 +164,9 @@ def dump() -> bytes:
         if model.__pydantic_complete__ and _is_kept(model):
             schemas[_name(model)] = model.__pydantic_core_schema__
     pickled = {name: _pickle(schema) for name, schema in sorted(schemas.items())}
-    return pickle.dumps((VERSION, {name: schema for name, schema in pickled.items() if schema}), protocol=5)
+    models = {name: schema for name, schema in pickled.items() if schema}
+    of_tools = {key: pickle.dumps(schemas(), protocol=5) for key, schemas in sorted(tools.items())}
+    return pickle.dumps((VERSION, models, of_tools), protocol=5)
 
 
 def _make_all() -> None:

@@ -113,6 +113,28 @@ def test_what_was_left_for_later_is_there_when_it_is_asked_for(started: dict[str
     assert (started["sealed"], started["forged"]) == ("state", "refused")
 
 
+def test_parts_of_the_sdk_that_a_function_seldom_uses_are_there_when_they_are_called(tmp_path: Path) -> None:
+    code = """
+import json, sys
+from mcp_lambda_host.sdk import lean
+lean.import_lean("mcp_lambda_host.environment")
+from mcp.server import MCPServer
+from mcp.server.auth.settings import AuthSettings
+seldom = [name for name in lean.UNUSED if name in sys.modules]
+address = "https://example.com/mcp"
+auth = AuthSettings(issuer_url="https://login.example.com", resource_server_url=address)
+server = MCPServer("any", auth=auth, token_verifier=object())
+paths = [[route.path for route in app.routes] for app in (server.streamable_http_app(), server.sse_app())]
+import mcp.server.mcpserver.server as module
+print(json.dumps([seldom, *paths, type(module.stdio_server()).__name__, module.stdio_server.__module__]))
+"""
+    seldom, *paths, stdio, module = run(tmp_path, code)
+
+    assert seldom == []
+    assert all("/.well-known/oauth-protected-resource/mcp" in each for each in paths)
+    assert (stdio, module) == ("_AsyncGeneratorContextManager", "mcp.server.stdio")
+
+
 def test_schemas_of_the_protocol_are_built_at_their_first_use_and_those_of_the_author_at_once(
     started: dict[str, Any],
 ) -> None:
@@ -364,7 +386,7 @@ def test_garbage_is_collected_again_but_not_among_what_the_start_has_made(starte
 
 
 def test_a_package_that_is_no_longer_written_as_expected_is_imported_plainly(tmp_path: Path) -> None:
-    changed = "from mcp_lambda_host.sdk import lean\nlean.USER_OF_UNUSED = 'mcp.elsewhere'\n"
+    changed = "from mcp_lambda_host.sdk import lean\nlean.UNUSED['cryptography'] = ('mcp.elsewhere',)\n"
     seen = "import json, sys\nprint(json.dumps([call(), 'mcp.client' in sys.modules, 'cryptography' in sys.modules]))"
 
     assert run(tmp_path, changed + CALL + seen) == ["3", True, True]

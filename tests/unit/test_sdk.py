@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ def test_the_configuration_of_all_models_is_a_dict_of_the_base_class() -> None:
     assert isinstance(BaseModel.model_config, dict)
 
 
-@pytest.mark.parametrize("module", [*lean.LAZY, lean.UNUSED, lean.USER_OF_UNUSED])
+@pytest.mark.parametrize("module", [*lean.LAZY, *lean.UNUSED, *chain.from_iterable(lean.UNUSED.values())])
 def test_a_module_that_the_lean_start_treats_differently_is_there(module: str) -> None:
     assert importlib.util.find_spec(module) is not None
 

@@ -121,3 +121,52 @@ run "log_groups_of_another_class_are_others_and_kept_are_those_that_say_who_call
     error_message = "the function logs elsewhere, or the log costs as much as before"
   }
 }
+
+run "a_sample_counts_no_calls_and_its_queries_go_by_weight" {
+  command = apply
+  variables {
+    log_sample_rate = 0.01
+    saved_queries   = true
+    dashboard       = true
+  }
+
+  assert {
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).log_sample_rate == 0.01 && length(aws_cloudwatch_log_metric_filter.tool_calls) == 0
+    error_message = "a filter would count the lines of the sample as all calls"
+  }
+  assert {
+    condition     = { for query in aws_cloudwatch_metric_alarm.server["tool_error_rate"].metric_query : query.id => one([for metric in query.metric : "${metric.namespace} ${metric.metric_name} ${jsonencode(metric.dimensions)}"]) if query.expression == null } == { failures = "MCP/orders ToolErrors {}", total = "AWS/Lambda Invocations {\"FunctionName\":\"orders\"}" }
+    error_message = "errors are counted exactly, and so is what they are a share of"
+  }
+  assert {
+    condition     = strcontains(aws_cloudwatch_query_definition.server["slowest tools"].query_string, "sum(coalesce(weight, 1)) as calls") && strcontains(one(aws_cloudwatch_dashboard.server).dashboard_body, "sum(coalesce(weight, 1)) as calls")
+    error_message = "a line of the sample stands for a hundred calls"
+  }
+}
+
+run "login_has_alarms_of_its_own_and_its_lines_in_the_dashboard" {
+  command = apply
+  variables {
+    dashboard = true
+    auth = {
+      type     = "jwt"
+      issuer   = "https://login.example.com/"
+      audience = ["desk"]
+      login    = { client_id = "desk" }
+    }
+  }
+
+  assert {
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.server : key => "${alarm.metric_name} of ${alarm.dimensions.FunctionName} at ${alarm.threshold}, ${alarm.evaluation_periods} × ${alarm.period} s" if strcontains(jsonencode(alarm.dimensions), "orders-login") } == {
+      login_errors    = "Errors of orders-login at 1, 1 × 60 s"
+      login_throttles = "Throttles of orders-login at 1, 1 × 60 s"
+    }
+    error_message = "the alarms are ${jsonencode(keys(aws_cloudwatch_metric_alarm.server))}"
+  }
+  assert {
+    condition = toset([
+      for metric in flatten([for widget in jsondecode(one(aws_cloudwatch_dashboard.server).dashboard_body).widgets : [for line in try(widget.properties.metrics, []) : "${line[1]} of ${line[3]}" if try(line[2], "") == "FunctionName"]]) : metric if endswith(metric, "orders-login")
+    ]) == toset(["Invocations of orders-login", "Errors of orders-login", "Throttles of orders-login"])
+    error_message = "the dashboard is ${one(aws_cloudwatch_dashboard.server).dashboard_body}"
+  }
+}

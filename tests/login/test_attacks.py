@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -443,6 +444,44 @@ def test_strangers_cannot_fill_the_log(login: Login, caplog: pytest.LogCaptureFi
     assert {answer.status for answer in asked} == {400, 303}
     assert len(caplog.messages) == len(asked)
     assert [message for message in caplog.messages if len(message) > 600] == []
+
+
+def test_what_the_provider_has_against_this_server_is_told_to_nobody(
+    login: Login, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A client learns what concerns it; the log has the reason, and no more than fits into a line."""
+    code = login.code()
+
+    def refuse(handler: BaseHTTPRequestHandler) -> None:
+        body = json.dumps(
+            {"error": f"unauthorized_client{'x' * 9_000}", "error_description": "secret of desk"}
+        ).encode()
+        handler.send_response(401)
+        handler.send_header("content-length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    login.provider.trouble = refuse
+    caplog.set_level(logging.DEBUG)
+    answer = login.token(code=code)
+
+    assert (answer.status, answer.json) == (502, {"error": "server_error"})
+    assert "unauthorized_client" in caplog.text
+    assert "secret of desk" not in caplog.text
+    assert max(map(len, caplog.messages)) < 600
+
+
+@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint"])
+def test_nobody_is_sent_to_a_provider_in_clear(login: Login, name: str) -> None:
+    login.provider.metadata = {name: f"http://localhost/{name}"}
+
+    decided = login.decide(login.ask())
+
+    if name == "token_endpoint":
+        code = login.come_back(decided).parameters["code"]
+        assert login.token(code=code).json["error"] == "temporarily_unavailable"
+    else:
+        assert (decided.status, "location" in decided.headers) == (503, False)
 
 
 def test_people_are_told_when_the_provider_is_away(login: Login) -> None:

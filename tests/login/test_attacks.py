@@ -471,6 +471,22 @@ def test_what_the_provider_has_against_this_server_is_told_to_nobody(
     assert max(map(len, caplog.messages)) < 600
 
 
+def test_a_provider_that_hangs_up_or_gives_another_kind_of_token_gives_none(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, answer = login.code(), login.provider.answer
+    login.provider.trouble = lambda handler: handler.connection.close()
+    assert login.token(code=code).json["error"] == "temporarily_unavailable"
+
+    def answered(path: str, form: dict[str, str]) -> dict[str, Any] | None:
+        document = answer(path, form)
+        return document and document | {"token_type": "DPoP"}
+
+    login.provider.trouble = None
+    monkeypatch.setattr(login.provider, "answer", answered)
+    assert login.token(code=code).json["error"] == "server_error"
+
+
 @pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint"])
 def test_nobody_is_sent_to_a_provider_in_clear(login: Login, name: str) -> None:
     login.provider.metadata = {name: f"http://localhost/{name}"}

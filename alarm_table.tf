@@ -59,7 +59,7 @@ locals {
       says = join(" ", [
         "So many percent of the tool calls failed.",
         "These are HTTP 200, no other alarm sees them.",
-        "Rank the tools by isError in the function's log, and look at what the worst one depends on.",
+        "Rank the tools by outcome in the function's log, and look at what the worst one depends on.",
       ])
     }
     api_5xx_rate = {
@@ -68,7 +68,7 @@ locals {
       says = join(" ", [
         "So many percent of the requests were answered with a 5xx:",
         "the server cannot be started, or the gateway got no answer.",
-        "Read status, integrationError and error in the access log, then the ERROR lines of the function's log.",
+        "Read status and error in the access log, then the ERROR lines of the function's log.",
       ])
     }
     auth_refused = {

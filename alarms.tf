@@ -57,9 +57,17 @@ locals {
     key => contains(local.given_alarms, key) ? var.alarms[key] : alarm.threshold
   }
 
+  # Of a sample, the calls of tools are not counted: there the errors of tools are a share of all requests.
+  totals = !local.is_sampled ? {} : {
+    (local.counted.tool_calls) = merge(local.watched.function, { metric = "Invocations" })
+  }
+
   alarms = {
     for key, alarm in local.alarm_table :
-    key => merge(alarm, local.watched[alarm.source], { threshold = local.alarm_thresholds[key] })
+    key => merge(alarm, local.watched[alarm.source], {
+      threshold = local.alarm_thresholds[key]
+      total     = try(local.totals[alarm.per], merge(local.watched[alarm.source], { metric = alarm.per }))
+    })
     if nonsensitive(local.alarm_thresholds[key] != null) && !contains(keys(local.blind_alarms), key)
   }
 
@@ -96,15 +104,17 @@ resource "aws_cloudwatch_metric_alarm" "server" {
 
   # … or one metric as a share of another.
   dynamic "metric_query" {
-    for_each = each.value.per == null ? {} : { failures = each.value.metric, total = each.value.per }
+    for_each = {
+      for id, of in { failures = each.value, total = each.value.total } : id => of if each.value.per != null
+    }
 
     content {
       id = metric_query.key
 
       metric {
-        namespace   = each.value.namespace
-        metric_name = metric_query.value
-        dimensions  = each.value.dimensions
+        namespace   = metric_query.value.namespace
+        metric_name = metric_query.value.metric
+        dimensions  = metric_query.value.dimensions
         period      = each.value.period
         stat        = each.value.statistic
       }
@@ -116,7 +126,7 @@ resource "aws_cloudwatch_metric_alarm" "server" {
 
     content {
       id          = "share"
-      label       = "${each.value.metric} per ${each.value.per}, in percent"
+      label       = "${each.value.metric} per ${each.value.total.metric}, in percent"
       expression  = metric_query.value
       return_data = true
     }

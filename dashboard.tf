@@ -15,7 +15,6 @@ locals {
       title = "Requests", limits = {}
       lines = concat([
         ["api", local.front_metrics.requests, "Sum"], ["function", "Invocations", "Sum"],
-        ["server", local.counted.calls, "Sum"],
       ], [for metric in ["Invocations"] : ["login", metric, "Sum"] if local.has_login])
     }
     errors = {
@@ -104,7 +103,7 @@ locals {
       query = join("\n| ", [
         "SOURCE '${aws_cloudwatch_log_group.server.name}'",
         "filter ispresent(tool)",
-        "stats count(*) as calls, sum(1 - strcontains(outcome, \"ok\")) as failed, ${local.call_times} by tool",
+        "stats ${local.line_calls} as calls, ${local.failed_calls} as failed, ${local.call_times} by tool",
         "sort calls desc",
         "limit 20",
       ])

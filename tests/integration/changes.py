@@ -109,6 +109,8 @@ def others(around: Surroundings) -> list[list[Inputs]]:
             {"log_group_class": "INFREQUENT_ACCESS", "metrics": "none"},
             {
                 "log_level": "WARN",
+                "log_sample_rate": 0.1,
+                "system_log_level": "INFO",
                 "log_subject": "plain",
                 "log_payloads": True,
                 "tracing": True,

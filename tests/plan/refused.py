@@ -81,6 +81,11 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
         "role_path_with_a_wildcard": {"role_path": "/mcp*/"},
         "role_path_of_513_characters": {"role_path": f"/{'a' * 511}/"},
     },
+    "log_sample_rate": {
+        "log_sample_rate_above_1": {"log_sample_rate": 1.5},
+        "log_sample_rate_below_0": {"log_sample_rate": -0.1},
+    },
+    "system_log_level": {"system_log_level_of_applications": {"system_log_level": "FATAL"}},
     "log_group_class": {
         "log_group_class_by_half_its_name": {"log_group_class": "infrequent"},
         "log_group_class_whose_logs_nobody_can_read": {"log_group_class": "DELIVERY"},

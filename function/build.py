@@ -180,8 +180,8 @@ def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Targe
         imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
     files, python = lean(whole, target, work)
     if arguments.trial_start:
-        stage, known = work / "stage", trial.Known(arguments.environment, arguments.names)
-        if schemas := trial.check(python, stage, whole.entrypoint, known, arguments.source_dir):
+        known = trial.Known(arguments.environment, arguments.names)
+        if schemas := trial.check(python, work / "stage", whole.entrypoint, known, arguments.source_dir):
             made = work / "schemas.pickle"
             made.write_bytes(schemas)
             files[SCHEMAS] = File(made, HOST)

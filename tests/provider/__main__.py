@@ -50,8 +50,8 @@ SCHEMAS = ("/GetSchema", "/GetResourceIdentitySchemas")
 
 IDLE = 2  # providers at most
 MEMORY = {"GOMEMLIMIT": "500MiB"}  # of each, of which 150 MB are in use
-OTHERS = ("PYTEST_", "TF_VAR_", "TF_CLI_ARGS")
-"""Begin the names of variables that change from command to command, and that a provider does not read."""
+OTHERS = ("PLUGIN_PROTOCOL_VERSIONS", "PYTEST_", "TF_VAR_", "TF_CLI_ARGS")
+"""Begin the names of variables that change from command to command, and that a provider does without."""
 
 
 class Provider:

@@ -14,13 +14,17 @@ FAST = ("unit", "process/test_author_log.py", "process/test_lean.py", "token_aut
 
 LONGEST = (
     "integration/test_demo.py",
+    "integration/test_changes.py",
+    "integration/test_report.py",
+    "integration/test_verify.py",
     "integration/test_auth.py",
     "integration/test_ci.py",
-    "integration/test_report.py",
-    "integration/test_changes.py",
     "integration/conformance/test_conformance.py",
-    "integration/test_verify.py",
+    "packaging/test_sdk_1.py",
+    "integration/test_tasks.py",
+    "plan/test_refusals.py",
     "plan/test_derived.py",
+    "plan/test_unknown.py",
 )
 """Take minutes each, with few tests: whoever began with one of them last would be waited for."""
 

@@ -42,6 +42,7 @@ AUTHORIZER = "authorizer"
 OF_JWT = {f"{AUTHORIZER}/{module}.py" for module in ("issuer", "jwt_handler", "tokens")}
 LOGIN = "login"
 AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's, and how it is to be started
+SCHEMAS = f"{HOST}/sdk/schemas.pickle"  # what a start need not make again
 SHARED = "mcp_lambda_aws"  # in both zips
 CONTRACT = f"{HOST}/contract.json"  # in both, too
 
@@ -90,6 +91,14 @@ def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argpar
         type=inputs.read_variables,
         default={},
         help="environment variables of the function for that start, as an object; null for what only the account has",
+    )
+    parser.add_argument(
+        "--names",
+        metavar="JSON",
+        type=inputs.read_names,
+        default=inputs.NO_NAMES,
+        help="what the server must have for that start, by the module's input that names it: an object of the lists "
+        "required_scopes (as tools/add) and tasks (tools alone)",
     )
     parser.add_argument(
         "--through-s3", action="store_true", help="the zip is uploaded through S3, so that it may have more than 50 MB"
@@ -171,7 +180,11 @@ def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Targe
         imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
     files, python = lean(whole, target, work)
     if arguments.trial_start:
-        trial.check(python, work / "stage", whole.entrypoint, arguments.environment, arguments.source_dir)
+        known = trial.Known(arguments.environment, arguments.names)
+        if schemas := trial.check(python, work / "stage", whole.entrypoint, known, arguments.source_dir):
+            made = work / "schemas.pickle"
+            made.write_bytes(schemas)
+            files[SCHEMAS] = File(made, HOST)
     return files
 
 

@@ -132,7 +132,7 @@ def copy_of_repository(to: Path, *further: str) -> Path:
         further: Other directories of the repository to copy.
     """
     ignored = shutil.ignore_patterns(".terraform*", "terraform.tfstate*", "__pycache__", "*_cache", "node_modules")
-    for folder in ("function", "fronts", "examples", *further):
+    for folder in ("function", "fronts", "lambda", "examples", *further):
         shutil.copytree(REPOSITORY / folder, to / folder, ignore=ignored)
     for file in REPOSITORY.glob("*.tf"):
         shutil.copy(file, to)

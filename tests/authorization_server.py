@@ -32,6 +32,7 @@ class AuthorizationServer:
     Attributes:
         issuer: Its https URL.
         certificate_file: What a client has to trust.
+        authority: Has certified it, and certifies others for the same clients.
         key: Signs the tokens.
         published: The public keys that it shows.
         metadata: Changes to its metadata.
@@ -41,9 +42,10 @@ class AuthorizationServer:
         trouble: Answers instead of the server; None: nothing is wrong with it.
     """
 
-    def __init__(self, issuer: str, certificate_file: Path) -> None:
+    def __init__(self, issuer: str, certificate_file: Path, authority: trustme.CA) -> None:
         self.issuer = issuer
         self.certificate_file = certificate_file
+        self.authority = authority
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
         self.published: list[dict[str, Any]] = [public | {"kid": KEY_ID, "alg": "RS256", "use": "sig"}]
@@ -101,6 +103,10 @@ class AuthorizationServer:
         self.codes[code] = asked
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
+    def claims_of_person(self, asked: dict[str, str]) -> dict[str, Any]:
+        """Claims of a token for what a client has asked for, which providers name each in their own way."""
+        return {"aud": asked["client_id"], "client_id": asked["client_id"], "scope": asked.get("scope")}
+
     def _answer_person(self, form: dict[str, str]) -> dict[str, Any] | None:
         if form["grant_type"] == "authorization_code":
             asked = self.codes.pop(form["code"], {})
@@ -115,14 +121,23 @@ class AuthorizationServer:
             return None
         refresh = secrets.token_urlsafe()
         self.refresh_tokens.add(refresh)
-        token = self.token(aud=asked["client_id"], client_id=asked["client_id"], scope=asked.get("scope"))
         return {
-            "access_token": token,
+            "access_token": self.token(**self.claims_of_person(asked)),
             "refresh_token": refresh,
             "id_token": self.token(aud=asked["client_id"], nonce="id"),
             "token_type": "Bearer",
             "expires_in": 300,
         }
+
+
+def read_form(body: str, authorization: str) -> dict[str, str]:
+    """The fields of a form, with the client's id and secret wherever it has put them."""
+    form = {name: values[0] for name, values in parse_qs(body).items()}
+    basic = authorization.removeprefix("Basic ")
+    if basic:
+        client, secret = base64.b64decode(basic).decode().split(":")
+        form |= {"client_id": client, "client_secret": secret}
+    return form
 
 
 @contextmanager
@@ -147,12 +162,7 @@ def running(directory: Path) -> Iterator[AuthorizationServer]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
-            form = {name: values[0] for name, values in parse_qs(body).items()}
-            basic = self.headers.get("authorization", "").removeprefix("Basic ")
-            if basic:
-                client, secret = base64.b64decode(basic).decode().split(":")
-                form |= {"client_id": client, "client_secret": secret}
-            self.respond(form)
+            self.respond(read_form(body, self.headers.get("authorization", "")))
 
         def respond(self, form: dict[str, str]) -> None:
             server.asked.append(self.path)
@@ -172,7 +182,7 @@ def running(directory: Path) -> Iterator[AuthorizationServer]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
         http.socket = tls.wrap_socket(http.socket, server_side=True)
-        server = AuthorizationServer(f"https://localhost:{http.server_port}", certificate)
+        server = AuthorizationServer(f"https://localhost:{http.server_port}", certificate, authority)
         threading.Thread(target=http.serve_forever, daemon=True).start()
         yield server
         http.shutdown()

@@ -17,15 +17,13 @@ locals {
   guarded_routes = ["ANY ${var.paths.mcp}", "$default"]
   open_routes    = concat(formatlist("GET %s", var.paths.open), local.preflight_routes)
 
-  has_login    = nonsensitive(var.login != null)
-  login_routes = local.has_login ? var.login.routes : []
+  has_login    = nonsensitive(var.functions.login != null)
+  login_routes = local.has_login ? var.functions.login.routes : []
 
   routes = merge(
     { for key in local.guarded_routes : key => local.authorizations[var.authorization.type] },
     { for key in concat(local.open_routes, local.login_routes) : key => local.authorizations.none },
   )
-
-  access_log = merge(var.api.access_log, { routeKey = "$context.routeKey" })
 }
 
 resource "aws_apigatewayv2_api" "front" {
@@ -73,7 +71,7 @@ resource "aws_apigatewayv2_stage" "front" {
 
   access_log_settings {
     destination_arn = var.api.log_group_arn
-    format          = jsonencode(local.access_log)
+    format          = jsonencode(var.api.access_log)
   }
 
   lifecycle {
@@ -84,7 +82,7 @@ resource "aws_apigatewayv2_stage" "front" {
 resource "aws_apigatewayv2_integration" "live" {
   api_id                 = aws_apigatewayv2_api.front.id
   integration_type       = "AWS_PROXY"
-  integration_uri        = var.alias.invoke_arn
+  integration_uri        = var.functions.live.invoke_arn
   payload_format_version = "2.0"
   timeout_milliseconds   = 30000 # the most there is; the function gives up before
 
@@ -100,7 +98,7 @@ resource "aws_apigatewayv2_integration" "login" {
 
   api_id                 = aws_apigatewayv2_api.front.id
   integration_type       = "AWS_PROXY"
-  integration_uri        = var.login.invoke_arn
+  integration_uri        = var.functions.login.invoke_arn
   payload_format_version = "2.0"
 
   depends_on = [aws_lambda_permission.login]
@@ -132,8 +130,8 @@ resource "aws_apigatewayv2_route" "front" {
 resource "aws_lambda_permission" "front" {
   statement_id  = "api-${aws_apigatewayv2_api.front.id}"
   action        = "lambda:InvokeFunction"
-  function_name = var.alias.function_name
-  qualifier     = var.alias.name
+  function_name = var.functions.live.function_name
+  qualifier     = var.functions.live.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/*/*"
 
@@ -147,7 +145,7 @@ resource "aws_lambda_permission" "login" {
 
   statement_id  = "api-${aws_apigatewayv2_api.front.id}"
   action        = "lambda:InvokeFunction"
-  function_name = var.login.name
+  function_name = var.functions.login.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/*/*"
 

@@ -12,8 +12,6 @@ locals {
   generated_origin = "https://${aws_api_gateway_rest_api.front.id}.${local.gateway_domain}/${local.stage}"
 
   has_cors = nonsensitive(length(var.cors_origins) > 0)
-
-  access_log = merge(var.api.access_log, { routeKey = "$context.httpMethod $context.resourcePath" })
 }
 
 resource "aws_api_gateway_rest_api" "front" {
@@ -30,7 +28,7 @@ resource "aws_api_gateway_rest_api" "front" {
   endpoint_configuration {
     types            = [local.is_private ? "PRIVATE" : "REGIONAL"]
     ip_address_type  = local.is_private ? "dualstack" : "ipv4" # a private API has no other
-    vpc_endpoint_ids = local.is_private ? var.reach.vpc_endpoint_ids : null
+    vpc_endpoint_ids = local.is_private ? var.api.reach.vpc_endpoint_ids : null
   }
 
   lifecycle {
@@ -45,8 +43,8 @@ resource "aws_api_gateway_deployment" "live" {
 
   triggers = {
     definition = sha256(jsonencode([
-      var.paths, var.authorization, var.alias.invoke_arn, local.methods, local.refusals, var.api.domain_origin,
-      var.login, var.api.timeout_seconds, var.reach.allowed_cidrs, var.reach.vpc_endpoint_ids,
+      var.paths, var.authorization, var.functions.live.invoke_arn, local.methods, local.refusals, var.api.domain_origin,
+      var.functions.login, var.api.timeout_seconds, var.api.reach.allowed_cidrs, var.api.reach.vpc_endpoint_ids,
       local.unserved, local.unserved_headers,
     ]))
   }
@@ -75,7 +73,7 @@ resource "aws_api_gateway_stage" "live" {
 
   access_log_settings {
     destination_arn = var.api.log_group_arn
-    format          = jsonencode(local.access_log)
+    format          = jsonencode(var.api.access_log)
   }
 
   lifecycle {
@@ -107,8 +105,8 @@ resource "aws_api_gateway_method_settings" "live" {
 resource "aws_lambda_permission" "front" {
   statement_id  = "api-${aws_api_gateway_rest_api.front.id}"
   action        = "lambda:InvokeFunction"
-  function_name = var.alias.function_name
-  qualifier     = var.alias.name
+  function_name = var.functions.live.function_name
+  qualifier     = var.functions.live.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_api_gateway_rest_api.front.execution_arn}/*/*"
 
@@ -122,7 +120,7 @@ resource "aws_lambda_permission" "login" {
 
   statement_id  = "api-${aws_api_gateway_rest_api.front.id}"
   action        = "lambda:InvokeFunction"
-  function_name = var.login.name
+  function_name = var.functions.login.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_api_gateway_rest_api.front.execution_arn}/*/*"
 

@@ -6,17 +6,18 @@ without credentials and without a network, which can write to temporary files al
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .distributions import bringing
 from .environment import for_packages
 from .imports import RUNTIME
-from .inputs import BuildError, say
+from .inputs import NO_NAMES, BuildError, say
 
 SECONDS = 60
 
@@ -42,37 +43,54 @@ OF_LAMBDA = {
 """Environment variables that code finds on Lambda (Developer Guide, "Defined runtime environment variables")."""
 
 
-def check(python: str | None, stage: Path, entrypoint: str, known: Variables, source: Path) -> None:
+class Known(NamedTuple):
+    """What is known of the function before it is deployed.
+
+    Attributes:
+        variables: Its environment variables; None for a value that the account alone has.
+        names: What its server must have, by the module's input that names it; see `inputs.read_names`.
+    """
+
+    variables: Variables
+    names: Mapping[str, Sequence[str]] = NO_NAMES
+
+
+def check(python: str | None, stage: Path, entrypoint: str, known: Known, source: Path) -> bytes:
     """Start the server for a trial and refuse what would end its start on Lambda; say what could not be tried.
 
     Args:
         python: The path of an interpreter of the target's version that runs here; None: there is none.
         stage: The zip's content.
         entrypoint: The server's `module:attribute`.
-        known: The function's environment variables; None for a value that the account alone has.
+        known: What is known of the function.
         source: The author's directory.
+
+    Returns:
+        Schemas for starts on Lambda (`mcp_lambda_host/sdk/prebuilt.py`), empty if there are none.
     """
     if python is None:
         say("note: the server was not started for a trial, as no Python of the target runs here; its imports were read")
-        return
+        return b""
     tried = _start(python, stage, entrypoint, known)
     if tried is None:
         say(f"note: a trial start was not done after {SECONDS} s; Lambda gives a start 10 s")
-        return
+        return b""
+    schemas = base64.b64decode(tried["schemas"])
     said = (tried["failed"] or "").replace(f"{stage.resolve()}/", "").replace("/var/task/", "")
     if not said:
         tools = tried["tools"]
         say(f"started the server for a trial{'' if tools is None else f'; it lists {tools} tools'}")
         if tools == 0:
             say("note: what a server registers in its main() is not there on Lambda, which never calls it")
-        return
+        return schemas
     lost = {name.split(".")[0] for name in tried["missing"]}
-    lacking = needs(tried, lost, known)
+    lacking = needs(tried, lost, known.variables)
     if not lacking or (tried["is_import"] and not lost & RUNTIME):
         hints = [f"{name} comes with {whose}" for name, whose in sorted(bringing(tried["missing"], source).items())]
         hints += ["on Lambda only files below /tmp can be written"] if "Read-only file system" in said else []
         raise BuildError(f"the server would not start on Lambda: {said}{''.join(f' ({hint})' for hint in hints)}")
     say(f"note: the trial start ended where the server needs {' and '.join(lacking)}; without that it ends so: {said}")
+    return schemas
 
 
 def needs(tried: Mapping[str, Any], lost: set[str], known: Variables) -> list[str]:
@@ -95,28 +113,45 @@ def needs(tried: Mapping[str, Any], lost: set[str], known: Variables) -> list[st
     return [words for words, is_needed in found.items() if is_needed]
 
 
-def _start(python: str, stage: Path, entrypoint: str, known: Variables) -> dict[str, Any] | None:
+def _start(python: str, stage: Path, entrypoint: str, known: Known) -> dict[str, Any] | None:
     """What came of a start in a process of its own; None: it came to no end."""
-    variables = {name: value for name, value in known.items() if value is not None}
-    command = [python, "-I", "-S", "-B", "-c", RUN, str(START), str(stage.resolve()), entrypoint, json.dumps(variables)]
+    given = json.dumps(
+        {
+            "variables": {name: value for name, value in known.variables.items() if value is not None},
+            "names": known.names,
+        }
+    )
+    command = [python, "-I", "-S", "-B", "-c", RUN, str(START), str(stage.resolve()), entrypoint, given]
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-trial-") as work:
-        environment = for_packages(Path(HOME)) | OF_LAMBDA | {"TMPDIR": work}
-        try:
-            ran = subprocess.run(
-                command,
-                cwd=stage,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=SECONDS,
-            )
-        except subprocess.TimeoutExpired:
-            return None
-    lines = ran.stdout.splitlines()
-    if ran.returncode or not lines:
-        said = " ".join(ran.stderr.split())[-1000:]
-        raise BuildError(f"the server ends Python when it is started, with exit code {ran.returncode}: {said}")
-    found: dict[str, Any] = json.loads(lines[-1])
+        lines = run("Python", command, stage, OF_LAMBDA | {"TMPDIR": work})
+    found: dict[str, Any] | None = None if lines is None else json.loads(lines[-1])
     return found
+
+
+def run(language: str, command: list[str], stage: Path, variables: Mapping[str, str]) -> list[str] | None:
+    """What a start in a process of its own prints, line by line, at least one; None: it comes to no end.
+
+    Args:
+        language: What the process is.
+        command: What starts it.
+        stage: The zip's content.
+        variables: Further environment variables than those of every process that must not know this machine.
+    """
+    try:
+        ran = subprocess.run(
+            command,
+            cwd=stage,
+            env={**for_packages(Path(HOME)), **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    lines = [line for line in ran.stdout.splitlines() if line.strip()]
+    if ran.returncode or not lines:
+        said = " ".join((ran.stderr or ran.stdout).split())[-1000:]
+        raise BuildError(f"the server ends {language} when it is started, with exit code {ran.returncode}: {said}")
+    return lines

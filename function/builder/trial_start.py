@@ -6,6 +6,7 @@ can be written: both are refused by an audit hook, so code of other languages ge
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import json
@@ -97,8 +98,13 @@ def watch_variables(watch: Watch) -> None:
     os.environ.__class__ = Variables
 
 
-def start(entrypoint: str, watch: Watch) -> dict[str, Any]:
+def start(entrypoint: str, names: dict[str, list[str]], watch: Watch) -> dict[str, Any]:
     """Start the server by the host's own code; what became of it.
+
+    Args:
+        entrypoint: The server's `module:attribute`.
+        names: What the server must have: `required_scopes` and `tasks`.
+        watch: Looks at what is asked for.
 
     Returns:
         `failed`: Why it could not be started, None if it could. `is_late`: It was not ready in time. `is_import`: An
@@ -108,9 +114,15 @@ def start(entrypoint: str, watch: Watch) -> dict[str, Any]:
 
     from mcp_lambda_host.environment import Environment
     from mcp_lambda_host.errors import LateStartError, StartError
-    from mcp_lambda_host.settings import NOTHING_KNOWN
+    from mcp_lambda_host.settings import NOTHING_KNOWN, TaskSettings
 
-    environment = Environment(replace(NOTHING_KNOWN, name="trial", entrypoint=entrypoint), os.environ)
+    tools = dict.fromkeys(names["tasks"], "optional")
+    table, worker = (f"arn:aws:{part}:us-east-1:000000000000:trial" for part in ("dynamodb", "lambda"))  # nobody asks
+    tasks = TaskSettings(tools, table, worker, 60, 60, frozenset(), None)
+    required = dict.fromkeys(names["required_scopes"], frozenset[str]())
+    named = {"required_scopes": required, "tasks": tasks if tools else None}
+    settings = replace(NOTHING_KNOWN, name="trial", entrypoint=entrypoint, **named)  # type: ignore[arg-type]
+    environment = Environment(settings, os.environ)
     watch_variables(watch)
     sys.addaudithook(watch)
     try:
@@ -125,6 +137,7 @@ def start(entrypoint: str, watch: Watch) -> dict[str, Any]:
             "is_import": any(isinstance(cause, ImportError | SyntaxError) for cause in causes),
             "missing": [c.name for c in causes if type(c) is ModuleNotFoundError and c.name and c.name in str(c)],
         }
+    environment.rehearse()  # as a start on Lambda does, so that its schemas are there
     return {"failed": None, "tools": _tools(environment)}
 
 
@@ -136,6 +149,26 @@ def _tools(environment: Any) -> int | None:
     answer = environment.answer(event_of("tools/list"), Context())
     result = parse_response(answer["body"].rpartition("\ndata: ")[2]).get("result")
     return len(result["tools"]) if isinstance(result, dict) and isinstance(result.get("tools"), list) else None
+
+
+def record() -> Any:
+    """Have schemas of tools noted; with a version of the SDK that is written in another way, none are."""
+    from mcp_lambda_host.sdk import tool_schemas
+
+    try:
+        return tool_schemas.record()
+    except (AttributeError, ImportError):
+        return {}
+
+
+def schemas(tools: Any) -> str:
+    """What a start on Lambda need not make again, in Base64; empty where the packages are written in another way."""
+    from mcp_lambda_host.sdk import prebuilt
+
+    try:
+        return base64.b64encode(prebuilt.dump(tools)).decode()
+    except Exception:  # whatever it is, a start can do without
+        return ""
 
 
 class Context:
@@ -166,16 +199,21 @@ def _files(trace: TracebackType | None) -> list[str]:
 
 
 if __name__ == "__main__":
-    stage, entrypoint, variables = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+    stage, entrypoint, given = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
     sys.path.insert(0, stage)
-    os.environ.update(variables)
+    os.environ.update(given["variables"])
     with contextlib.redirect_stdout(io.StringIO()):
         from mcp_lambda_host.sdk import lean
 
-        lean.import_lean("mcp_lambda_host.environment")
+        is_lean = lean.import_lean("mcp_lambda_host.environment")
+        tools = record() if is_lean else {}
         author = json.loads((Path(stage) / "mcp_lambda_host" / "author.json").read_text("utf-8"))
         watch = Watch(stage, frozenset(author["files"]))
-        outcome = start(entrypoint, watch) | {"network": watch.network, "unset": sorted(set(watch.unset))}
+        outcome = start(entrypoint, given["names"], watch) | {
+            "network": watch.network,
+            "unset": sorted(set(watch.unset)),
+        }
+        outcome["schemas"] = schemas(tools) if is_lean else ""
     sys.__stdout__.write(f"\n{json.dumps(outcome)}\n")  # type: ignore[union-attr]
     sys.__stdout__.flush()  # type: ignore[union-attr]
     os._exit(0)  # without a wait for threads, or what is printed at the end

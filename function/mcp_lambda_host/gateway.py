@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
 
 from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
@@ -25,6 +26,12 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 ESCAPES_ALL = sys.version_info < (3, 12)
 """Whether the runtime writes what is not ASCII as escapes."""
+
+PLAIN = {escapes: bytes(set(range(0x20, 0x7F if escapes else 0x100)) - set(b'"\\')) for escapes in (True, False)}
+"""Bytes of UTF-8 that a string of JSON has as they are, by whether what is not ASCII is escaped."""
+
+PART = 2**16
+"""Characters of a body that are looked at together: a copy of a large one as a whole would be memory to pay for."""
 
 
 class UnreadableEventError(Exception):
@@ -52,10 +59,20 @@ def parse_event(event: LambdaEvent, context: LambdaContext) -> tuple[Scope, byte
 
 def size_of(answer: Mapping[str, Any]) -> int:
     """How many bytes an answer takes as the JSON that the runtime sends; 0 if it is too short to matter."""
-    longest_escape = 12
-    if len(answer["body"]) * longest_escape < LIMIT:
+    body = answer["body"]
+    longest_escape = 6 if body.isascii() else 12
+    if len(body) * longest_escape < LIMIT:
         return 0
-    return len(json.dumps(answer, ensure_ascii=ESCAPES_ALL).encode(errors="surrogatepass"))
+    others = len(json.dumps({**answer, "body": ""}, ensure_ascii=ESCAPES_ALL).encode())
+    return others + sum(_escaped_size(body[at : at + PART]) for at in range(0, len(body), PART))
+
+
+def _escaped_size(text: str) -> int:
+    """How many bytes a text takes within a string of JSON; only what is not plain is escaped to learn that."""
+    encoded = text.encode()
+    others = encoded.translate(None, PLAIN[ESCAPES_ALL])
+    escape = encode_basestring_ascii if ESCAPES_ALL else encode_basestring
+    return len(encoded) - len(others) + len(escape(others.decode())) - len('""')
 
 
 def response(status: int, body: str) -> dict[str, Any]:

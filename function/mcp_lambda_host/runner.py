@@ -34,6 +34,26 @@ class StoppedError(Exception):
     """Nobody wants the answer to a request any more."""
 
 
+class Parts:
+    """Collects an answer's body for Mangum, whose own buffer would copy it while the server still has it, too."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, part: bytes) -> None:
+        """Add a part; one that is empty would have the only other one copied."""
+        if part:
+            self._parts.append(part)
+
+    def getvalue(self) -> bytes:
+        """The whole body."""
+        return b"".join(self._parts)
+
+    def close(self) -> None:
+        """Let go of the parts."""
+        self._parts.clear()
+
+
 class Runner:
     """One event loop in a thread of its own, with the author's lifespan open on it until it is abandoned.
 
@@ -207,11 +227,13 @@ class Runner:
 
     async def _cycle(self, scope: Scope, body: bytes) -> Response:
         cycle = HTTPCycle(scope, body)
+        cycle.buffer = Parts()  # type: ignore[assignment] # has what Mangum uses of a buffer
         await cycle.run(self._until_cancelled)
         if cycle.state is not HTTPCycleState.COMPLETE:
             return {"status": 500, "headers": [], "body": b""}
         headers = [[name, _as_utf8(value)] for name, value in cycle.headers]
-        return {"status": cycle.status, "headers": headers, "body": b"" if scope["method"] == "HEAD" else cycle.body}
+        body, cycle.body = cycle.body, b""  # what the server leaves to the garbage collector refers to the cycle
+        return {"status": cycle.status, "headers": headers, "body": b"" if scope["method"] == "HEAD" else body}
 
     async def _until_cancelled(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Mangum would log the end of a late request as a failure of the application, with a traceback.

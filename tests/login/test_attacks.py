@@ -12,7 +12,7 @@ import pytest
 from login.clients import LARGEST_REGISTRATION
 from login.pages import POLICY
 from login.sealed import digest
-from login.server import COOKIE
+from login.server import COOKIE, LONGEST_CODE, LONGEST_STATE
 from tests.login.conftest import DOCUMENT, DOCUMENT_URL, FIXED, LOOPBACK, ORIGIN, WEB, Answer, Login, http_answer
 
 EVIL = "https://evil.example/take"
@@ -82,6 +82,23 @@ def test_a_client_is_told_what_its_request_lacks(login: Login, changed: dict[str
     )
 
 
+@pytest.mark.parametrize("uri", [WEB, "cursor://anysphere.cursor-mcp/oauth/callback"])
+def test_nobody_is_led_on_to_a_page_by_a_request_that_is_bound_to_fail(login: Login, uri: str) -> None:
+    """Anybody registers a client: a link to this server would open any page in the world (RFC 9700, 4.11.2)."""
+    client_id = login.register(redirect_uris=[uri]).json["client_id"]
+
+    page = login.ask(client_id=client_id, redirect_uri=uri, response_type="token")
+
+    assert is_page(page)
+    assert f'<a href="{uri}?error=unsupported_response_type&amp;' in page.body
+    assert page.headers["content-security-policy"] == POLICY
+
+
+def test_a_state_that_fits_into_no_url_is_refused(login: Login) -> None:
+    assert login.ask(state="s" * LONGEST_STATE).status == 200
+    assert is_page(login.ask(state="s" * (LONGEST_STATE + 1)))
+
+
 def test_a_repeated_parameter_is_refused(login: Login) -> None:
     query = [("client_id", DOCUMENT_URL), ("redirect_uri", LOOPBACK), ("redirect_uri", EVIL)]
 
@@ -122,6 +139,17 @@ def test_another_browser_cannot_consent(login: Login) -> None:
     assert is_page(login.decide(page))
 
 
+def test_a_cookie_that_was_not_made_here_is_replaced(login: Login) -> None:
+    """Whoever could put a short one into a browser would guess what binds the login to it."""
+    login.cookies[COOKIE] = "1"
+    login.ask()
+    made = login.cookies[COOKIE]
+    login.ask()
+
+    assert len(made) == 43
+    assert login.cookies[COOKIE] == made  # a login in another tab goes on
+
+
 def test_the_cookie_is_the_browsers_alone(login: Login) -> None:
     cookie = login.ask().cookies[0]
 
@@ -160,6 +188,27 @@ def test_a_consent_that_comes_too_late_is_none(login: Login, seconds: float) -> 
     login.now += seconds
 
     assert is_page(login.decide(page))
+
+
+def test_a_login_that_comes_back_too_late_is_none(login: Login) -> None:
+    sent = login.decide(login.ask())
+    login.now += 900
+
+    assert is_page(login.come_back(sent))
+
+
+def test_a_code_that_no_provider_makes_is_not_carried(login: Login) -> None:
+    sent = login.decide(login.ask())
+
+    assert login.come_back(sent, code="c" * (LONGEST_CODE + 1)).parameters["error"] == "server_error"
+    assert login.come_back(sent, code="").parameters["error"] == "server_error"
+
+
+def test_a_verifier_that_could_be_guessed_is_refused(login: Login) -> None:
+    short = "v" * 42
+    code = login.code(code_challenge=digest(short))
+
+    assert login.token(code=code, code_verifier=short).json["error"] == "invalid_grant"
 
 
 @pytest.mark.parametrize(
@@ -211,12 +260,32 @@ def test_a_token_of_one_purpose_is_none_of_another(login: Login) -> None:
     assert is_page(login.ask(client_id=code))
 
 
+def test_a_refresh_token_and_a_registration_end(login: Login) -> None:
+    refresh, client_id = login.tokens()["refresh_token"], login.register().json["client_id"]
+    login.now += 400 * 86_400
+
+    assert login.token(grant_type="refresh_token", refresh_token=refresh).json["error"] == "invalid_grant"
+    assert is_page(login.ask(client_id=client_id))
+
+
 def test_another_client_cannot_refresh(login: Login) -> None:
     refresh = login.tokens()["refresh_token"]
 
     stolen = login.token(grant_type="refresh_token", refresh_token=refresh, client_id=FIXED)
 
     assert stolen.json["error"] == "invalid_grant"
+
+
+def test_another_client_revokes_nothing(login: Login) -> None:
+    """The answer is the same: nobody learns whether a token is one (RFC 7009 section 2.2)."""
+    refresh = login.tokens()["refresh_token"]
+
+    answers = [
+        login.send("revoke", body=urlencode({"token": token, "client_id": FIXED})) for token in (refresh, "v1.AAAA")
+    ]
+
+    assert [(answer.status, answer.body) for answer in answers] == [(200, "")] * 2
+    assert login.token(grant_type="refresh_token", refresh_token=refresh).status == 200
 
 
 def test_another_server_with_the_same_keys_takes_nothing(login: Login) -> None:
@@ -308,6 +377,27 @@ def test_nothing_secret_is_in_the_log_or_in_an_error(login: Login, caplog: pytes
     told = caplog.text + "".join(answer.body for answer in refused)
     secrets = [code, provider_code, sent.parameters["state"], login.cookies[COOKIE], "the client's", digest("v" * 43)]
     assert [secret for secret in [*secrets, *map(str, tokens.values())] if len(secret) > 8 and secret in told] == []
+
+
+def test_strangers_cannot_fill_the_log(login: Login, caplog: pytest.LogCaptureFixture) -> None:
+    """A line for each request that is refused, and no more of the request in it than fits into a few hundred bytes."""
+    caplog.set_level(logging.DEBUG)
+    scheme = f"x{'y' * 400}"
+    client_id = login.register(client_name="n" * 9_000, redirect_uris=[f"{scheme}:callback"]).json["client_id"]
+    long = "x" * 4_000
+    asked = [
+        login.ask(client_id=long),
+        login.ask(redirect_uri=f"https://a.example/{long}"),
+        login.ask(client_id=f"https://desk.example/{long}"),
+        login.ask(client_id=client_id, redirect_uri=f"{scheme}:callback", scope=long, resource=long),
+        login.send("callback", urlencode({"state": long, "error": long})),
+        login.send("token", body=urlencode({"grant_type": long, "code": long, "client_id": long})),
+        login.send("register", body=long, kind="application/json"),
+    ]
+
+    assert {answer.status for answer in asked} == {400}
+    assert len(caplog.messages) == len(asked)
+    assert [message for message in caplog.messages if len(message) > 600] == []
 
 
 def test_people_are_told_when_the_provider_is_away(login: Login) -> None:

@@ -117,7 +117,7 @@ run "log_groups_of_another_class_are_others_and_kept_are_those_that_say_who_call
     error_message = "the log groups are not those"
   }
   assert {
-    condition     = one(aws_lambda_function.server.logging_config).log_group == "/aws/lambda/orders/infrequent-access" && strcontains(one(aws_cloudwatch_dashboard.server).dashboard_body, "bytes / 1000000000 * 0.25")
+    condition     = one(module.server.function.logging_config).log_group == "/aws/lambda/orders/infrequent-access" && strcontains(one(aws_cloudwatch_dashboard.server).dashboard_body, "bytes / 1000000000 * 0.25")
     error_message = "the function logs elsewhere, or the log costs as much as before"
   }
 }

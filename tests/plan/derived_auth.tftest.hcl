@@ -132,12 +132,12 @@ run "the_host_is_told_who_lets_in_and_what_needs_which_scopes" {
   }
 
   assert {
-    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == "https://login.example.com/" && jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).scopes == ["orders/call"]
-    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]}"
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == "https://login.example.com/" && jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).scopes == ["orders/call"]
+    error_message = "the host is told ${one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]}"
   }
   assert {
-    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).required_scopes == { "tools/refund" = ["orders:write", "orders:read"], "prompts/review" = ["orders:read"], "resources/orders://{id}" = ["orders:read"] }
-    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]}"
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).required_scopes == { "tools/refund" = ["orders:write", "orders:read"], "prompts/review" = ["orders:read"], "resources/orders://{id}" = ["orders:read"] }
+    error_message = "the host is told ${one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]}"
   }
 }
 
@@ -145,8 +145,8 @@ run "the_host_is_told_that_there_are_no_scopes" {
   command = plan
 
   assert {
-    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == null && length(jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).scopes) == 0 && length(jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).required_scopes) == 0
-    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]}"
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == null && length(jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).scopes) == 0 && length(jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).required_scopes) == 0
+    error_message = "the host is told ${one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]}"
   }
 }
 
@@ -167,7 +167,7 @@ run "an_audience_that_is_no_url_is_quiet_before_the_url_is_known" {
   variables { auth = { type = "jwt", issuer = "https://login.example.com/", audience = ["orders"] } }
 
   override_resource { # or the check of uploads would be unknown, too, and that fails a plan
-    target          = aws_lambda_function.server
+    target          = module.server.aws_lambda_function.server
     values          = { code_sha256 = "uploaded" }
     override_during = plan
   }

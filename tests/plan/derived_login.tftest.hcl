@@ -37,8 +37,8 @@ run "clients_are_sent_to_the_modules_own_authorization_server" {
   command = plan
 
   assert {
-    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == "https://abc123.execute-api.eu-west-1.amazonaws.com"
-    error_message = "the host names ${jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer}"
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == "https://abc123.execute-api.eu-west-1.amazonaws.com"
+    error_message = "the host names ${jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer}"
   }
   assert {
     condition     = output.login_callback_url == "https://abc123.execute-api.eu-west-1.amazonaws.com/oauth/callback" && output.login_function_name == "orders-login" && output.login_log_group_name == "/aws/lambda/orders-login"
@@ -61,6 +61,25 @@ run "clients_are_sent_to_the_modules_own_authorization_server" {
       keys            = ["1"]
     }
     error_message = "the login is told ${one(one(aws_lambda_function.login).environment).variables["MCP_LOGIN_SETTINGS"]}"
+  }
+}
+
+run "it_has_alarms_of_its_own_and_its_lines_in_the_dashboard" {
+  command = apply
+  variables { dashboard = true }
+
+  assert {
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.server : key => "${alarm.metric_name} of ${alarm.dimensions.FunctionName} at ${alarm.threshold}, ${alarm.evaluation_periods} × ${alarm.period} s" if strcontains(jsonencode(alarm.dimensions), "orders-login") } == {
+      login_errors    = "Errors of orders-login at 1, 1 × 60 s"
+      login_throttles = "Throttles of orders-login at 1, 1 × 60 s"
+    }
+    error_message = "the alarms are ${jsonencode(keys(aws_cloudwatch_metric_alarm.server))}"
+  }
+  assert {
+    condition = toset([
+      for metric in flatten([for widget in jsondecode(one(aws_cloudwatch_dashboard.server).dashboard_body).widgets : [for line in try(widget.properties.metrics, []) : "${line[1]} of ${line[3]}" if try(line[2], "") == "FunctionName"]]) : metric if endswith(metric, "orders-login")
+    ]) == toset(["Invocations of orders-login", "Errors of orders-login", "Throttles of orders-login"])
+    error_message = "the dashboard is ${one(aws_cloudwatch_dashboard.server).dashboard_body}"
   }
 }
 

@@ -12,10 +12,19 @@ from tests.plan.offline import OVERRIDE, plan, stack
 
 Attributes = dict[str, Any]
 
+ENTRA = "https://login.microsoftonline.com"
+SECRET = "arn:aws:ssm:eu-west-1:111122223333:parameter/client-secret"
+
+# What an example wants to be told, since it is made elsewhere.
+VARIABLES = {
+    "login-entra": {"tenant_id": "11111111-2222", "client_id": "33333333-4444", "client_secret_arn": SECRET},
+    "login-okta": {"okta_domain": "example.okta.com", "client_id": "0oa1", "client_secret_arn": SECRET},
+}
+
 # What must be in the plan, not all that is: attributes by address.
 INVENTORIES: dict[str, dict[str, Attributes]] = {
     "basic": {
-        "module.mcp.aws_lambda_function.server": {
+        "module.mcp.module.server.aws_lambda_function.server": {
             "function_name": "toolbox",
             "handler": "mcp_lambda_host.handler.handler",
             "runtime": "python3.13",
@@ -62,21 +71,21 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         "aws_cognito_resource_server.mcp": {"identifier": "releases"},
     },
     "firewall": {
-        "module.mcp.aws_lambda_function.server": {"function_name": "comparisons"},
+        "module.mcp.module.server.aws_lambda_function.server": {"function_name": "comparisons"},
         "module.mcp.module.rest[0].aws_wafv2_web_acl_association.live[0]": {},
         "aws_wafv2_web_acl.mcp": {"name": "comparisons", "scope": "REGIONAL", "default_action": [{"allow": [{}]}]},
     },
-    "fastmcp": {"module.mcp.aws_lambda_function.server": {"function_name": "contrast"}},
+    "fastmcp": {"module.mcp.module.server.aws_lambda_function.server": {"function_name": "contrast"}},
     "typescript": {
-        "module.mcp.aws_lambda_function.server": {
+        "module.mcp.module.server.aws_lambda_function.server": {
             "function_name": "calendar",
             "handler": "mcp_lambda_host/handler.handler",
             "runtime": "nodejs22.x",
         },
     },
-    "fastapi-app": {"module.mcp.aws_lambda_function.server": {"function_name": "accounts"}},
+    "fastapi-app": {"module.mcp.module.server.aws_lambda_function.server": {"function_name": "accounts"}},
     "github-actions": {
-        "module.mcp.aws_lambda_function.server": {
+        "module.mcp.module.server.aws_lambda_function.server": {
             "function_name": "toolbox",
             "filename": "../github-actions/server.zip",
         },
@@ -123,17 +132,32 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         },
         'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "JWT"},
     },
+    "login-entra": {
+        "module.mcp.aws_lambda_function.login[0]": {"function_name": "billing-login"},
+        "module.mcp.module.http[0].aws_apigatewayv2_authorizer.jwt[0]": {
+            "jwt_configuration": [{"audience": ["33333333-4444"], "issuer": f"{ENTRA}/11111111-2222/v2.0"}]
+        },
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_scopes": ["call"]},
+    },
+    "login-okta": {
+        "module.mcp.aws_lambda_function.login[0]": {"function_name": "stock-login"},
+        "module.mcp.module.server.aws_lambda_function.server": {"runtime": "nodejs22.x"},
+        "module.mcp.module.http[0].aws_apigatewayv2_authorizer.jwt[0]": {
+            "jwt_configuration": [{"audience": ["api://default"], "issuer": "https://example.okta.com/oauth2/default"}]
+        },
+        'module.mcp.aws_cloudwatch_metric_alarm.server["login_errors"]': {"threshold": 1},
+    },
     "existing-stack": {
         "aws_dynamodb_table.orders": {"name": "shop-orders"},
         "aws_sns_topic.on_call": {"name": "shop-on-call"},
         'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "AWS_IAM"},
         'module.mcp.module.http[0].aws_apigatewayv2_route.front["$default"]': {"authorization_type": "AWS_IAM"},
         'module.mcp.aws_cloudwatch_metric_alarm.server["p95_duration"]': {"threshold": 2000, "tags": {"part": "mcp"}},
-        "module.mcp.aws_lambda_function.server": {"tags_all": {"part": "mcp", "stack": "shop"}},
+        "module.mcp.module.server.aws_lambda_function.server": {"tags_all": {"part": "mcp", "stack": "shop"}},
     },
     "long-tool": {
         "module.mcp.aws_dynamodb_table.tasks[0]": {"name": "shop-reports-tasks", "billing_mode": "PAY_PER_REQUEST"},
-        "module.mcp.aws_lambda_function.worker[0]": {
+        "module.mcp.module.worker[0].aws_lambda_function.server": {
             "function_name": "shop-reports-tasks",
             "timeout": 600,
             "reserved_concurrent_executions": 2,
@@ -147,7 +171,7 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         'aws_vpc_endpoint.secrets["secretsmanager"]': {"private_dns_enabled": True},
         "aws_kms_key.platform": {"enable_key_rotation": True},
         "aws_acm_certificate.front": {"domain_name": "consents.example.com", "validation_method": "DNS"},
-        "module.mcp.aws_lambda_function.server": {
+        "module.mcp.module.server.aws_lambda_function.server": {
             "function_name": "consents",
             "reserved_concurrent_executions": 20,
             "timeout": 10,
@@ -174,7 +198,7 @@ def planned(checkout: Path) -> dict[str, Attributes]:
     everything.mkdir()
     for example in INVENTORIES:
         shutil.copy(OVERRIDE, everything.parent / example)
-    calls = {example: {"source": f"../{example}"} for example in INVENTORIES}
+    calls = {example: {"source": f"../{example}"} | VARIABLES.get(example, {}) for example in INVENTORIES}
     (everything / "main.tf.json").write_text(json.dumps({"module": calls}))
     return plan(stack(everything))
 

@@ -27,6 +27,7 @@ from tests.provider import SOCKETS
 
 NAMING = [
     "*.tf",
+    "*/*.tf",
     "*/*/*.tf",  # examples, fronts, the other stacks
     "tests/integration/*/*.tf",
     "tests/integration/*/*/*.tf",

@@ -29,6 +29,15 @@ async def collect(app: ASGIApp, scope: Scope, receive: Receive) -> list[Message]
     return messages
 
 
+def last_data(stream: bytes) -> bytes:
+    """The data of the last event of a stream; empty: it has none."""
+    begun = stream.rfind(b"\ndata:") + 1
+    if not stream.startswith(b"data:", begun):
+        return b""
+    end = stream.find(b"\n", begun)
+    return stream[begun + len(b"data:") : end if end >= 0 else None].strip()
+
+
 class PlainJson:
     """Answers a client that accepts JSON but no event stream, which the SDK refuses with 406.
 
@@ -46,10 +55,8 @@ class PlainJson:
         accepting = [(name, value) for name, value in scope["headers"] if name != b"accept"] + [(b"accept", BOTH)]
         answer = await collect(self.app, {**scope, "headers": accepting}, receive)
         if Headers(raw=answer[0]["headers"]).get("content-type", "").startswith("text/event-stream"):
-            stream = b"".join(message.get("body", b"") for message in answer[1:])
-            results = [line for line in stream.splitlines() if line.startswith(b"data:")]
-            if results:
-                result = results[-1].removeprefix(b"data:").strip()
+            result = last_data(b"".join(message.get("body", b"") for message in answer[1:]))
+            if result:
                 await Response(result, answer[0]["status"], media_type="application/json")(scope, receive, send)
                 return
         for message in answer:

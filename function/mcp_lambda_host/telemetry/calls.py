@@ -21,6 +21,12 @@ CALL = "mcp_lambda_host.call"
 SIGNS_OF_FAILURE = ('"error"', '"isError":true', '"isError": true')
 """An answer without any of these need not be parsed, however large it is: quotes inside a text are escaped."""
 
+VERDICT = '"isError":'
+"""Begins the member of a tool's result that says whether the tool failed."""
+
+LONGEST_END = 4000
+"""Characters at the end of an answer in which the verdict is looked for first. SDKs write it behind the content."""
+
 
 @dataclass
 class Call:
@@ -86,7 +92,7 @@ class Call:
         if self.response is None:
             return
         status, text = self.response["statusCode"], self.answer
-        if status < 400 and not any(sign in text for sign in SIGNS_OF_FAILURE):
+        if status < 400 and (_ends_well(text) or not any(sign in text for sign in SIGNS_OF_FAILURE)):
             return
         message = parse_response(text)
         if isinstance(error := message.get("error"), dict):
@@ -107,6 +113,17 @@ class Call:
         """Note a failure; the first one is the cause of the others."""
         self.outcome = outcome if self.outcome == "ok" else self.outcome
         self.error_code = code
+
+
+def _ends_well(text: str) -> bool:
+    """Whether an answer ends with the verdict that a tool did not fail, which spares reading all of a large one.
+
+    What follows the last verdict is JSON together with the two opening brackets only if it stands as deep as that of
+    the message itself; content that has a verdict of its own has closed more brackets by the end.
+    """
+    at = text.rfind(VERDICT, max(0, len(text) - LONGEST_END))
+    result = parse_object('{"result":{' + text[at:]).get("result") if at >= 0 else None
+    return isinstance(result, dict) and result.get("isError") is False
 
 
 def read_call(scope: Scope, body: bytes) -> Call:

@@ -51,7 +51,7 @@ async function load(settings: Settings, variables: Variables): Promise<Hosted> {
   return loaded.makeHosted(loaded.author, entrypoint, settings, variables);
 }
 
-/** The line that has thrown an error, as `file.ts line 3: `; "" without a source map, which only a trial start has. */
+/** The line that has thrown an error, as `file.ts line 3: `; "" without a source map, which no zip has. */
 function placeOf(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const found = /\bat (?:.*\()?(?:file:\/\/)?([^()\n]+?):(\d+):\d+\)?$/m.exec(stack);
@@ -83,6 +83,8 @@ try {
   // environment before it takes requests, and keeps none that has failed.
   if (isAwaited) throw error;
 }
+
+if (!isAwaited) environment.noteInit(process.uptime());
 
 /** Answer an event of API Gateway. */
 export async function handler(event: unknown, context: Context): Promise<Answer> {

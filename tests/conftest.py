@@ -63,7 +63,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(shared_by(item)))
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(shared_by(item)))
     longest = [str(REPOSITORY / "tests" / file) for file in LONGEST]
     items.sort(key=lambda item: longest.index(str(item.path)) if str(item.path) in longest else len(longest))
     if config.getoption("--fast"):
@@ -75,7 +76,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def shared_by(item: pytest.Item) -> str:
     """What all tests that share something expensive with this one have in common: one process runs them.
 
-    That is their file; but all files about conformance share what is deployed behind one front.
+    That is their file; but all files about conformance share what is deployed behind one front, and tests that share
+    nothing with the others of a long file have a mark of their own.
     """
     if item.path.parent.name == "conformance" and isinstance(item, pytest.Function) and hasattr(item, "callspec"):
         front = item.callspec.params.get("front")

@@ -1,4 +1,5 @@
-# An MCP server in TypeScript where people log in by Claude, ChatGPT, VS Code or Claude Code, with their account of Okta.
+# An MCP server in TypeScript where people log in by Claude, ChatGPT, VS Code or Claude Code, with their account of
+# Okta.
 #
 #   terraform init && terraform apply -var okta_domain=… -var client_id=… -var client_secret_arn=…
 #
@@ -45,7 +46,7 @@ module "mcp" {
 
   auth = {
     type     = "jwt"
-    issuer   = "https://${var.okta_domain}/oauth2/default" # a custom authorization server: nobody may read the org's own
+    issuer   = "https://${var.okta_domain}/oauth2/default" # a custom server: nobody may read the org's own
     audience = ["api://default"]
     scopes   = ["stock"]
 

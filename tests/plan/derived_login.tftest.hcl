@@ -5,6 +5,12 @@ mock_provider "aws" {
   override_during = plan
 }
 
+override_resource { # which the dashboard names
+  target          = aws_cloudwatch_metric_alarm.server
+  values          = { arn = "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:orders" }
+  override_during = plan
+}
+
 override_resource {
   target          = terraform_data.upload
   values          = { output = "uploaded" }
@@ -61,6 +67,25 @@ run "clients_are_sent_to_the_modules_own_authorization_server" {
       keys            = ["1"]
     }
     error_message = "the login is told ${one(one(aws_lambda_function.login).environment).variables["MCP_LOGIN_SETTINGS"]}"
+  }
+}
+
+run "it_has_alarms_of_its_own_and_its_lines_in_the_dashboard" {
+  command = plan
+  variables { dashboard = true }
+
+  assert {
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.server : key => "${alarm.metric_name} of ${alarm.dimensions.FunctionName} at ${alarm.threshold}, ${alarm.evaluation_periods} × ${alarm.period} s" if strcontains(jsonencode(alarm.dimensions), "orders-login") } == {
+      login_errors    = "Errors of orders-login at 1, 1 × 60 s"
+      login_throttles = "Throttles of orders-login at 1, 1 × 60 s"
+    }
+    error_message = "the alarms are ${jsonencode(keys(aws_cloudwatch_metric_alarm.server))}"
+  }
+  assert {
+    condition = toset([
+      for metric in flatten([for widget in jsondecode(one(aws_cloudwatch_dashboard.server).dashboard_body).widgets : [for line in try(widget.properties.metrics, []) : "${line[1]} of ${line[3]}" if try(line[2], "") == "FunctionName"]]) : metric if endswith(metric, "orders-login")
+    ]) == toset(["Invocations of orders-login", "Errors of orders-login", "Throttles of orders-login"])
+    error_message = "the dashboard is ${one(aws_cloudwatch_dashboard.server).dashboard_body}"
   }
 }
 

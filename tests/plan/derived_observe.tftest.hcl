@@ -5,6 +5,12 @@ mock_provider "aws" {
   override_during = plan
 }
 
+override_resource { # which the dashboard names
+  target          = aws_cloudwatch_metric_alarm.server
+  values          = { arn = "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:orders" }
+  override_during = plan
+}
+
 override_resource {
   target          = terraform_data.upload
   values          = { output = "uploaded" }
@@ -72,6 +78,28 @@ run "calls_of_tools_are_counted_by_their_lines" {
   assert {
     condition     = [for metric in aws_cloudwatch_log_metric_filter.tool_calls["server"].metric_transformation : "${metric.namespace} ${metric.name} ${metric.value}"] == ["MCP/orders ToolCalls 1"]
     error_message = "tool_error_rate looks at what the filter counts"
+  }
+}
+
+run "a_sample_counts_no_calls_and_its_queries_go_by_weight" {
+  command = plan
+  variables {
+    log_sample_rate = 0.01
+    saved_queries   = true
+    dashboard       = true
+  }
+
+  assert {
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).log_sample_rate == 0.01 && length(aws_cloudwatch_log_metric_filter.tool_calls) == 0
+    error_message = "a filter would count the lines of the sample as all calls"
+  }
+  assert {
+    condition     = { for query in aws_cloudwatch_metric_alarm.server["tool_error_rate"].metric_query : query.id => one([for metric in query.metric : "${metric.namespace} ${metric.metric_name} ${jsonencode(metric.dimensions)}"]) if query.expression == null } == { failures = "MCP/orders ToolErrors {}", total = "AWS/Lambda Invocations {\"FunctionName\":\"orders\"}" }
+    error_message = "errors are counted exactly, and so is what they are a share of"
+  }
+  assert {
+    condition     = strcontains(aws_cloudwatch_query_definition.server["slowest tools"].query_string, "sum(coalesce(weight, 1)) as calls") && strcontains(one(aws_cloudwatch_dashboard.server).dashboard_body, "sum(coalesce(weight, 1)) as calls")
+    error_message = "a line of the sample stands for a hundred calls"
   }
 }
 

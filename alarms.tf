@@ -15,6 +15,7 @@ locals {
       Resource     = "${module.server.function.function_name}:${aws_lambda_alias.live.name}"
     } }
     authorizer = { namespace = "AWS/Lambda", dimensions = { FunctionName = local.authorizer_name } }
+    login      = { namespace = "AWS/Lambda", dimensions = { FunctionName = local.login_name } }
     api        = { namespace = "AWS/ApiGateway", dimensions = local.front.metric_dimensions }
     worker     = { namespace = "AWS/Lambda", dimensions = { FunctionName = local.tasks_name } }
     server     = { namespace = "${local.contract.metric_namespace}/${var.name}", dimensions = {} }
@@ -29,12 +30,15 @@ locals {
     tool_error_rate       = local.uncounted
     provisioned_spillover = local.is_provisioned ? null : local.unprovisioned
     authorizer_errors     = local.own_authorizer ? local.mixed_errors : local.no_authorizer
+    login_errors          = local.has_login ? null : local.no_login
+    login_throttles       = local.has_login ? null : local.no_login
     worker_errors         = local.has_tasks ? null : local.no_tasks
     worker_throttles      = local.has_tasks ? null : local.no_tasks
     oldest_task           = local.has_tasks ? null : local.no_tasks
   }
 
   uncounted     = var.metrics == "none" ? "metrics is \"none\": nothing is counted that it could look at" : null
+  no_login      = "auth has no login: there is no function to watch where people log in"
   no_tasks      = "tasks is null: there is no worker to watch"
   unprovisioned = "provisioned_concurrency is null: there is nothing to spill over"
   mixed_errors  = local.front_facts.refuses_by_error ? "front is \"rest\": ${local.refusals_are_errors}" : null

@@ -13,17 +13,17 @@ locals {
   charts = {
     requests = {
       title = "Requests", limits = {}
-      lines = [
+      lines = concat([
         ["api", local.front_metrics.requests, "Sum"], ["function", "Invocations", "Sum"],
-      ]
+      ], [for metric in ["Invocations"] : ["login", metric, "Sum"] if local.has_login])
     }
     errors = {
       title = "Errors", limits = {}
-      lines = [
+      lines = concat([
         ["api", local.front_metrics.failures, "Sum"], ["function", "Errors", "Sum"], ["function", "Throttles", "Sum"],
         ["server", local.counted.tool_errors, "Sum"], ["server", local.counted.deadline_hits, "Sum"],
         ["server", local.counted.oversize_answers, "Sum"],
-      ]
+      ], [for metric in ["Errors", "Throttles"] : ["login", metric, "Sum"] if local.has_login])
     }
     latency = {
       title = "Latency, ms", limits = { "timeout_seconds" = var.timeout_seconds * 1000 }

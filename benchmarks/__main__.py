@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cold, growth, load, warm
+from benchmarks import cold, growth, load, node, warm
 from benchmarks.chart import draw
 from benchmarks.zips import ARCHITECTURE, HERE, RUNTIME, make_writable
 from lab import readme
@@ -23,6 +23,7 @@ from lab import readme
 PARTS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "cold": cold.part,
     "warm": warm.part,
+    "node": node.part,
     "growth": growth.part,
     "load": load.part,
 }

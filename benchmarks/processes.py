@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ ENVIRON = {
     "AWS_REGION": "eu-west-1",
     **settings_variable(
         name="benchmark",
+        entrypoint=None,
         request_state_parameter="/benchmark/keys",  # as the module sets it; read at its first need
     ),
 }
@@ -37,12 +39,18 @@ def probe(name: str, function: Zip, **job: Any) -> Any:
         job |= {"directory": str(function.directory), "handler": function.handler, "result": str(result)}
         # The function logs to a file: a reader at the other end of a pipe would compete with it for the processor.
         with log.open("wb") as output:
-            command: list[str | Path] = [PYTHON, *LIKE_LAMBDA, HERE / "probes" / f"{name}.py", json.dumps(job)]
-            ran = subprocess.run(command, env=ENVIRON, stdout=output, stderr=output)
+            ran = subprocess.run([*prober(name, function), json.dumps(job)], env=ENVIRON, stdout=output, stderr=output)
         if ran.returncode or not result.exists():
             said = log.read_text(errors="replace")[-2000:]
             raise RuntimeError(f"{name} of {function.directory} ended with {ran.returncode}:\n{said}")
         return json.loads(result.read_text())
+
+
+def prober(name: str, function: Zip) -> list[str | Path]:
+    """What runs a file of `probes/`, which is in the language of the function."""
+    if function.handler.endswith(".mjs"):
+        return [shutil.which("node") or "node", "--no-warnings", HERE / "probes" / f"{name}.mjs"]
+    return [PYTHON, *LIKE_LAMBDA, HERE / "probes" / f"{name}.py"]
 
 
 def first_call(function: Zip, event: Event, *, watch: bool = False) -> dict[str, Any]:

@@ -20,6 +20,7 @@ RESULTS = REPOSITORY / "benchmarks" / "results.json"
 INTERFACE = {"variables": ["name", "type", "default", "what it is"], "outputs": ["name", "what it is"]}
 FIGURES = {
     "cold starts": ["zip", "cold start", "zipped", "unpacked", "memory", "modules imported"],
+    "node.js": ["zip", "cold start", "zipped", "unpacked", "memory"],
     "warm calls, growth and load": ["measured", "beside", "ratio"],
 }
 SDK = "the SDK alone"
@@ -50,7 +51,7 @@ def front_output(front: str, name: str) -> Any:
 
 def table(name: str) -> list[str]:
     """The lines of a table, made from the Terraform files or from the results of the benchmarks."""
-    makers = {"variables": _variables, "outputs": _outputs, "cold starts": _cold_starts}
+    makers = {"variables": _variables, "outputs": _outputs, "cold starts": _cold_starts, "node.js": _node}
     rows = makers.get(name, _ratios)()
     return [_row(cells) for cells in [TABLES[name], ["---"] * len(TABLES[name]), *rows]]
 
@@ -112,15 +113,19 @@ def _outputs() -> list[list[str]]:
 
 
 def _cold_starts() -> list[list[str]]:
+    return [[*_zip(name, figures), str(figures["modules"])] for name, figures in results()["cold"].items()]
+
+
+def _node() -> list[list[str]]:
+    return [_zip(name, figures) for name, figures in results()["node"]["cold"].items()]
+
+
+def _zip(name: str, figures: dict[str, Any]) -> list[str]:
     return [
-        [
-            name,
-            f"{figures['ratio']:.2f}",
-            *(f"{figures[size] / 2**20:.1f} MB" for size in ("zipped_bytes", "unpacked_bytes")),
-            f"{figures['peak_kb'] / 2**10:.0f} MB",
-            str(figures["modules"]),
-        ]
-        for name, figures in results()["cold"].items()
+        name,
+        f"{figures['ratio']:.2f}",
+        *(f"{figures[size] / 2**20:.1f} MB" for size in ("zipped_bytes", "unpacked_bytes")),
+        f"{figures['peak_kb'] / 2**10:.0f} MB",
     ]
 
 
@@ -130,6 +135,7 @@ def _ratios() -> list[list[str]]:
     tools, answers = growth["tools"], growth["answers"]
     return [
         *([name, SDK, f"{figures['ratio']:.2f}"] for name, figures in warm["calls"].items()),
+        *([f"{name}, Node.js", SDK, f"{figures['ratio']:.2f}"] for name, figures in results()["node"]["calls"].items()),
         *([f"answer of {size}", SDK, f"{figures['ratio']:.2f}"] for size, figures in answers.items()),
         *([f"cold start with {n} tools", "with one", f"{tools[n]['ratio']:.2f}"] for n in list(tools)[1:]),
         ["memory after 10,000 calls", "after 1,000", f"{warm['memory']['rss_ratio']:.2f}"],

@@ -79,7 +79,7 @@ def test_each_line_is_its_product_and_the_lines_add_up(options: str) -> None:
 
 def test_what_is_assumed_is_what_the_module_makes_by_default() -> None:
     table = hcl("alarm_table.tf")["locals"][0]["alarm_table"]
-    others = ("authorizer", "alias", "worker")
+    others = ("authorizer", "alias", "login", "worker")
     alarms = [alarm for key, alarm in table.items() if alarm["source"] not in others and key != "auth_refused"]
     variables = blocks("variable")
 

@@ -1,12 +1,20 @@
 # What is logged, counted and traced, and that it costs nothing when it is off.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 override_resource {
-  target = terraform_data.upload
-  values = { output = "uploaded" }
+  target          = terraform_data.upload
+  values          = { output = "uploaded" }
+  override_during = plan
+}
+
+override_resource {
+  target          = terraform_data.uploaded
+  values          = { output = "uploaded" }
+  override_during = plan
 }
 
 variables {
@@ -16,7 +24,7 @@ variables {
 }
 
 run "by_default_requests_are_counted_in_all_and_no_payload_is_logged" {
-  command = apply
+  command = plan
 
   assert {
     condition = { for key, value in jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]) : key => value if contains(["log_level", "log_sample_rate", "log_subject", "log_payloads", "metrics", "tracing"], key) } == {
@@ -35,7 +43,7 @@ run "by_default_requests_are_counted_in_all_and_no_payload_is_logged" {
 }
 
 run "the_host_writes_from_the_level_on_that_lambda_keeps" {
-  command = apply
+  command = plan
   variables { log_level = "ERROR" }
 
   assert {
@@ -89,7 +97,7 @@ run "a_sample_counts_no_calls_and_its_queries_go_by_weight" {
 }
 
 run "tracing_brings_the_right_to_send_traces" {
-  command = apply
+  command = plan
   variables { tracing = true }
 
   assert {
@@ -103,7 +111,7 @@ run "tracing_brings_the_right_to_send_traces" {
 }
 
 run "saved_queries_look_into_the_log_that_has_the_lines" {
-  command = apply
+  command = plan
   variables { saved_queries = true }
 
   assert {

@@ -567,6 +567,7 @@ REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
         "alarm_of_an_authorizer_that_is_not_there": {"auth": {"type": "iam"}, "alarms": {"authorizer_errors": 5}},
         "alarm_of_calls_slower_than_any": {"timeout_seconds": 10, "alarms": {"p95_duration": 9501}},
         "alarm_of_more_calls_than_reserved": {"reserved_concurrency": 10, "alarms": {"concurrency": 11}},
+        "alarm_of_a_login_that_is_not_there": {"alarms": {"login_errors": 5}},
         "alarm_of_a_worker_that_is_not_there": {"alarms": {"worker_errors": 5}},
         "alarm_of_refusals_by_a_server_that_is_open": {"auth": {"type": "none"}, "alarms": {"auth_refused": 50}},
     },

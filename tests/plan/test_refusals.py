@@ -366,6 +366,7 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["environment has 4", "but Lambda takes 4096", "name it in secrets"],
     ),
     "alarm": ({"alarms": {"authorizer_errors": 5}}, ['auth.type is "none"', "of its own to watch"]),
+    "alarm_of_no_login": ({"alarms": {"login_throttles": 5}}, ["login_throttles", "auth has no login"]),
     "alarm_of_no_worker": ({"alarms": {"oldest_task": 60000}}, ["oldest_task", "there is no worker to watch"]),
     "alarm_of_an_open_server": ({"alarms": {"auth_refused": 5}}, ["auth_refused", "nobody is refused"]),
     "scopes": ({"required_scopes": {"tools/refund": ["write"]}}, ["names tools/refund", "carry no scopes"]),

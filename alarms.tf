@@ -8,11 +8,11 @@ locals {
   # Namespace and dimensions of the metrics that the alarms and the dashboard look at, by source.
   watched = {
     # FunctionName alone counts all calls; with Resource (an alias or a version) it would count only a part of them.
-    function = { namespace = "AWS/Lambda", dimensions = { FunctionName = aws_lambda_function.server.function_name } }
+    function = { namespace = "AWS/Lambda", dimensions = { FunctionName = module.server.function.function_name } }
     # Lambda counts the use of provisioned concurrency for the alias alone (Developer Guide, "Concurrency metrics").
     alias = { namespace = "AWS/Lambda", dimensions = {
-      FunctionName = aws_lambda_function.server.function_name
-      Resource     = "${aws_lambda_function.server.function_name}:${aws_lambda_alias.live.name}"
+      FunctionName = module.server.function.function_name
+      Resource     = "${module.server.function.function_name}:${aws_lambda_alias.live.name}"
     } }
     authorizer = { namespace = "AWS/Lambda", dimensions = { FunctionName = local.authorizer_name } }
     api        = { namespace = "AWS/ApiGateway", dimensions = local.front.metric_dimensions }

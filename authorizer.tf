@@ -95,7 +95,7 @@ resource "aws_lambda_function" "authorizer" {
 
   # As many as the server, which could serve no more callers. It keeps a flood of wrong keys from taking the account's
   # execution environments, and null and 0 mean the same for both.
-  reserved_concurrent_executions = aws_lambda_function.server.reserved_concurrent_executions
+  reserved_concurrent_executions = module.server.function.reserved_concurrent_executions
 
   environment {
     variables = local.authorizer.variables

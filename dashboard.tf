@@ -137,8 +137,8 @@ locals {
 
   call_cost_metrics = {
     requests     = concat([local.watched.api.namespace, local.front_metrics.requests], local.pairs.api)
-    invocations  = ["AWS/Lambda", "Invocations", "FunctionName", aws_lambda_function.server.function_name]
-    milliseconds = ["AWS/Lambda", "Duration", "FunctionName", aws_lambda_function.server.function_name]
+    invocations  = ["AWS/Lambda", "Invocations", "FunctionName", module.server.function.function_name]
+    milliseconds = ["AWS/Lambda", "Duration", "FunctionName", module.server.function.function_name]
     bytes        = ["AWS/Logs", "IncomingBytes", "LogGroupName", aws_cloudwatch_log_group.server.name]
   }
 

@@ -38,14 +38,16 @@ locals {
     domain_origin   = local.domain_origin
     is_closed       = local.has_domain && !local.keeps_generated && local.domain_is_ready
     timeout_seconds = coalesce(var.gateway_timeout_quota_seconds, local.usual_timeout)
+
+    reach = {
+      web_acl_arn      = var.web_acl_arn
+      allowed_cidrs    = var.allowed_cidrs
+      vpc_endpoint_ids = var.vpc_endpoint_ids
+    }
   }
-  reach = {
-    web_acl_arn      = var.web_acl_arn
-    allowed_cidrs    = var.allowed_cidrs
-    vpc_endpoint_ids = var.vpc_endpoint_ids
-  }
-  paths = { mcp = local.contract.mcp_path, open = local.open_paths, metadata = local.metadata_paths[1] }
-  front = one(concat(module.http, module.rest))
+  functions = { live = aws_lambda_alias.live, login = local.login_function }
+  paths     = { mcp = local.contract.mcp_path, open = local.open_paths, metadata = local.metadata_paths[1] }
+  front     = one(concat(module.http, module.rest))
 
   # Of one output alone, which is known before there is an API: var.alarms is checked against it.
   front_facts   = var.front == "http" ? module.http[0].facts : module.rest[0].facts
@@ -64,12 +66,10 @@ module "http" {
   count  = var.front == "http" ? 1 : 0
 
   api           = local.api
-  reach         = local.reach
-  alias         = aws_lambda_alias.live
+  functions     = local.functions
   paths         = local.paths
   cors_origins  = var.cors_origins
   authorization = local.authorization
-  login         = local.login_function
 }
 
 module "rest" {
@@ -77,12 +77,10 @@ module "rest" {
   count  = var.front == "rest" ? 1 : 0
 
   api           = local.api
-  reach         = local.reach
-  alias         = aws_lambda_alias.live
+  functions     = local.functions
   paths         = local.paths
   cors_origins  = var.cors_origins
   authorization = local.authorization
-  login         = local.login_function
 }
 
 # API Gateway writes here under a policy of the account. Under /aws/vendedlogs/ one statement covers all groups, where

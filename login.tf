@@ -158,7 +158,7 @@ resource "aws_lambda_function" "login" {
   source_code_hash = terraform_data.upload["login"].id
 
   # As many as the server, which could serve no more people. Whoever finds the URL may ask it.
-  reserved_concurrent_executions = aws_lambda_function.server.reserved_concurrent_executions
+  reserved_concurrent_executions = module.server.function.reserved_concurrent_executions
 
   environment {
     variables = { MCP_LOGIN_SETTINGS = jsonencode(local.login_settings) }

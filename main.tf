@@ -45,92 +45,47 @@ locals {
   # length() counts characters, and base64 has four for each three bytes. A size is no secret, whatever is measured.
   measured          = base64encode("${local.measured_variables}${local.measured_settings}")
   environment_bytes = nonsensitive(ceil(length(local.measured) * 3 / 4))
+
+  # What the server's function has in common with its worker's.
+  shared = {
+    role_arn                = aws_iam_role.function["server"].arn
+    handler                 = local.is_node ? "mcp_lambda_host/handler.handler" : "mcp_lambda_host.handler.handler"
+    runtime                 = var.runtime
+    architecture            = var.architecture
+    layers                  = var.layers
+    kms_key_arn             = var.kms_key_arn
+    tags                    = var.tags
+    code_signing_config_arn = var.code_signing_config_arn
+    object                  = one(aws_s3_object.package)
+    environment_bytes       = local.environment_bytes # of the server's, which is the longer one
+    ephemeral_storage_mb    = var.ephemeral_storage_mb
+    vpc                     = local.vpc
+    file_system             = var.file_system
+    log_level               = var.log_level
+    tracing                 = var.tracing
+  }
+
+  # The cold start reads parameters, and Lambda attaches to the VPC and mounts the file system.
+  needs = concat(
+    [aws_iam_role_policy.server.id], aws_iam_role_policy.network[*].id, aws_iam_role_policy.file_system[*].id,
+    values(aws_iam_role_policy_attachment.managed)[*].id, aws_iam_role_policy.tasks[*].id,
+  )
 }
 
-resource "aws_lambda_function" "server" {
-  function_name = var.name
-  description   = "MCP server ${var.name}"
-  role          = aws_iam_role.function["server"].arn
-  handler       = local.is_node ? "mcp_lambda_host/handler.handler" : "mcp_lambda_host.handler.handler"
-  runtime       = var.runtime
-  architectures = [var.architecture]
-  memory_size   = var.memory_mb
-  timeout       = var.timeout_seconds
-  layers        = var.layers
-  kms_key_arn   = var.kms_key_arn # for the environment variables, and for SnapStart's snapshots
-  tags          = var.tags
+module "server" {
+  source = "./lambda"
 
-  code_signing_config_arn = var.code_signing_config_arn
+  name                 = var.name
+  description          = "MCP server ${var.name}"
+  memory_mb            = var.memory_mb
+  timeout_seconds      = var.timeout_seconds
+  reserved_concurrency = var.reserved_concurrency
+  snap_start           = var.snap_start
+  environment          = local.environment_variables
+  package              = { file = local.zips.server.file, upload = terraform_data.upload["server"].id }
+  log_group            = aws_cloudwatch_log_group.server.name
+  shared               = local.shared
 
-  filename         = var.package_bucket == null ? local.zips.server.file : null
-  s3_bucket        = one(aws_s3_object.package[*].bucket)
-  s3_key           = one(aws_s3_object.package[*].key)
-  source_code_hash = terraform_data.upload["server"].id
-  publish          = true # the alias needs versions
-
-  reserved_concurrent_executions = var.reserved_concurrency == null ? -1 : var.reserved_concurrency
-
-  environment {
-    variables = local.environment_variables
-  }
-
-  ephemeral_storage {
-    size = var.ephemeral_storage_mb # without the block, what was once asked for would stay
-  }
-
-  dynamic "snap_start" {
-    for_each = var.snap_start ? ["PublishedVersions"] : []
-
-    content {
-      apply_on = snap_start.value
-    }
-  }
-
-  dynamic "vpc_config" {
-    for_each = local.in_a_vpc ? [var.vpc] : []
-
-    content {
-      subnet_ids                  = vpc_config.value.subnet_ids
-      security_group_ids          = vpc_config.value.security_group_ids
-      ipv6_allowed_for_dual_stack = coalesce(lookup(vpc_config.value, "ipv6", null), false)
-    }
-  }
-
-  dynamic "file_system_config" {
-    for_each = local.has_file_system ? [var.file_system] : []
-
-    content {
-      arn              = file_system_config.value.access_point_arn
-      local_mount_path = file_system_config.value.mount_path
-    }
-  }
-
-  logging_config {
-    log_format            = "JSON"
-    log_group             = aws_cloudwatch_log_group.server.name
-    application_log_level = var.log_level
-    system_log_level      = "INFO" # the platform's report of duration, memory and cold start is an INFO line
-  }
-
-  tracing_config {
-    mode = var.tracing ? "Active" : "PassThrough" # AWS's default; without the block a trace once on would stay on
-  }
-
-  lifecycle {
-    precondition {
-      condition     = local.environment_bytes <= 4096
-      error_message = <<-EOT
-        The function's environment has ${local.environment_bytes} bytes, counting what the host reads there (secrets,
-        required_scopes, cors_origins), but Lambda takes 4096. Move long values of environment to a parameter and
-        name it in secrets, or to a file beside the server.
-      EOT
-    }
-  }
-
-  # The cold start reads parameters, and Lambda attaches to the VPC and mounts the file system. A worker is there before
-  # it is called.
-  depends_on = [
-    aws_iam_role_policy.server, aws_iam_role_policy.network, aws_iam_role_policy.file_system,
-    aws_iam_role_policy_attachment.managed, aws_iam_role_policy.tasks, aws_lambda_function_event_invoke_config.worker,
-  ]
+  # A worker is there before it is called.
+  needs = concat(local.needs, aws_lambda_function_event_invoke_config.worker[*].id)
 }

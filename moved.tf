@@ -111,3 +111,15 @@ moved {
   from = aws_iam_role.authorizer[0]
   to   = aws_iam_role.function["authorizer"]
 }
+
+# The functions around the author's server are made in one place: lambda.
+
+moved {
+  from = aws_lambda_function.server
+  to   = module.server.aws_lambda_function.server
+}
+
+moved {
+  from = aws_lambda_function.worker[0]
+  to   = module.worker[0].aws_lambda_function.server
+}

@@ -3,6 +3,13 @@ locals {
   in_a_vpc        = nonsensitive(var.vpc != null)
   has_file_system = nonsensitive(var.file_system != null)
 
+  # var.vpc with all its keys.
+  vpc = !local.in_a_vpc ? null : {
+    subnet_ids         = var.vpc.subnet_ids
+    security_group_ids = var.vpc.security_group_ids
+    ipv6               = coalesce(lookup(var.vpc, "ipv6", null), false)
+  }
+
   # Rights of AWS's AWSLambdaVPCAccessExecutionRole, without its rights to all logs. They are granted on "*", since the
   # interfaces have no names before they are made, and a list can be granted on nothing less. Lambda needs them, not the
   # server, so they are denied to calls from inside the function: only there is the key lambda:SourceFunctionArn set.

@@ -18,12 +18,12 @@ output "api_id" {
 
 output "function_name" {
   description = "Name of the function."
-  value       = aws_lambda_function.server.function_name
+  value       = module.server.function.function_name
 }
 
 output "function_arn" {
   description = "ARN of the function, without version."
-  value       = aws_lambda_function.server.arn
+  value       = module.server.function.arn
 }
 
 output "alias_arn" {
@@ -73,7 +73,7 @@ output "authorizer_log_group_name" {
 
 output "tasks_function_name" {
   description = "Name of the function that runs tasks; null unless tasks is given."
-  value       = one(aws_lambda_function.worker[*].function_name)
+  value       = one(module.worker[*].function.function_name)
 }
 
 output "tasks_log_group_name" {

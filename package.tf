@@ -99,6 +99,7 @@ locals {
     architecture = var.architecture
     private_keys = var.private_keys
     sdk_1        = var.sdk_1_compatibility
+    names        = local.trial_names
     object       = local.object # a machine that has not built the zip could not put it into another bucket
   }
 
@@ -106,6 +107,7 @@ locals {
     var.entrypoint == null ? "" : "--entrypoint \"$ENTRYPOINT\"",
     var.sdk_1_compatibility ? "--sdk-1-compatibility" : "",
     var.trial_start ? "" : "--no-trial-start",
+    length(flatten(values(local.trial_names))) > 0 ? "--names \"$NAMES\"" : "",
     var.package_bucket != null ? "--through-s3" : "", # a direct upload takes 50 MB
   ])
 
@@ -118,6 +120,12 @@ locals {
     { for name in concat(keys(nonsensitive(var.environment)), keys(nonsensitive(var.secrets))) : name => null },
     local.shown_variables,
   )
+
+  # What the server must have: a name that it lacks would end its start on Lambda, too.
+  trial_names = var.trial_start ? {
+    required_scopes = nonsensitive(keys(var.required_scopes))
+    tasks           = local.has_tasks ? nonsensitive(keys(local.tasks.tools)) : []
+  } : {}
 
   private_key_variables = { for index, file in var.private_keys : "PRIVATE_KEY_${index}" => file }
 
@@ -160,6 +168,7 @@ locals {
         RUNTIME         = var.runtime
         ARCHITECTURE    = var.architecture
         TRIAL_VARIABLES = nonsensitive(jsonencode(local.trial_variables))
+        NAMES           = jsonencode(local.trial_names)
       })
       otherwise = "give the module a finished zip as package_file"
     }
@@ -201,9 +210,9 @@ locals {
 
   # What each function runs, as Lambda says: the hash of its newest code.
   running = merge(
-    { server = aws_lambda_function.server.code_sha256 },
+    { server = module.server.function.code_sha256 },
     { for function in aws_lambda_function.authorizer : "authorizer" => function.code_sha256 },
-    { for function in aws_lambda_function.worker : "worker" => function.code_sha256 },
+    { for worker in module.worker : "worker" => worker.function.code_sha256 },
     { for function in aws_lambda_function.login : "login" => function.code_sha256 },
   )
 

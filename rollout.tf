@@ -2,7 +2,7 @@ locals {
   # The version that an operator has named; null: the newest is live.
   pinned_version = var.canary == null ? var.rollback_to : var.canary.stable_version
   pinned_by      = var.canary == null ? "rollback_to" : "canary.stable_version"
-  newest_version = aws_lambda_function.server.version
+  newest_version = module.server.function.version
 
   # While the stable version is the newest one, there is no other to share the calls with.
   shares_calls = nonsensitive(
@@ -20,7 +20,7 @@ locals {
 resource "aws_lambda_alias" "live" {
   name             = "live"
   description      = "What the API calls"
-  function_name    = aws_lambda_function.server.function_name
+  function_name    = module.server.function.function_name
   function_version = local.pinned_version == null ? local.newest_version : tostring(local.pinned_version)
 
   dynamic "routing_config" {
@@ -54,7 +54,7 @@ resource "terraform_data" "old_versions" {
     command = "python3 -B \"$PRUNE\" \"$FUNCTION\" --keep \"$KEEP\""
     environment = {
       PRUNE    = "${local.builder}/prune.py"
-      FUNCTION = aws_lambda_function.server.arn
+      FUNCTION = module.server.function.arn
       KEEP     = local.versions_kept
     }
     on_failure = continue

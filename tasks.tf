@@ -33,10 +33,14 @@ locals {
     bucket           = local.tasks.result_bucket
   } : null
 
+  worker_environment = merge(var.environment, {
+    (local.contract.settings_variable) = jsonencode(merge(local.settings, { tasks = local.worker_tasks }))
+  })
+
   # The server's versions each name the version of the worker that was made with them. So a roll-back, and the share of
   # a canary, take their workers with them.
   server_tasks = local.has_tasks ? merge(local.worker_tasks, {
-    worker = "${one(aws_lambda_function.worker[*].arn)}:${one(aws_lambda_function.worker[*].version)}"
+    worker = "${one(module.worker[*].function.arn)}:${one(module.worker[*].function.version)}"
   }) : null
 
   # The ARNs are known first at apply. This is how long they can be.
@@ -137,76 +141,20 @@ resource "aws_iam_role_policy" "tasks" {
 }
 
 # The worker: the server's zip once more, since a function has one timeout and one concurrency for all that it does.
-# What they have in common is written as in main.tf.
-resource "aws_lambda_function" "worker" {
-  count = local.has_tasks ? 1 : 0
+module "worker" {
+  source = "./lambda"
+  count  = local.has_tasks ? 1 : 0
 
-  function_name = local.tasks_name
-  description   = "Tasks of the MCP server ${var.name}"
-  role          = aws_iam_role.function["server"].arn
-  handler       = "mcp_lambda_host.handler.handler"
-  runtime       = var.runtime
-  architectures = [var.architecture]
-  memory_size   = local.tasks.memory_mb
-  timeout       = local.tasks.timeout_seconds
-  layers        = var.layers
-  kms_key_arn   = var.kms_key_arn
-  tags          = var.tags
-
-  code_signing_config_arn = var.code_signing_config_arn
-
-  filename         = var.package_bucket == null ? local.zips.worker.file : null
-  s3_bucket        = one(aws_s3_object.package[*].bucket)
-  s3_key           = one(aws_s3_object.package[*].key)
-  source_code_hash = terraform_data.upload["worker"].id
-  publish          = true # each version of the server has its own
-
-  reserved_concurrent_executions = local.tasks.reserved_concurrency == null ? -1 : local.tasks.reserved_concurrency
-
-  environment {
-    variables = merge(var.environment, {
-      (local.contract.settings_variable) = jsonencode(merge(local.settings, { tasks = local.worker_tasks }))
-    })
-  }
-
-  ephemeral_storage {
-    size = var.ephemeral_storage_mb
-  }
-
-  dynamic "vpc_config" {
-    for_each = local.in_a_vpc ? [var.vpc] : []
-
-    content {
-      subnet_ids                  = vpc_config.value.subnet_ids
-      security_group_ids          = vpc_config.value.security_group_ids
-      ipv6_allowed_for_dual_stack = coalesce(lookup(vpc_config.value, "ipv6", null), false)
-    }
-  }
-
-  dynamic "file_system_config" {
-    for_each = local.has_file_system ? [var.file_system] : []
-
-    content {
-      arn              = file_system_config.value.access_point_arn
-      local_mount_path = file_system_config.value.mount_path
-    }
-  }
-
-  logging_config {
-    log_format            = "JSON"
-    log_group             = one(aws_cloudwatch_log_group.worker[*].name)
-    application_log_level = var.log_level
-    system_log_level      = "INFO"
-  }
-
-  tracing_config {
-    mode = var.tracing ? "Active" : "PassThrough"
-  }
-
-  depends_on = [
-    aws_iam_role_policy.server, aws_iam_role_policy.network, aws_iam_role_policy.file_system, aws_iam_role_policy.tasks,
-    aws_iam_role_policy_attachment.managed,
-  ]
+  name                 = local.tasks_name
+  description          = "Tasks of the MCP server ${var.name}"
+  memory_mb            = local.tasks.memory_mb
+  timeout_seconds      = local.tasks.timeout_seconds
+  reserved_concurrency = local.tasks.reserved_concurrency
+  environment          = local.worker_environment
+  package              = { file = local.zips.worker.file, upload = terraform_data.upload["worker"].id }
+  log_group            = one(aws_cloudwatch_log_group.worker[*].name)
+  shared               = local.shared
+  needs                = local.needs
 }
 
 # A round runs once: it is claimed before it begins, so a second attempt would find nothing to do. An event waits for a
@@ -214,8 +162,8 @@ resource "aws_lambda_function" "worker" {
 resource "aws_lambda_function_event_invoke_config" "worker" {
   count = local.has_tasks ? 1 : 0
 
-  function_name                = one(aws_lambda_function.worker[*].function_name)
-  qualifier                    = one(aws_lambda_function.worker[*].version)
+  function_name                = one(module.worker[*].function.function_name)
+  qualifier                    = one(module.worker[*].function.version)
   maximum_retry_attempts       = 0
   maximum_event_age_in_seconds = local.queue_seconds
 
@@ -245,8 +193,8 @@ resource "terraform_data" "old_workers" {
     command = "python3 -B \"$PRUNE\" \"$FUNCTION\" --called-by \"$SERVER\""
     environment = {
       PRUNE    = "${local.builder}/prune.py"
-      FUNCTION = one(aws_lambda_function.worker[*].arn)
-      SERVER   = aws_lambda_function.server.arn
+      FUNCTION = one(module.worker[*].function.arn)
+      SERVER   = module.server.function.arn
     }
     on_failure = continue
   }

@@ -112,8 +112,8 @@ variable "entrypoint" {
 variable "trial_start" {
   description = <<-EOT
     Whether the build starts the server once, so that what would end its start on Lambda ends the build: where the
-    target's Python runs, in a process that gets environment, but no credentials, no secrets and no network. Elsewhere
-    its imports are read.
+    target's Python runs, in a process that gets environment, but no credentials, no secrets and no network. What
+    required_scopes and tasks name must be there. Elsewhere its imports are read.
   EOT
   type        = bool
   default     = true

@@ -92,6 +92,14 @@ def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argpar
         help="environment variables of the function for that start, as an object; null for what only the account has",
     )
     parser.add_argument(
+        "--names",
+        metavar="JSON",
+        type=inputs.read_names,
+        default=inputs.NO_NAMES,
+        help="what the server must have for that start, by the module's input that names it: an object of the lists "
+        "required_scopes (as tools/add) and tasks (tools alone)",
+    )
+    parser.add_argument(
         "--through-s3", action="store_true", help="the zip is uploaded through S3, so that it may have more than 50 MB"
     )
     add_server_options(parser)
@@ -171,7 +179,8 @@ def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Targe
         imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
     files, python = lean(whole, target, work)
     if arguments.trial_start:
-        trial.check(python, work / "stage", whole.entrypoint, arguments.environment, arguments.source_dir)
+        known = trial.Known(arguments.environment, arguments.names)
+        trial.check(python, work / "stage", whole.entrypoint, known, arguments.source_dir)
     return files
 
 

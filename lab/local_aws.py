@@ -135,8 +135,9 @@ def copy_of_repository(to: Path, *further: str, repository: Path = REPOSITORY) -
         repository: Where the repository is.
     """
     ignored = shutil.ignore_patterns(".terraform*", "terraform.tfstate*", "__pycache__", "*_cache", "node_modules")
-    for folder in ("function", "fronts", "examples", *further):
-        shutil.copytree(repository / folder, to / folder, ignore=ignored)
+    folders = ("function", "fronts", "lambda", "examples", *further)
+    for folder in (repository / name for name in folders if (repository / name).exists()):  # older ones have fewer
+        shutil.copytree(folder, to / folder.relative_to(repository), ignore=ignored)
     for file in repository.glob("*.tf"):
         shutil.copy(file, to)
     return to

@@ -32,6 +32,7 @@ class AuthorizationServer:
     Attributes:
         issuer: Its https URL.
         certificate_file: What a client has to trust.
+        authority: Has certified it, and certifies others for the same clients.
         key: Signs the tokens.
         published: The public keys that it shows.
         metadata: Changes to its metadata.
@@ -41,9 +42,10 @@ class AuthorizationServer:
         trouble: Answers instead of the server; None: nothing is wrong with it.
     """
 
-    def __init__(self, issuer: str, certificate_file: Path) -> None:
+    def __init__(self, issuer: str, certificate_file: Path, authority: trustme.CA) -> None:
         self.issuer = issuer
         self.certificate_file = certificate_file
+        self.authority = authority
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
         self.published: list[dict[str, Any]] = [public | {"kid": KEY_ID, "alg": "RS256", "use": "sig"}]
@@ -172,7 +174,7 @@ def running(directory: Path) -> Iterator[AuthorizationServer]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
         http.socket = tls.wrap_socket(http.socket, server_side=True)
-        server = AuthorizationServer(f"https://localhost:{http.server_port}", certificate)
+        server = AuthorizationServer(f"https://localhost:{http.server_port}", certificate, authority)
         threading.Thread(target=http.serve_forever, daemon=True).start()
         yield server
         http.shutdown()

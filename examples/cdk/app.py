@@ -96,9 +96,14 @@ class McpServer(Stack):
         )
         integration = HttpLambdaIntegration("Live", live)
         tokens = HttpJwtAuthorizer("jwt", self.issuer, jwt_audience=[self.audience])
-        routes = api.add_routes(path="/mcp", integration=integration, authorizer=tokens)
-        # A client without a token learns here where to get one (RFC 9728), so these are open.
-        for path in ("/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"):
+        # Whatever the server answers is for callers with a token, but for its health and for where a client without a
+        # token learns where to get one (RFC 9728).
+        every = apigateway.HttpRouteKey.DEFAULT
+        guarded = apigateway.HttpRoute(
+            self, "Guarded", http_api=api, route_key=every, integration=integration, authorizer=tokens
+        )
+        routes = [guarded]
+        for path in ("/health", "/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"):
             routes += api.add_routes(path=path, methods=[apigateway.HttpMethod.GET], integration=integration)
         # What the URL is made of outlives the stack, since clients have the URL; another stack or Terraform can take it
         # over.

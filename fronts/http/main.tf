@@ -17,8 +17,8 @@ locals {
   guarded_routes = ["ANY ${var.paths.mcp}", "$default"]
   open_routes    = concat(formatlist("GET %s", var.paths.open), local.preflight_routes)
 
-  has_login    = nonsensitive(var.login != null)
-  login_routes = local.has_login ? var.login.routes : []
+  has_login    = nonsensitive(var.functions.login != null)
+  login_routes = local.has_login ? var.functions.login.routes : []
 
   routes = merge(
     { for key in local.guarded_routes : key => local.authorizations[var.authorization.type] },
@@ -84,7 +84,7 @@ resource "aws_apigatewayv2_stage" "front" {
 resource "aws_apigatewayv2_integration" "live" {
   api_id                 = aws_apigatewayv2_api.front.id
   integration_type       = "AWS_PROXY"
-  integration_uri        = var.alias.invoke_arn
+  integration_uri        = var.functions.live.invoke_arn
   payload_format_version = "2.0"
   timeout_milliseconds   = 30000 # the most there is; the function gives up before
 
@@ -100,7 +100,7 @@ resource "aws_apigatewayv2_integration" "login" {
 
   api_id                 = aws_apigatewayv2_api.front.id
   integration_type       = "AWS_PROXY"
-  integration_uri        = var.login.invoke_arn
+  integration_uri        = var.functions.login.invoke_arn
   payload_format_version = "2.0"
 
   depends_on = [aws_lambda_permission.login]
@@ -132,8 +132,8 @@ resource "aws_apigatewayv2_route" "front" {
 resource "aws_lambda_permission" "front" {
   statement_id  = "api-${aws_apigatewayv2_api.front.id}"
   action        = "lambda:InvokeFunction"
-  function_name = var.alias.function_name
-  qualifier     = var.alias.name
+  function_name = var.functions.live.function_name
+  qualifier     = var.functions.live.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/*/*"
 
@@ -147,7 +147,7 @@ resource "aws_lambda_permission" "login" {
 
   statement_id  = "api-${aws_apigatewayv2_api.front.id}"
   action        = "lambda:InvokeFunction"
-  function_name = var.login.name
+  function_name = var.functions.login.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_apigatewayv2_api.front.execution_arn}/*/*"
 

@@ -4,7 +4,9 @@ variable "api" {
   description = <<-EOT
     The API's name and tags, requests a second that it lets through, the group of its access log and the fields that do
     not depend on the front, the origin of a domain that leads to it (null: there is none), whether its generated
-    endpoint is closed, and for how many seconds it waits for an answer where that can be chosen.
+    endpoint is closed, for how many seconds it waits for an answer where that can be chosen, and its reach: by which
+    web ACL's leave it may be called, from which addresses (null: from all) and through which VPC endpoints (none: from
+    the internet). An HTTP API has none of these three.
   EOT
   type = object({
     name            = string
@@ -15,27 +17,25 @@ variable "api" {
     domain_origin   = string
     is_closed       = bool
     timeout_seconds = number
+    reach = object({
+      web_acl_arn      = string
+      allowed_cidrs    = list(string)
+      vpc_endpoint_ids = list(string)
+    })
   })
   nullable = false
 }
 
-variable "reach" {
+variable "functions" {
   description = <<-EOT
-    From where the API may be called: by which web ACL's leave, from which addresses (null: from all) and through which
-    VPC endpoints (none: from the internet). An HTTP API has none of it.
+    What answers: the alias of the server's function, and where people log in another function (null: there is none)
+    with its routes, each method and path, which are open to everybody.
   EOT
   type = object({
-    web_acl_arn      = string
-    allowed_cidrs    = list(string)
-    vpc_endpoint_ids = list(string)
+    live  = object({ name = string, function_name = string, invoke_arn = string })
+    login = object({ name = string, invoke_arn = string, routes = list(string) })
   })
   nullable = false
-}
-
-variable "alias" {
-  description = "The function's alias that answers."
-  type        = object({ name = string, function_name = string, invoke_arn = string })
-  nullable    = false
 }
 
 variable "paths" {
@@ -71,16 +71,4 @@ variable "authorization" {
     })
   })
   nullable = false
-}
-
-variable "login" {
-  description = <<-EOT
-    The function that answers where people log in, and its routes, each method and path, which are open to everybody;
-    null: there is none.
-  EOT
-  type = object({
-    name       = string
-    invoke_arn = string
-    routes     = list(string)
-  })
 }

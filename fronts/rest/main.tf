@@ -30,7 +30,7 @@ resource "aws_api_gateway_rest_api" "front" {
   endpoint_configuration {
     types            = [local.is_private ? "PRIVATE" : "REGIONAL"]
     ip_address_type  = local.is_private ? "dualstack" : "ipv4" # a private API has no other
-    vpc_endpoint_ids = local.is_private ? var.reach.vpc_endpoint_ids : null
+    vpc_endpoint_ids = local.is_private ? var.api.reach.vpc_endpoint_ids : null
   }
 
   lifecycle {
@@ -45,8 +45,8 @@ resource "aws_api_gateway_deployment" "live" {
 
   triggers = {
     definition = sha256(jsonencode([
-      var.paths, var.authorization, var.alias.invoke_arn, local.methods, local.refusals, var.api.domain_origin,
-      var.login, var.api.timeout_seconds, var.reach.allowed_cidrs, var.reach.vpc_endpoint_ids,
+      var.paths, var.authorization, var.functions.live.invoke_arn, local.methods, local.refusals, var.api.domain_origin,
+      var.functions.login, var.api.timeout_seconds, var.api.reach.allowed_cidrs, var.api.reach.vpc_endpoint_ids,
       local.unserved, local.unserved_headers,
     ]))
   }
@@ -107,8 +107,8 @@ resource "aws_api_gateway_method_settings" "live" {
 resource "aws_lambda_permission" "front" {
   statement_id  = "api-${aws_api_gateway_rest_api.front.id}"
   action        = "lambda:InvokeFunction"
-  function_name = var.alias.function_name
-  qualifier     = var.alias.name
+  function_name = var.functions.live.function_name
+  qualifier     = var.functions.live.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_api_gateway_rest_api.front.execution_arn}/*/*"
 
@@ -122,7 +122,7 @@ resource "aws_lambda_permission" "login" {
 
   statement_id  = "api-${aws_api_gateway_rest_api.front.id}"
   action        = "lambda:InvokeFunction"
-  function_name = var.login.name
+  function_name = var.functions.login.name
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${aws_api_gateway_rest_api.front.execution_arn}/*/*"
 

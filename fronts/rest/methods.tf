@@ -7,8 +7,9 @@ locals {
 
   # A preflight carries no credentials.
   preflight_methods = local.has_cors ? ["OPTIONS ${var.paths.mcp}", "OPTIONS /{proxy+}"] : []
-  has_login         = nonsensitive(var.login != null)
-  login_methods     = local.has_login ? var.login.routes : []
+  has_login         = nonsensitive(var.functions.login != null)
+  login_methods     = local.has_login ? var.functions.login.routes : []
+  login_uri         = local.has_login ? var.functions.login.invoke_arn : null
   open_methods      = concat(formatlist("GET %s", var.paths.open), local.preflight_methods, local.login_methods)
 
   # The type of authorization, by method and path.
@@ -80,7 +81,7 @@ resource "aws_api_gateway_integration" "live" {
   http_method             = each.value.http_method
   type                    = "AWS_PROXY"
   integration_http_method = "POST" # as Lambda is asked, whatever the client's method
-  uri                     = contains(local.login_methods, each.key) ? var.login.invoke_arn : var.alias.invoke_arn
+  uri                     = contains(local.login_methods, each.key) ? local.login_uri : var.functions.live.invoke_arn
   timeout_milliseconds    = var.api.timeout_seconds * 1000
 
   depends_on = [aws_lambda_permission.front, aws_lambda_permission.login]

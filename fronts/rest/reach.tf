@@ -5,8 +5,8 @@
 locals {
   execution_arn = aws_api_gateway_rest_api.front.execution_arn
 
-  is_private = nonsensitive(length(var.reach.vpc_endpoint_ids) > 0)
-  has_acl    = nonsensitive(var.reach.web_acl_arn != null)
+  is_private = nonsensitive(length(var.api.reach.vpc_endpoint_ids) > 0)
+  has_acl    = nonsensitive(var.api.reach.web_acl_arn != null)
 
   # A method that asks nobody needs this to be allowed. For any other it is left to the authorizer or to IAM, since what
   # a resource policy allows is allowed although an authorizer's policy is silent, and to each signed caller of the
@@ -30,12 +30,12 @@ locals {
 
   denials = {
     DenyOtherAddresses = {
-      is_given  = var.reach.allowed_cidrs != null
-      condition = { NotIpAddress = { (local.address_key) = var.reach.allowed_cidrs } }
+      is_given  = var.api.reach.allowed_cidrs != null
+      condition = { NotIpAddress = { (local.address_key) = var.api.reach.allowed_cidrs } }
     }
     DenyOtherEndpoints = {
       is_given  = local.is_private
-      condition = { StringNotEquals = { "aws:SourceVpce" = var.reach.vpc_endpoint_ids } }
+      condition = { StringNotEquals = { "aws:SourceVpce" = var.api.reach.vpc_endpoint_ids } }
     }
   }
 }
@@ -60,5 +60,5 @@ resource "aws_wafv2_web_acl_association" "live" {
   count = local.has_acl ? 1 : 0
 
   resource_arn = aws_api_gateway_stage.live.arn
-  web_acl_arn  = var.reach.web_acl_arn
+  web_acl_arn  = var.api.reach.web_acl_arn
 }

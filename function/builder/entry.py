@@ -31,14 +31,19 @@ class Candidate(NamedTuple):
     Attributes:
         entrypoint: Its `module:attribute`.
         place: File and line.
-        rank: 0 for an object that is there once the module is imported, 1 for a function that returns one.
+        rank: 0 for an object that is there once the module is imported, 1 for a function that returns one, 2 for one
+            that keeps it to itself.
         needs: Arguments without which the function cannot be called.
+        is_asynchronous: Whether the function has to be awaited.
+        change: What to write in the function for it to return the server.
     """
 
     entrypoint: str
     place: str
     rank: int
     needs: tuple[str, ...] = ()
+    is_asynchronous: bool = False
+    change: str = ""
 
 
 def find(author: Files, source: str) -> str:
@@ -96,16 +101,15 @@ def _by_use(candidate: Candidate) -> tuple[int, str]:
 def _two_lines(candidate: Candidate) -> str:
     """What to write beside the server."""
     module, _, function = candidate.entrypoint.partition(":")
-    if not candidate.needs:
-        return (
-            f"{candidate.place} makes it inside {function}(), which does not return it: have a function return it, or "
-            "move it to the top level of the module"
-        )
-    arguments = ", ".join(f"{name}=..." for name in candidate.needs)
-    return (
-        f"write two lines in a file lambda_server.py, `from {module} import {function}` and "
-        f'`mcp = {function}({arguments})`, and set entrypoint = "lambda_server:mcp"'
-    )
+    lines, entrypoint = f"write {candidate.change}", candidate.entrypoint
+    if candidate.needs:
+        call = f"{function}({', '.join(f'{name}=...' for name in candidate.needs)})"
+        line = f"async def mcp(): return await {call}" if candidate.is_asynchronous else f"mcp = {call}"
+        file = f"write two lines in a file lambda_server.py, `from {module} import {function}` and `{line}`"
+        lines = f"{lines}, then {file}" if candidate.change else file
+        entrypoint = "lambda_server:mcp"
+    kept = f"{candidate.place} makes it inside {function}(), which does not return it: " if candidate.change else ""
+    return f'{kept}{lines}, and set entrypoint = "{entrypoint}"'
 
 
 def _binds_default(author: Files) -> bool:
@@ -157,9 +161,10 @@ def _in_module(name: str, file: str, tree: ast.Module, classes: Collection[str])
     for function in functions:
         place = f"{file} line {function.lineno}"
         if function.name in factories:
-            yield Candidate(f"{name}:{function.name}", place, 1, tuple(_required(function)))
+            yield Candidate(f"{name}:{function.name}", place, 1, _required(function), _is_asynchronous(function))
         elif any(isinstance(node, ast.expr) and _calls(node, makers) for node in ast.walk(function)):
-            yield Candidate(f"{name}:{function.name}", place, 2)
+            change, asynchronous = _change(function, makers), _is_asynchronous(function)
+            yield Candidate(f"{name}:{function.name}", place, 2, _required(function), asynchronous, change)
 
 
 def _makers(tree: ast.Module, classes: Collection[str] = ()) -> set[str]:
@@ -195,14 +200,59 @@ def _calls(node: ast.expr | None, names: set[str]) -> bool:
     return (called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")) in names
 
 
-def _returns_server(function: ast.FunctionDef | ast.AsyncFunctionDef, makers: set[str]) -> bool:
-    made = {
+def _is_asynchronous(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return isinstance(function, ast.AsyncFunctionDef)
+
+
+def _made(function: ast.FunctionDef | ast.AsyncFunctionDef, makers: set[str]) -> list[str]:
+    """Names in a function that a server is bound to, in their order."""
+    return [
         name.id
         for node in ast.walk(function)
         if isinstance(node, ast.Assign | ast.AnnAssign) and _calls(node.value, makers)
         for name in (node.targets if isinstance(node, ast.Assign) else [node.target])
         if isinstance(name, ast.Name)
-    }
+    ]
+
+
+def _change(function: ast.FunctionDef | ast.AsyncFunctionDef, makers: set[str]) -> str:
+    """What to write in a function that runs its server, for it to return the server."""
+    made = _made(function, makers)
+
+    def served(node: ast.AST) -> list[str]:
+        """What a call runs or serves, a name before an expression; nothing for any other node."""
+        if not (isinstance(node, ast.Call) and re.search("run|serve", ast.unparse(node.func).rpartition(".")[2])):
+            return []
+        parts = list(ast.walk(node))
+        names = [part.id for part in parts if isinstance(part, ast.Name) and part.id in made]
+        return names + [ast.unparse(part) for part in parts if isinstance(part, ast.expr) and _calls(part, makers)]
+
+    body = function.body
+    while True:
+        running = [statement for statement in body if any(served(node) for node in ast.walk(statement))]
+        inner = getattr(running[0], "body", []) if len(running) == 1 and _binds(running[0], made) else []
+        if not inner:
+            break
+        body = inner  # the server is made and run within one statement, such as `try`
+    if function.decorator_list:  # what is left of it is no function that could be called without arguments
+        return "a function of its own, without decorators, that makes it and returns it"
+    if not running:
+        return f"`return {made[0]}` at its end" if made else "a line at its end that returns it"
+    server = next(found[0] for each in running for node in ast.walk(each) if (found := served(node)))
+    first, last = running[0].lineno, running[-1].end_lineno
+    return f"`return {server}` in place of {f'line {first}' if first == last else f'lines {first} to {last}'}"
+
+
+def _binds(statement: ast.stmt, names: Collection[str]) -> bool:
+    """Whether a statement binds one of these names."""
+    return any(
+        isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id in names
+        for node in ast.walk(statement)
+    )
+
+
+def _returns_server(function: ast.FunctionDef | ast.AsyncFunctionDef, makers: set[str]) -> bool:
+    made = _made(function, makers)
     return any(
         isinstance(node, ast.Return)
         and (_calls(node.value, makers) or (isinstance(node.value, ast.Name) and node.value.id in made))

@@ -37,6 +37,9 @@ LEFT_OUT = re.compile(CONTRACT["left_out"])
 
 NOTHING = re.compile(r"(?!)")
 
+NO_NAMES: dict[str, list[str]] = {"required_scopes": [], "tasks": []}
+"""Names of tools, prompts and resources in the module's inputs: here none."""
+
 
 def say(line: str) -> None:
     """One line of progress, seen at once behind a pipe too."""
@@ -163,6 +166,20 @@ def read_variables(text: str) -> dict[str, str | None]:
     if not isinstance(found, dict) or not all(value is None or isinstance(value, str) for value in found.values()):
         raise argparse.ArgumentTypeError('must be a JSON object of strings and nulls, such as {"TABLE": "orders"}')
     return found
+
+
+def read_names(text: str) -> dict[str, list[str]]:
+    """What settings name of the server, from a JSON object: `required_scopes` and `tasks` with a list each."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    lists: list[Any] = list(found.values()) if isinstance(found, dict) and found.keys() <= NO_NAMES.keys() else [None]
+    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in lists):
+        raise argparse.ArgumentTypeError(
+            'must be a JSON object of lists, such as {"required_scopes": ["tools/add"], "tasks": ["report"]}'
+        )
+    return {**NO_NAMES, **found}
 
 
 def directory_files(root: Path, prefix: str = "", skipped: re.Pattern[str] = NOTHING) -> Iterator[tuple[str, Path]]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .distributions import bringing
 from .environment import for_packages
 from .imports import RUNTIME
-from .inputs import BuildError, say
+from .inputs import NO_NAMES, BuildError, say
 
 SECONDS = 60
 
@@ -42,14 +42,26 @@ OF_LAMBDA = {
 """Environment variables that code finds on Lambda (Developer Guide, "Defined runtime environment variables")."""
 
 
-def check(python: str | None, stage: Path, entrypoint: str, known: Variables, source: Path) -> None:
+class Known(NamedTuple):
+    """What is known of the function before it is deployed.
+
+    Attributes:
+        variables: Its environment variables; None for a value that the account alone has.
+        names: What its server must have, by the module's input that names it; see `inputs.read_names`.
+    """
+
+    variables: Variables
+    names: Mapping[str, Sequence[str]] = NO_NAMES
+
+
+def check(python: str | None, stage: Path, entrypoint: str, known: Known, source: Path) -> None:
     """Start the server for a trial and refuse what would end its start on Lambda; say what could not be tried.
 
     Args:
         python: The path of an interpreter of the target's version that runs here; None: there is none.
         stage: The zip's content.
         entrypoint: The server's `module:attribute`.
-        known: The function's environment variables; None for a value that the account alone has.
+        known: What is known of the function.
         source: The author's directory.
     """
     if python is None:
@@ -67,7 +79,7 @@ def check(python: str | None, stage: Path, entrypoint: str, known: Variables, so
             say("note: what a server registers in its main() is not there on Lambda, which never calls it")
         return
     lost = {name.split(".")[0] for name in tried["missing"]}
-    lacking = needs(tried, lost, known)
+    lacking = needs(tried, lost, known.variables)
     if not lacking or (tried["is_import"] and not lost & RUNTIME):
         hints = [f"{name} comes with {whose}" for name, whose in sorted(bringing(tried["missing"], source).items())]
         hints += ["on Lambda only files below /tmp can be written"] if "Read-only file system" in said else []
@@ -95,10 +107,15 @@ def needs(tried: Mapping[str, Any], lost: set[str], known: Variables) -> list[st
     return [words for words, is_needed in found.items() if is_needed]
 
 
-def _start(python: str, stage: Path, entrypoint: str, known: Variables) -> dict[str, Any] | None:
+def _start(python: str, stage: Path, entrypoint: str, known: Known) -> dict[str, Any] | None:
     """What came of a start in a process of its own; None: it came to no end."""
-    variables = {name: value for name, value in known.items() if value is not None}
-    command = [python, "-I", "-S", "-B", "-c", RUN, str(START), str(stage.resolve()), entrypoint, json.dumps(variables)]
+    given = json.dumps(
+        {
+            "variables": {name: value for name, value in known.variables.items() if value is not None},
+            "names": known.names,
+        }
+    )
+    command = [python, "-I", "-S", "-B", "-c", RUN, str(START), str(stage.resolve()), entrypoint, given]
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-trial-") as work:
         environment = for_packages(Path(HOME)) | OF_LAMBDA | {"TMPDIR": work}
         try:

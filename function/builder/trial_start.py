@@ -97,8 +97,13 @@ def watch_variables(watch: Watch) -> None:
     os.environ.__class__ = Variables
 
 
-def start(entrypoint: str, watch: Watch) -> dict[str, Any]:
+def start(entrypoint: str, names: dict[str, list[str]], watch: Watch) -> dict[str, Any]:
     """Start the server by the host's own code; what became of it.
+
+    Args:
+        entrypoint: The server's `module:attribute`.
+        names: What the server must have: `required_scopes` and `tasks`.
+        watch: Looks at what is asked for.
 
     Returns:
         `failed`: Why it could not be started, None if it could. `is_late`: It was not ready in time. `is_import`: An
@@ -108,9 +113,15 @@ def start(entrypoint: str, watch: Watch) -> dict[str, Any]:
 
     from mcp_lambda_host.environment import Environment
     from mcp_lambda_host.errors import LateStartError, StartError
-    from mcp_lambda_host.settings import NOTHING_KNOWN
+    from mcp_lambda_host.settings import NOTHING_KNOWN, TaskSettings
 
-    environment = Environment(replace(NOTHING_KNOWN, name="trial", entrypoint=entrypoint), os.environ)
+    tools = dict.fromkeys(names["tasks"], "optional")
+    table, worker = (f"arn:aws:{part}:us-east-1:000000000000:trial" for part in ("dynamodb", "lambda"))  # nobody asks
+    tasks = TaskSettings(tools, table, worker, 60, 60, frozenset(), None)
+    required = dict.fromkeys(names["required_scopes"], frozenset[str]())
+    named = {"required_scopes": required, "tasks": tasks if tools else None}
+    settings = replace(NOTHING_KNOWN, name="trial", entrypoint=entrypoint, **named)  # type: ignore[arg-type]
+    environment = Environment(settings, os.environ)
     watch_variables(watch)
     sys.addaudithook(watch)
     try:
@@ -166,16 +177,19 @@ def _files(trace: TracebackType | None) -> list[str]:
 
 
 if __name__ == "__main__":
-    stage, entrypoint, variables = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+    stage, entrypoint, given = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
     sys.path.insert(0, stage)
-    os.environ.update(variables)
+    os.environ.update(given["variables"])
     with contextlib.redirect_stdout(io.StringIO()):
         from mcp_lambda_host.sdk import lean
 
         lean.import_lean("mcp_lambda_host.environment")
         author = json.loads((Path(stage) / "mcp_lambda_host" / "author.json").read_text("utf-8"))
         watch = Watch(stage, frozenset(author["files"]))
-        outcome = start(entrypoint, watch) | {"network": watch.network, "unset": sorted(set(watch.unset))}
+        outcome = start(entrypoint, given["names"], watch) | {
+            "network": watch.network,
+            "unset": sorted(set(watch.unset)),
+        }
     sys.__stdout__.write(f"\n{json.dumps(outcome)}\n")  # type: ignore[union-attr]
     sys.__stdout__.flush()  # type: ignore[union-attr]
     os._exit(0)  # without a wait for threads, or what is printed at the end

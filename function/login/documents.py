@@ -15,7 +15,7 @@ import ssl
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from http.client import HTTPException, HTTPSConnection
-from threading import Timer
+from threading import Thread, Timer
 from typing import Any
 
 from authorizer.clocks import CLOCKS, Clock, Moment
@@ -24,7 +24,7 @@ LARGEST = 10 * 1024
 """Most bytes of a document; the draft recommends servers to take no more than 5 KB."""
 
 SECONDS = 3.0
-"""How long a fetch may take from the connection on, however slowly the bytes come."""
+"""How long a name may take to resolve, a connection to open, and then the rest, however slowly the bytes come."""
 
 LIFETIME = 300.0
 """How long a document is believed without asking again."""
@@ -39,6 +39,9 @@ URL = re.compile(
     r"(?P<target>(?!/?(?:.*/)?\.{1,2}(?:[/?]|$))/[A-Za-z0-9._~!$&'()*+,;=:@%/-]+(?:\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?)"
 )
 LONGEST_URL = 256
+
+HEADERS = {"accept": "application/json", "user-agent": "mcp-lambda-login"}
+"""Firewalls before many hosts refuse whoever does not say what it is."""
 
 Document = dict[str, Any]
 Resolve = Callable[[str], Sequence[str]]
@@ -102,7 +105,7 @@ class Documents:
         connection = PinnedConnection(place["host"], self._public_address(place["host"]), self._connect)
         try:
             with connection:
-                connection.request("GET", place["target"], headers={"accept": "application/json"})
+                connection.request("GET", place["target"], headers=HEADERS)
                 response = connection.getresponse()
                 if response.status != 200:  # redirects are not followed: they lead past these checks
                     raise NoDocumentError(f"the document's host answers {response.status}")
@@ -119,10 +122,16 @@ class Documents:
 
     def _public_address(self, host: str) -> str:
         """An address of a host, all of whose addresses are public: a name may lead into a network as well."""
-        try:
-            addresses = [ipaddress.IPv4Address(address) for address in self._resolve(host)]
-        except (OSError, ValueError):
-            addresses = []
+        addresses: list[ipaddress.IPv4Address] = []
+
+        def resolve() -> None:
+            with suppress(OSError, ValueError):
+                addresses.extend([ipaddress.IPv4Address(address) for address in self._resolve(host)])
+
+        # The resolver has no time limit that a caller could set, and whoever asks may own the host's name servers.
+        resolving = Thread(target=resolve, daemon=True)
+        resolving.start()
+        resolving.join(SECONDS)
         if not addresses:
             raise NoDocumentError("the document's host is not known")
         if not all(address.is_global and not address.is_multicast for address in addresses):

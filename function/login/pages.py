@@ -83,6 +83,19 @@ def error_page(message: str, status: int = 400) -> Response:
     return _page(status, "No login", content)
 
 
+def refusal_page(message: str, redirect: Redirect, place: str) -> Response:
+    """Say what is wrong with a client's request, and let the person decide whether to go where the client is told.
+
+    Anybody can register a client. Sent on at once, people would follow a link to this server to any page in the world
+    (RFC 9700 section 4.11.2).
+    """
+    content = (
+        f"<h1>You cannot be logged in</h1><p>The program has asked for what there is not: {escape(message)}</p>"
+        f'<p><a href="{escape(place)}">Tell {escape(redirect.host)}</a>, if that is where you come from.</p>'
+    )
+    return _page(400, "No login", content)
+
+
 def _page(status: int, title: str, content: str, cookies: tuple[str, ...] = ()) -> Response:
     body = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'

@@ -14,7 +14,7 @@ from authorizer.issuer import UnreachableError
 
 from .clients import Clients, RegistrationError, UnknownClientError
 from .gateway import MalformedError, Request, Response, json_answer
-from .pages import consent_page, error_page
+from .pages import consent_page, error_page, refusal_page
 from .provider import Provider, RefusedError
 from .redirects import Redirect, parse
 from .sealed import Content, NotSealedError, Seals, digest, random_text
@@ -194,7 +194,9 @@ class AuthorizationServer:
             }
         except RedirectedError as error:
             logger.info("Refused a client that is sent to %s: %s", redirect.host, error)
-            return self._back(redirect, state, {"error": error.code, "error_description": str(error)})
+            place = self._place(redirect, state, {"error": error.code, "error_description": str(error)})
+            # What listens on this computer was there before; nobody is led to a page that way.
+            return _redirect(place) if redirect.kind == "loopback" else refusal_page(str(error), redirect, place)
         browser = request.cookies.get(COOKIE, "")
         if not BROWSER.fullmatch(browser):
             browser = random_text()
@@ -330,12 +332,12 @@ class AuthorizationServer:
         redirect = parse(content["redirect_uri"])
         if not redirect:  # the rules have become stricter since it was sealed
             raise UnknownClientError("The redirect_uri is no address that a program may be sent to.")
-        return self._back(redirect, content["state"], parameters)
+        return _redirect(self._place(redirect, content["state"], parameters))
 
-    def _back(self, redirect: Redirect, state: str, parameters: dict[str, str]) -> Response:
-        """Send the browser back to the client. `iss` says which server answers (RFC 9207)."""
+    def _place(self, redirect: Redirect, state: str, parameters: dict[str, str]) -> str:
+        """Where a browser is sent back to a client. `iss` says which server answers (RFC 9207)."""
         given = {**parameters, "state": state, "iss": self._settings.origin}
-        return _redirect(redirect.with_parameters({name: value for name, value in given.items() if value}))
+        return redirect.with_parameters({name: value for name, value in given.items() if value})
 
 
 def _redirect(place: str) -> Response:

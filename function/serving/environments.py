@@ -21,7 +21,7 @@ from builder.environment import for_packages
 
 # No site-packages and no PYTHON… variable of this machine: on Lambda there is the zip alone.
 PYTHON = [sys.executable, "-I", "-S", "-B", "-u", str(Path(__file__).with_name("worker.py"))]
-NODE = ["node", "--no-warnings", str(Path(__file__).with_name("worker.mjs"))]
+NODE = ["node", "--no-warnings", "--enable-source-maps", str(Path(__file__).with_name("worker.mjs"))]
 
 MOST = 4
 """At most so many environments run at once, for the sake of this machine; a further request waits for one of them."""

@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import json
 import os
+import platform
 import shutil
 import signal
 import stat
@@ -22,6 +23,8 @@ import build
 from builder import bytecode, imports, packages
 from builder.inputs import FUNCTION, LOCK, File, Target, directory_files
 from builder.node import server
+from builder.node.install import NPM_FILES, install
+from builder.node.project import ROOM, NodeProject
 from builder.wanted import Wanted
 
 KNOWN = "known.json"
@@ -81,7 +84,8 @@ def stage(arguments: argparse.Namespace, target: Target, folder: Path) -> dict[s
     given = argparse.Namespace(**vars(arguments), output=folder)
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-build-") as work:
         if target.is_node:
-            files, author = server.whole_files(given, target, Path(work))
+            packed, author = server.whole_files(given, target, Path(work), _keep_modules)
+            files = server.with_map(packed, Path(work))
         else:
             whole = build.whole_files(given, target, Path(work), partial(_keep, arguments.source_dir))
             imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
@@ -112,6 +116,23 @@ def _keep(
     )
 
 
+def _keep_modules(project: NodeProject, folder: Path) -> None:
+    """Put into a folder what `install` does: installed only once, and kept."""
+    known = hashlib.sha256(f"{sys.platform} {platform.machine()}".encode())
+    for path in [place / name for place in (project.folder, ROOM) for name in NPM_FILES]:
+        known.update((path.read_bytes() if path.is_file() else b"") + b"\0")
+    place = _packages() / known.hexdigest()[:16]
+    if not place.exists():
+        swept(place.parent)
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=place.parent) as work:
+            install(project, Path(work) / "new")
+            _settle(Path(work) / "new", place)
+    os.utime(place)
+    for path in place.iterdir():
+        if path.is_dir():
+            (folder / path.name).symlink_to(path)
+
+
 def close(folder: Path) -> None:
     """Let nobody write into a folder and those below it; files in it are read-only already."""
     for path, _, _ in os.walk(folder):
@@ -137,8 +158,13 @@ def _install(place: Path, *asked: Any) -> None:
         owners = {name: file.owner for name, file in files.items()}
         known = installed._asdict() | {"files": owners}
         (new / KNOWN).write_text(json.dumps(known, default=sorted), "utf-8")
-        if not place.exists():  # another process may have been faster
-            new.rename(place)
+        _settle(new, place)
+
+
+def _settle(new: Path, place: Path) -> None:
+    """Keep a folder in its place; another process may have been faster."""
+    if not place.exists():
+        new.rename(place)
 
 
 def _packages() -> Path:

@@ -15,7 +15,8 @@ from textwrap import dedent
 import pytest
 from mcp.client import Client
 
-from lab.events import handshake, http_event, message_in, modern, tool_call
+from lab.events import Era, handshake, http_event, message_in, modern, tool_call
+from lab.local_aws import REPOSITORY
 from tests.integration.conftest import COMMANDS
 from tests.process.conftest import AS_ANOTHER_USER
 from tests.zipped import write
@@ -283,6 +284,43 @@ def test_a_request_is_answered_by_the_version_that_it_came_to(serve: Serve, own:
         assert served.text(tool_call(modern, "price")) == "8"
 
     assert call.result().isdecimal()
+
+
+def test_a_server_in_typescript_is_served_in_both_eras_and_its_packages_are_installed_once(
+    serve: Serve, tmp_path: Path
+) -> None:
+    source = shutil.copytree(REPOSITORY / "examples/typescript/server", tmp_path / "server")
+    served = serve(source, "--reload", PATH=f"{COMMANDS}{os.pathsep}{os.environ['PATH']}")
+    server = source / "server.ts"
+    code = server.read_text()
+
+    def days(era: Era) -> str:
+        return served.text(tool_call(era, "days_between", start="2026-12-01", end="2026-12-25"))
+
+    assert [days(era) for era in (modern, handshake)] == ["24", "24"]
+    assert served.send(http_event("GET", "/mcp")).status_code == 405
+
+    server.write_text(code.replace("/ DAY)", "/ DAY) + 1"))
+    served.wait_for("started anew")
+    assert days(modern) == "25"
+
+    server.write_text(code + "export default 1;\n")
+    served.wait_for("cannot be built: the server cannot be bundled: server.ts line")
+    assert days(modern) == "25"
+
+    server.write_text(code + '\nthrow new Error("no table");\n')
+    served.wait_for("waiting for a change", times=2)
+    answer = served.send(tool_call(modern, "days_between"))
+    assert (answer.status_code, "could not be started" in answer.text) == (500, True)
+    said = {line["message"] for line in served.log() if "no table" in line["message"]}
+    line = len(code.splitlines()) + 2
+    assert said == {f"The entrypoint 'server:default' could not be loaded: {server} line {line}: Error: no table"}
+
+    server.write_text(code)
+    served.wait_for("started anew", times=2)
+    assert days(modern) == "24"
+    assert served.said().count("installing the") == 1
+    assert served.end() == 0
 
 
 BAD: dict[str, tuple[list[str], str]] = {

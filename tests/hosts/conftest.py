@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -16,9 +17,11 @@ from lab.events import Event, handshake
 from lab.settings import settings_variable
 from serving import environments
 from serving.environments import Environment, Function
+from tests.aws_services import CREDENTIALS
 from tests.integration.conftest import COMMANDS
 from tests.unit.conftest import Deploy
 from tests.unit.conftest import deploy as deploy  # the fixture
+from tests.unit.conftest import services as services
 
 SERVER = Path(__file__).with_name("server")
 
@@ -29,11 +32,18 @@ Host = Callable[[Event, float, dict[str, Any]], Exchange]
 """Answers an event with the seconds that are left, under settings."""
 
 
-@pytest.fixture(params=["python", "node"])
+NODES = {"node": COMMANDS / "node", "node22": Path(shutil.which("node22") or "")}
+"""The newest Node.js, and the oldest that Lambda has, where there is one."""
+
+
+@pytest.fixture(params=["python", *(name for name, path in NODES.items() if path.name)])
 def host(request: pytest.FixtureRequest) -> Host:
     """Each host with the same server."""
-    found: Host = request.getfixturevalue(f"{request.param}_host")
-    return found
+    if request.param == "python":
+        found: Host = request.getfixturevalue("python_host")
+        return found
+    start: Callable[[Path], Host] = request.getfixturevalue("node_hosts")
+    return start(NODES[request.param])
 
 
 @pytest.fixture
@@ -72,28 +82,37 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def node_host(task: Path) -> Iterator[Host]:
-    """One process for each set of settings, which answers all its events."""
+def node_hosts(task: Path) -> Iterator[Callable[[Path], Host]]:
+    """The host under a Node.js: one process for each set of settings, which answers all its events."""
     log: Queue[str] = Queue()
     started: list[Environment] = []
 
     @cache
-    def start(settings: str) -> Environment:
-        function = Function(task, task.parent, settings_variable(**json.loads(settings)), {}, 60)
-        started.append(Environment(function, log.put))
+    def start(node: Path, settings: str, variables: frozenset[tuple[str, str]]) -> Environment:
+        function = Function(task, task.parent, settings_variable(**json.loads(settings)), dict(variables), 60)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(environments, "NODE", [str(node), *environments.NODE[1:]])
+            started.append(Environment(function, log.put))
         return started[-1]
 
-    def answer(event: Event, seconds: float, changes: dict[str, Any]) -> Exchange:
-        environment = start(json.dumps({"entrypoint": None} | changes))
-        answered = environment.invoke(event, seconds)
-        environment.invoke(handshake("ping"))
-        return answered, list(iter(lambda: next_line(log), None))
+    def host(node: Path) -> Host:
+        def answer(event: Event, seconds: float, changes: dict[str, Any]) -> Exchange:
+            of_aws = {(name, value) for name, value in os.environ.items() if name in {"AWS_ENDPOINT_URL", *CREDENTIALS}}
+            environment = start(node, json.dumps({"entrypoint": None} | changes), frozenset(of_aws))
+            answered = environment.invoke(event, seconds)
+            environment.invoke(handshake("ping"))
+            return answered, list(iter(lambda: next_line(log), None))
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(environments, "NODE", [str(COMMANDS / "node"), *environments.NODE[1:]])
-        yield answer
+        return answer
+
+    yield host
     for environment in started:
         environment.close()
+
+
+@pytest.fixture
+def node_host(node_hosts: Callable[[Path], Host]) -> Host:
+    return node_hosts(NODES["node"])
 
 
 def next_line(log: Queue[str]) -> dict[str, Any] | None:

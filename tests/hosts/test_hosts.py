@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from lab.events import message_in
+from lab.events import message_in, modern
+from tests.aws_services import Services
 from tests.hosts.cases import CASES, text_result
 from tests.hosts.conftest import Host
 
@@ -15,6 +16,7 @@ ENVELOPE = {"timestamp", "level", "requestId", "message", "logger", "outcome", "
 """Members of every request line."""
 
 CHANGING = {"timestamp", "requestId", "durationMs", "Duration", "remainingMs", "coldStart", "ColdStarts", "_aws"}
+ASKS: dict[str, Any] = {"io.modelcontextprotocol/clientCapabilities": {"elicitation": {"form": {}}}}
 ADDED = {"a": 2, "b": 3}
 
 
@@ -82,3 +84,26 @@ def test_a_caller_has_the_same_hash(python_host: Host, node_host: Host) -> None:
 
     assert python == node
     assert len(python) == 16
+
+
+ONE, OTHER = "1" * 64, "2" * 64
+RINGS = {"a key": ONE, "a list of it": [ONE], "a list with a newer key": [OTHER, ONE], "a list of another": [OTHER]}
+"""What a secret holds from a stack's first day to the day when its first key is gone."""
+
+
+def test_a_key_opens_what_it_has_sealed_until_it_is_in_the_ring_no_more(host: Host, services: Services) -> None:
+    arns = {ring: f"arn:aws:secretsmanager:eu-west-1:111122223333:secret:{n}" for n, ring in enumerate(RINGS)}
+    for ring, keys in RINGS.items():
+        services.secret(arns[ring], SecretString=keys if isinstance(keys, str) else json.dumps(keys))
+
+    def book(ring: str, **rest: Any) -> dict[str, Any]:
+        event = modern("tools/call", {"name": "book", "arguments": {"room": 7}, "_meta": ASKS, **rest})
+        return message_in(host(event, 30.0, {"request_state_parameter": arns[ring]})[0]["body"])
+
+    state = book("a key")["result"]["requestState"]
+    answers = {"sure": {"action": "accept", "content": {}}}
+    *opened, refused = (book(ring, inputResponses=answers, requestState=state) for ring in RINGS)
+
+    booked = text_result("room 7 is booked")
+    assert [part_of(booked, answer) for answer in opened] == [booked] * 3
+    assert refused["error"]["code"] == -32602

@@ -28,6 +28,8 @@ from lab.local_aws import LocalAWS
 from tests import authorization_server
 from tests.authorization_server import AuthorizationServer
 from tests.integration.conformance.suite import Node
+from tests.integration.internet import Internet
+from tests.integration.internet import running as running_internet
 from tests.zipped import for_target, run_build
 
 
@@ -148,13 +150,24 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuthorizationSe
 
 
 @pytest.fixture(scope="session")
+def internet(issuer: AuthorizationServer) -> Iterator[Internet]:
+    """Where names lead, for the local AWS and for people and programs that log in."""
+    with running_internet(issuer.authority, issuer.certificate_file) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
 def aws(
-    tmp_path_factory: pytest.TempPathFactory, issuer: AuthorizationServer, provider: dict[str, str]
+    tmp_path_factory: pytest.TempPathFactory,
+    issuer: AuthorizationServer,
+    internet: Internet,
+    provider: dict[str, str],
 ) -> Iterator[LocalAWS]:
     """The local AWS, once for all tests; it runs functions of Node.js with the one of node_modules."""
     trust = {"SSL_CERT_FILE": str(issuer.certificate_file), "PATH": f"{COMMANDS}:{os.environ['PATH']}"}
     log = tmp_path_factory.mktemp("aws") / "ministack.log"
-    with local_aws.running(log, port=local_aws.free_port(), environ=trust) as started:
+    with local_aws.running(log, port=local_aws.free_port(), environ=trust | internet.environ) as started:
+        internet.aws_port = int(started.endpoint.rsplit(":", 1)[1])
         started.let_rest_apis_log()
         yield started
 

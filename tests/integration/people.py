@@ -1,75 +1,83 @@
-"""People who log in through a deployed endpoint: their browser, and the official Python client that sends them."""
+"""People who log in through a deployed endpoint: their browser, and the official clients that send them."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+from collections.abc import Mapping
 from html import unescape
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import httpx2
-import requests
+import pytest
 from mcp.client import Client
 from mcp.client.auth import OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
 from pydantic import AnyUrl
 
-from lab.local_aws import LocalAWS
+from tests.integration import internet
+from tests.integration.conformance.suite import Node
+from tests.integration.internet import DOCUMENT_URL, Internet, Reply
 
 CALLBACK = "http://127.0.0.1:33418/callback"
+PASSWORD = "Pass-word-1"
+MOST_PAGES = 10
 
 
 class Browser:
-    """A browser that knows where the local AWS has a domain, and a person who says yes to everything."""
+    """A browser of Ada's, who says yes to everything and knows her password."""
 
-    def __init__(self, aws: LocalAWS, domain: str, certificate: str) -> None:
-        self._aws = aws
-        self._domain = domain
-        self._certificate = certificate
-        self._cookies: dict[str, str] = {}
+    def __init__(self, internet_: Internet) -> None:
+        self._http = httpx2.Client(transport=internet.Client(internet_), timeout=60)
+        self._cookies: dict[str, dict[str, str]] = {}
 
     def log_in(self, url: str) -> dict[str, str]:
         """What the client is told at its callback, beginning with where it sends the browser."""
-        page = self._send("GET", url)
-        found = re.search(r'action="([^"]+)".*name="request" value="([^"]+)"', page.text)
-        assert found, page.text
-        form = {"request": unescape(found[2]), "decision": "continue"}
-        place = self._send("POST", f"https://{self._domain}{found[1]}", form).headers["location"]
-        while not place.startswith(CALLBACK):
-            place = self._send("GET", place).headers["location"]
-        return dict(parse_qsl(urlsplit(place).query))
+        answer = self._send("GET", url)
+        for _ in range(MOST_PAGES):
+            if answer.is_redirect:
+                url = urljoin(url, answer.headers["location"])
+                if url.startswith(CALLBACK):
+                    return dict(parse_qsl(urlsplit(url).query))
+                answer = self._send("GET", url)
+            else:
+                form = re.search(r'<form method="post" action="([^"]+)"', answer.text, re.IGNORECASE)
+                assert form, answer.text
+                fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text)
+                filled = {name: unescape(value) for name, value in fields}
+                filled |= {"decision": "continue", "username": "ada@example.com", "password": PASSWORD}
+                url = urljoin(url, unescape(form[1]))
+                answer = self._send("POST", url, filled)
+        raise AssertionError(f"{url} leads to page after page")
 
-    def _send(self, method: str, url: str, form: dict[str, str] | None = None) -> requests.Response:
-        place, headers = urlsplit(url), {}
-        if place.hostname == self._domain:
-            url = f"{self._aws.endpoint}{place.path}?{place.query}"
-            cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
-            headers = {"host": self._domain} | ({"cookie": cookies} if cookies else {})
-        answer = requests.request(
-            method, url, data=form, headers=headers, verify=self._certificate, allow_redirects=False, timeout=60
-        )
-        self._cookies |= answer.cookies.get_dict()
+    def answer(self, _method: str, path: str, *_: Any) -> Reply:
+        """Log in for a program that runs elsewhere, as a site of the tests' internet."""
+        return Reply.json(self.log_in(dict(parse_qsl(urlsplit(path).query))["url"]))
+
+    def _send(self, method: str, url: str, form: Mapping[str, str] | None = None) -> httpx2.Response:
+        kept = self._cookies.setdefault(urlsplit(url).netloc, {})
+        cookies = "; ".join(f"{name}={value}" for name, value in kept.items())
+        headers = {"cookie": cookies} if cookies else {}
+        if form:
+            headers["content-type"] = "application/x-www-form-urlencoded"
+        answer = self._http.request(method, url, content=urlencode(form) if form else None, headers=headers)
+        kept |= dict(cookie.split(";")[0].split("=", 1) for cookie in answer.headers.get_list("set-cookie"))
         return answer
 
 
-class ByDomain(httpx2.AsyncHTTPTransport):
-    """Stands in for the resolver: a domain leads to the local AWS."""
+class Asked(NamedTuple):
+    """What a tool said to a client after a login, and what the client has got."""
 
-    def __init__(self, aws: LocalAWS, domain: str) -> None:
-        super().__init__()
-        self._aws = httpx2.URL(aws.endpoint)
-        self._domain = domain
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        if request.url.host == self._domain:
-            request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=self._aws.port)
-        return await super().handle_async_request(request)
+    text: str
+    client_id: str
+    tokens: Mapping[str, Any]
 
 
 class Memory:
-    """Where the client keeps what it gets."""
+    """Where the Python client keeps what it gets."""
 
     def __init__(self, client: OAuthClientInformationFull | None) -> None:
         self.tokens: OAuthToken | None = None
@@ -88,39 +96,52 @@ class Memory:
         self.client = client_info
 
 
-def ask(aws: LocalAWS, domain: str, browser: Browser, client_id: str | None, tool: str) -> tuple[Any, Memory]:
-    """What a tool says to the official client after a login, and what the client has got.
+def ask_in_python(internet_: Internet, url: str, client_id: str | None, tool: str) -> Asked:
+    """Have the official Python client log in and call a tool.
 
     Args:
-        aws: Where the domain is.
-        domain: Of the endpoint.
-        browser: The person's.
-        client_id: The client's; None: it registers.
+        internet_: Where everything is.
+        url: The endpoint's.
+        client_id: The client's, which may be the URL of its document; None: it registers.
         tool: Its name.
     """
-    fixed = client_id and OAuthClientInformationFull(
-        client_id=client_id,
+    fixed = OAuthClientInformationFull(
+        client_id=client_id or "none",
         redirect_uris=[AnyUrl(CALLBACK)],
         token_endpoint_auth_method="none",
-        issuer=f"https://{domain}",
+        issuer=url.removesuffix("/mcp"),
     )
-    memory, seen = Memory(fixed or None), {}
+    memory = Memory(None if client_id in (None, DOCUMENT_URL) else fixed)
+    browser, seen = Browser(internet_), {}
 
-    async def browse(url: str) -> None:
-        seen.update(browser.log_in(url))
+    async def browse(place: str) -> None:
+        seen.update(await asyncio.to_thread(browser.log_in, place))
 
     async def answered() -> AuthorizationCodeResult:
         return AuthorizationCodeResult(code=seen["code"], state=seen["state"], iss=seen["iss"])
 
     metadata = OAuthClientMetadata(client_name="Desk", redirect_uris=[AnyUrl(CALLBACK)])
-    url = f"https://{domain}/mcp"
-    auth = OAuthClientProvider(url, metadata, memory, browse, answered)
+    document = DOCUMENT_URL if client_id == DOCUMENT_URL else None
+    auth = OAuthClientProvider(url, metadata, memory, browse, answered, client_metadata_url=document)
 
     async def session() -> str:
         async with (
-            httpx2.AsyncClient(auth=auth, transport=ByDomain(aws, domain)) as http,
+            httpx2.AsyncClient(auth=auth, transport=internet.AsyncClient(internet_), timeout=60) as http,
             Client(streamable_http_client(url, http_client=http), mode="auto") as client,
         ):
-            return (await client.call_tool(tool, {})).model_dump_json()
+            return str((await client.call_tool(tool, {})).content[0].text)  # type: ignore[union-attr]
 
-    return asyncio.run(session()), memory
+    text = asyncio.run(session())
+    assert memory.client
+    assert memory.client.client_id
+    assert memory.tokens
+    return Asked(text, memory.client.client_id, memory.tokens.model_dump())
+
+
+def ask_in_typescript(internet_: Internet, node: Node, url: str, client_id: str | None, tool: str) -> Asked:
+    """Have the official TypeScript client log in and call a tool; the other arguments are as in Python."""
+    internet_.sites["person.example"] = Browser(internet_).answer
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NODE_EXTRA_CA_CERTS", str(internet_.certificate_file))
+        seen = json.loads(node("node", "login.mjs", url, str(internet_.port), client_id or "", tool).stdout)
+    return Asked(seen["text"], seen["client"]["client_id"], seen["tokens"])

@@ -20,6 +20,7 @@ from lab.local_aws import REPOSITORY, LocalAWS
 from mcp_lambda_host.contract import SETTINGS_VARIABLE
 from tests.authorization_server import AuthorizationServer
 from tests.integration.conftest import COMMANDS, Endpoint
+from tests.integration.hundred import Answer, answers_of
 from tests.integration.rounds import environments_of_a_booking
 
 ENVIRONMENT = REPOSITORY / ".venv-cloudformation"
@@ -141,9 +142,71 @@ def stranger(aws: LocalAWS, made: Made) -> Endpoint:
 
 
 @pytest.fixture(scope="module")
-def ada(stranger: Endpoint, issuer: AuthorizationServer) -> Endpoint:
+def token(issuer: AuthorizationServer) -> str:
+    return issuer.token(aud=AUDIENCE, sub="ada")
+
+
+@pytest.fixture(scope="module")
+def ada(stranger: Endpoint, token: str) -> Endpoint:
     """The same for somebody with a token."""
-    return replace(stranger, token=issuer.token(aud=AUDIENCE, sub="ada"))
+    return replace(stranger, token=token)
+
+
+@pytest.fixture(scope="module")
+def refused(issuer: AuthorizationServer) -> dict[str, str]:
+    """Tokens that nobody gets in with, by what is wrong."""
+    return {
+        "for another audience": issuer.token(aud="https://other.example/mcp"),
+        "after its end": issuer.token(aud=AUDIENCE, exp=1),
+        "of another issuer": issuer.token(aud=AUDIENCE, iss="https://other.example/"),
+        "with a token that is none": "none",
+    }
+
+
+@pytest.fixture(scope="module")
+def answers(ada: Endpoint, refused: dict[str, str]) -> dict[str, Answer]:
+    """What a stack answers."""
+    return answers_of(ada, refused)
+
+
+@pytest.fixture(scope="module")
+def of_all() -> dict[str, dict[str, Answer]]:
+    """What all deployments have answered, by their names."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def routes(ada: Endpoint) -> dict[str, str]:
+    """Ids of the routes of a stack."""
+    found = ada.client("apigatewayv2").get_routes(ApiId=ada.outputs["ApiId"])["Items"]
+    return {route["RouteKey"]: route["RouteId"] for route in found}
+
+
+@pytest.fixture(scope="module")
+def moved(
+    answers: dict[str, Answer],
+    ada: Endpoint,
+    routes: dict[str, str],
+    made: Made,
+    deploy_stack: Callable[..., Endpoint],
+    repository: Path,
+    issuer: AuthorizationServer,
+) -> Endpoint:
+    """The module, which has taken over the URL of a stack that has answered."""
+    known = {"api_id": ada.outputs["ApiId"], "routes": routes}
+    name = f"from-{made.stack}"
+    root = repository / "tests/integration" / name
+    root.mkdir()
+    (root / "known.tf.json").write_text(json.dumps({"locals": known}))
+    (root / "imports.tf").write_text(takeover()[1].replace("module.orders.", "module.mcp."))
+    auth = {"type": "jwt", "issuer": issuer.issuer, "audience": [AUDIENCE]}
+    return deploy_stack(name, auth=auth, cors_origins=[])
+
+
+def takeover() -> tuple[str, str]:
+    """The values and the import blocks on the page."""
+    shown: tuple[str, str] = re.findall(r"```hcl\n(locals .+?\n}\n)(.+?)```", PAGE.read_text(), re.S)[0]
+    return shown
 
 
 def subject(endpoint: Endpoint, era: Era = modern) -> str:
@@ -198,34 +261,31 @@ def test_cfn_lint_finds_nothing(made: Made, execute: Execute) -> None:
     assert execute("cfn-lint", *made.linted) == ""
 
 
-def test_the_module_takes_the_url_over_and_the_stack_can_go(
+def test_sam_cdk_and_terraform_give_the_same_answers_to_the_same_hundred_requests(
+    answers: dict[str, Answer],
+    moved: Endpoint,
     ada: Endpoint,
-    aws: LocalAWS,
     made: Made,
-    deploy_stack: Callable[..., Endpoint],
-    repository: Path,
-    settings: dict[str, str],
+    refused: dict[str, str],
+    of_all: dict[str, dict[str, Answer]],
 ) -> None:
-    api, name = str(ada.outputs["ApiId"]), f"from-{made.stack}"
-    routes = {
-        route["RouteKey"]: route["RouteId"] for route in aws.client("apigatewayv2").get_routes(ApiId=api)["Items"]
-    }
-    locals_block, imports = re.findall(r"```hcl\n(locals .+?\n}\n)(.+?)```", PAGE.read_text(), re.S)[0]
-    shown = dict(re.findall(r'"((?:ANY|GET) .+?)" += "(\w+)"', locals_block))
-    root = repository / "tests/integration" / name
-    root.mkdir()
-    (root / "taken_over.tf").write_text(
-        f"locals {{\n  api_id = {json.dumps(api)}\n  routes = {json.dumps(routes)}\n}}\n"
-        + imports.replace("module.orders.", "module.mcp.")
-    )
+    of_all[made.stack] = answers
+    of_all[str(moved.outputs["url"])] = answers_of(ada, refused)
 
-    auth = {"type": "jwt", "issuer": settings["issuer"], "audience": [AUDIENCE]}
-    moved = deploy_stack(name, auth=auth)
+    assert len(answers) >= 100
+    for other in of_all.values():
+        assert other == answers
+
+
+def test_the_module_takes_the_url_over_and_the_stack_can_go(
+    moved: Endpoint, ada: Endpoint, aws: LocalAWS, made: Made, routes: dict[str, str]
+) -> None:
     aws.client("cloudformation").delete_stack(StackName=made.stack)
     wait_for(aws, "stack_delete_complete", made.stack)
 
-    assert shown.keys() == routes.keys()
-    assert moved.outputs["api_id"] == api
+    shown = re.findall(r'"(\$default|GET .+?)" += "\w+"', takeover()[0])
+    assert set(shown) == routes.keys()
+    assert moved.outputs["api_id"] == ada.outputs["ApiId"]
     assert subject(ada) == "ada"
     with pytest.raises(aws.client("lambda").exceptions.ResourceNotFoundException):
         aws.client("lambda").get_function(FunctionName=made.stack)

@@ -1,70 +1,121 @@
-"""People log in by the module's own authorization server: behind a REST API here, an HTTP API in test_platform.py."""
+"""People log in by the module's own authorization server: with the official clients, each way that a client is known.
+
+The servers are the example for Cognito, behind an HTTP API, and one for the tests' own provider, behind a REST API.
+test_platform.py has one behind an HTTP API with a domain.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any, NamedTuple
 
+import httpx2
+import jwt
 import pytest
 import requests
 
 from lab.local_aws import LocalAWS
 from tests.authorization_server import AuthorizationServer
 from tests.integration.conformance.suite import Node
-from tests.integration.conftest import Endpoint
-from tests.integration.people import Browser, ask
+from tests.integration.conftest import Deployment, Endpoint
+from tests.integration.internet import DOCUMENT_URL, Client, Internet
+from tests.integration.people import PASSWORD, Asked, ask_in_python, ask_in_typescript
 
 DOMAIN = "mcp.login.example"
-URL = f"https://{DOMAIN}/mcp"
+WAYS = ["document", "registered", "fixed"]
+
+
+class Server(NamedTuple):
+    """A server that people log in to.
+
+    Attributes:
+        url: Its endpoint.
+        issuer: The provider's.
+        client_id: Of the module at the provider.
+        tool: Says who calls.
+    """
+
+    url: str
+    issuer: str
+    client_id: str
+    tool: str
 
 
 @pytest.fixture(scope="module")
-def deployed(deploy_stack: Callable[..., Endpoint], aws: LocalAWS, issuer: AuthorizationServer) -> Endpoint:
-    """An endpoint whose people log in at the tests' issuer."""
+def own(deploy_stack: Callable[..., Endpoint], aws: LocalAWS, issuer: AuthorizationServer) -> Server:
+    """A server whose people log in at the tests' issuer."""
     aws.client("ssm").put_parameter(Name="/login/client-secret", Type="SecureString", Value="secret")
     secret = aws.client("ssm").get_parameter(Name="/login/client-secret")["Parameter"]["ARN"]
     certificate = aws.client("acm").request_certificate(DomainName=DOMAIN)["CertificateArn"]
     login = {"client_id": "desk", "client_secret": secret, "scopes": ["offline_access"]}
     auth = {"type": "jwt", "issuer": issuer.issuer, "audience": ["desk"], "scopes": ["call"], "login": login}
     domain = {"domain_name": DOMAIN, "certificate_arn": certificate}
-    return deploy_stack("login", front="rest", auth=auth, custom_domain=domain)
-
-
-@pytest.fixture
-def browser(aws: LocalAWS, issuer: AuthorizationServer) -> Browser:
-    return Browser(aws, DOMAIN, str(issuer.certificate_file))
-
-
-@pytest.mark.parametrize("client_id", [None, "desk"], ids=["registered", "fixed"])
-def test_the_official_python_client_logs_in(
-    deployed: Endpoint, aws: LocalAWS, browser: Browser, client_id: str | None
-) -> None:
-    answer, memory = ask(aws, DOMAIN, browser, client_id, "who")
-
-    assert '\\"subject\\":\\"ada\\"' in answer
-    assert memory.tokens
-    assert memory.tokens.refresh_token
+    deployed = deploy_stack("login", front="rest", auth=auth, custom_domain=domain)
     assert deployed.outputs["login_callback_url"] == f"https://{DOMAIN}/oauth/callback"
+    return Server(f"https://{DOMAIN}/mcp", issuer.issuer, "desk", "who")
 
 
-@pytest.mark.parametrize("client_id", ["", "desk"], ids=["registered", "fixed"])
-def test_the_typescript_client_logs_in(
-    deployed: Endpoint,
-    aws: LocalAWS,
-    node: Node,
-    issuer: AuthorizationServer,
-    monkeypatch: pytest.MonkeyPatch,
-    client_id: str,
-) -> None:
-    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", str(issuer.certificate_file))
-
-    seen = json.loads(node("node", "login.mjs", URL, aws.endpoint, client_id, "who").stdout)
-
-    assert json.loads(seen["text"])["subject"] == "ada"
-    assert seen["refresh"].startswith("v1.")
+@pytest.fixture(scope="module")
+def cognito(deploy: Callable[..., Deployment], aws: LocalAWS) -> Server:
+    """The example, with Ada in its user pool."""
+    outputs = deploy("examples/login-cognito")[1].outputs
+    pool, people = outputs["user_pool_id"], aws.client("cognito-idp")
+    ada = {"UserPoolId": pool, "Username": "ada@example.com"}
+    people.admin_create_user(**ada, MessageAction="SUPPRESS")
+    people.admin_set_user_password(**ada, Password=PASSWORD, Permanent=True)
+    issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{pool}"
+    return Server(outputs["url"], issuer, outputs["client_id"], "who_am_i")
 
 
-def test_the_keys_and_the_secret_are_in_no_configuration_and_no_log(deployed: Endpoint, aws: LocalAWS) -> None:
+@pytest.fixture(params=["own", "cognito"])
+def server(request: pytest.FixtureRequest) -> Server:
+    found: Server = request.getfixturevalue(request.param)
+    return found
+
+
+def client_id(server: Server, way: str) -> str | None:
+    """What a client is told of itself."""
+    return {"document": DOCUMENT_URL, "fixed": server.client_id}.get(way)
+
+
+def decoded(token: str) -> dict[str, Any]:
+    """The claims of a token."""
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return claims
+
+
+def check(asked: Asked, server: Server, way: str) -> None:
+    """Look at who the server has seen, whose token the client has, and as whom the client is known."""
+    claims = decoded(asked.tokens["access_token"])
+    assert claims["sub"] in asked.text
+    assert (claims["iss"], claims["client_id"]) == (server.issuer, server.client_id)
+    assert asked.tokens["refresh_token"].startswith("v1.")
+    assert asked.client_id.startswith(client_id(server, way) or "v1.")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_official_python_client_logs_in(server: Server, internet: Internet, way: str) -> None:
+    check(ask_in_python(internet, server.url, client_id(server, way), server.tool), server, way)
+
+
+def test_a_refresh_token_gives_new_tokens(server: Server, internet: Internet) -> None:
+    asked = ask_in_python(internet, server.url, server.client_id, server.tool)
+    form = {"grant_type": "refresh_token", "refresh_token": asked.tokens["refresh_token"], "client_id": asked.client_id}
+    with httpx2.Client(transport=Client(internet)) as http:
+        answer = http.post(f"{server.url.removesuffix('/mcp')}/oauth/token", data=form)
+
+    claims = [decoded(tokens["access_token"]) for tokens in (asked.tokens, answer.json())]
+    assert claims[0]["sub"] == claims[1]["sub"]
+    assert asked.tokens["access_token"] != answer.json()["access_token"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_official_typescript_client_logs_in(server: Server, internet: Internet, node: Node, way: str) -> None:
+    check(ask_in_typescript(internet, node, server.url, client_id(server, way), server.tool), server, way)
+
+
+def test_the_keys_and_the_secret_are_in_no_configuration_and_no_log(own: Server, aws: LocalAWS) -> None:
     (parameter,) = aws.client("ssm").get_parameters(Names=["/mcp-lambda/login/login-keys"], WithDecryption=True)[
         "Parameters"
     ]
@@ -76,7 +127,7 @@ def test_the_keys_and_the_secret_are_in_no_configuration_and_no_log(deployed: En
         assert secret not in log
 
 
-def test_a_document_on_this_machine_is_not_fetched(deployed: Endpoint, aws: LocalAWS) -> None:
+def test_a_document_on_this_machine_is_not_fetched(own: Server, aws: LocalAWS) -> None:
     query = {"client_id": "https://localhost.localdomain/c.json", "redirect_uri": "http://127.0.0.1/callback"}
 
     answer = requests.get(

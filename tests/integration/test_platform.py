@@ -17,7 +17,8 @@ from lab.events import message_in, modern, tool_call
 from lab.local_aws import LocalAWS
 from tests.authorization_server import AuthorizationServer
 from tests.integration.conftest import Endpoint
-from tests.integration.people import Browser, ask
+from tests.integration.internet import Internet
+from tests.integration.people import ask_in_python
 
 DOMAIN = "mcp.platform.example"
 URL = f"https://{DOMAIN}/mcp"
@@ -214,11 +215,11 @@ def test_the_domain_leads_to_the_server_whose_metadata_names_it(deployed: Endpoi
     assert metadata.json()["resource"] == URL
 
 
-def test_people_log_in_by_the_domain(deployed: Endpoint, aws: LocalAWS, issuer: AuthorizationServer) -> None:
+def test_people_log_in_by_the_domain(deployed: Endpoint, internet: Internet) -> None:
     """The login's role has the boundary and the path, too, and opens its keys and the secret under the team's key."""
-    answer, _ = ask(aws, DOMAIN, Browser(aws, DOMAIN, str(issuer.certificate_file)), None, "who")
+    asked = ask_in_python(internet, URL, None, "who")
 
-    assert '\\"subject\\":\\"ada\\"' in answer
+    assert json.loads(asked.text)["subject"] == "ada"
 
 
 def test_the_domain_has_its_certificate_its_records_and_the_api_alone(deployed: Endpoint, platform: Platform) -> None:

@@ -51,4 +51,4 @@ def test_rounds_share_the_keys_in_the_parameter_and_refuse_a_changed_state(calen
 def test_a_second_plan_leaves_the_function_as_it_is(deployment: Deployment) -> None:
     changes = deployment[0].plan(output=True).resource_changes
 
-    assert changes["module.mcp.aws_lambda_function.server"]["change"]["actions"] == ["no-op"]
+    assert changes["module.mcp.module.server.aws_lambda_function.server"]["change"]["actions"] == ["no-op"]

@@ -87,7 +87,7 @@ def test_ctrl_c_destroys_what_was_made_and_says_what_could_not_be(checkout: Path
     assert "Interrupt received" in log
     assert "Two interrupts received" not in log  # with which Terraform forgets what it is just making
     assert "verify-aws: not everything could be destroyed: " in said
-    assert "  module.open[0].aws_lambda_function.server\n" in said
+    assert "  module.open[0].module.server.aws_lambda_function.server\n" in said
     assert "Try again with scripts/verify-aws --destroy" in said
     assert refused == (
         1,

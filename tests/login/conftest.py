@@ -43,6 +43,7 @@ class Web:
     Attributes:
         addresses: What the name resolves to.
         connected: Addresses that were connected to.
+        asked: The bytes of the last request.
         answer: The bytes of the answer, or what is done with the connection.
     """
 
@@ -58,6 +59,7 @@ class Web:
         """Answer with the good document from here on."""
         self.addresses = ["93.184.216.34"]
         self.connected: list[str] = []
+        self.asked = b""
         self.answer: bytes | Callable[[ssl.SSLSocket], None] = http_answer(json.dumps(DOCUMENT))
 
     def resolve(self, host: str) -> list[str]:
@@ -73,7 +75,7 @@ class Web:
     def _serve(self, plain: socket.socket) -> None:
         try:
             with self._tls.wrap_socket(plain, server_side=True) as connection:
-                connection.recv(65_536)
+                self.asked = connection.recv(65_536)
                 if callable(self.answer):
                     self.answer(connection)
                 else:

@@ -82,6 +82,18 @@ def test_a_client_is_told_what_its_request_lacks(login: Login, changed: dict[str
     )
 
 
+@pytest.mark.parametrize("uri", [WEB, "cursor://anysphere.cursor-mcp/oauth/callback"])
+def test_nobody_is_led_on_to_a_page_by_a_request_that_is_bound_to_fail(login: Login, uri: str) -> None:
+    """Anybody registers a client: a link to this server would open any page in the world (RFC 9700, 4.11.2)."""
+    client_id = login.register(redirect_uris=[uri]).json["client_id"]
+
+    page = login.ask(client_id=client_id, redirect_uri=uri, response_type="token")
+
+    assert is_page(page)
+    assert f'<a href="{uri}?error=unsupported_response_type&amp;' in page.body
+    assert page.headers["content-security-policy"] == POLICY
+
+
 def test_a_repeated_parameter_is_refused(login: Login) -> None:
     query = [("client_id", DOCUMENT_URL), ("redirect_uri", LOOPBACK), ("redirect_uri", EVIL)]
 
@@ -219,6 +231,18 @@ def test_another_client_cannot_refresh(login: Login) -> None:
     assert stolen.json["error"] == "invalid_grant"
 
 
+def test_another_client_revokes_nothing(login: Login) -> None:
+    """The answer is the same: nobody learns whether a token is one (RFC 7009 section 2.2)."""
+    refresh = login.tokens()["refresh_token"]
+
+    answers = [
+        login.send("revoke", body=urlencode({"token": token, "client_id": FIXED})) for token in (refresh, "v1.AAAA")
+    ]
+
+    assert [(answer.status, answer.body) for answer in answers] == [(200, "")] * 2
+    assert login.token(grant_type="refresh_token", refresh_token=refresh).status == 200
+
+
 def test_another_server_with_the_same_keys_takes_nothing(login: Login) -> None:
     refresh = login.tokens()["refresh_token"]
     login.start(origin="https://other.example")
@@ -308,6 +332,27 @@ def test_nothing_secret_is_in_the_log_or_in_an_error(login: Login, caplog: pytes
     told = caplog.text + "".join(answer.body for answer in refused)
     secrets = [code, provider_code, sent.parameters["state"], login.cookies[COOKIE], "the client's", digest("v" * 43)]
     assert [secret for secret in [*secrets, *map(str, tokens.values())] if len(secret) > 8 and secret in told] == []
+
+
+def test_strangers_cannot_fill_the_log(login: Login, caplog: pytest.LogCaptureFixture) -> None:
+    """A line for each request that is refused, and no more of the request in it than fits into a few hundred bytes."""
+    caplog.set_level(logging.DEBUG)
+    scheme = f"x{'y' * 400}"
+    client_id = login.register(client_name="n" * 9_000, redirect_uris=[f"{scheme}:callback"]).json["client_id"]
+    long = "x" * 4_000
+    asked = [
+        login.ask(client_id=long),
+        login.ask(redirect_uri=f"https://a.example/{long}"),
+        login.ask(client_id=f"https://desk.example/{long}"),
+        login.ask(client_id=client_id, redirect_uri=f"{scheme}:callback", scope=long, resource=long),
+        login.send("callback", urlencode({"state": long, "error": long})),
+        login.send("token", body=urlencode({"grant_type": long, "code": long, "client_id": long})),
+        login.send("register", body=long, kind="application/json"),
+    ]
+
+    assert {answer.status for answer in asked} == {400}
+    assert len(caplog.messages) == len(asked)
+    assert [message for message in caplog.messages if len(message) > 600] == []
 
 
 def test_people_are_told_when_the_provider_is_away(login: Login) -> None:

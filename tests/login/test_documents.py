@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+import threading
 import time
 from typing import Any
 
@@ -52,6 +53,9 @@ def test_a_document_is_fetched_from_the_address_that_was_checked_and_kept_for_a_
         ["255.255.255.255"],
         ["93.184.216.34", "127.0.0.1"],
         ["::1"],
+        ["::ffff:127.0.0.1"],
+        ["::ffff:93.184.216.34"],
+        ["fe80::1"],
         ["64:ff9b::7f00:1"],
         [],
     ],
@@ -137,6 +141,33 @@ def test_bytes_that_drip_end_with_the_time(web: Web, monkeypatch: pytest.MonkeyP
     with pytest.raises(NoDocumentError):
         fetched(web)
     assert time.monotonic() - started < 5
+
+
+def test_a_name_that_is_never_resolved_ends_with_the_time(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name servers are those of whoever asks."""
+    monkeypatch.setattr(documents, "SECONDS", 0.1)
+    answered = threading.Event()
+
+    def resolve(_: str) -> list[str]:
+        answered.wait(5)
+        return ["93.184.216.34"]
+
+    started = time.monotonic()
+    with pytest.raises(NoDocumentError, match="not known"):
+        Documents(resolve, web.connect).get(DOCUMENT_URL)
+    answered.set()
+
+    assert time.monotonic() - started < 4
+    assert web.connected == []
+
+
+def test_the_host_is_asked_for_the_document_alone_and_told_who_asks(web: Web) -> None:
+    fetched(web)
+
+    lines = web.asked.decode().split("\r\n")
+    assert lines[0] == "GET /oauth/client.json HTTP/1.1"
+    assert {"Host: desk.example", "accept: application/json", "user-agent: mcp-lambda-login"} <= set(lines)
+    assert not [line for line in lines if line.lower().startswith(("authorization", "cookie"))]
 
 
 def test_a_document_without_an_end_is_not_read_to_the_last_moment(web: Web) -> None:

@@ -61,7 +61,9 @@ NOT_NAMED = {
     "mcp-server-sqlite": (
         "2025.4.25",
         "src",
-        "mcp_server_sqlite/server.py line 164 makes it inside main(), which does not return it",
+        "mcp_server_sqlite/server.py line 164 makes it inside main(), which does not return it: write `return server` "
+        "in place of lines 371 to 384, then write two lines in a file lambda_server.py, `from mcp_server_sqlite.server "
+        'import main` and `async def mcp(): return await main(db_path=...)`, and set entrypoint = "lambda_server:mcp"',
     ),
 }
 
@@ -131,7 +133,8 @@ REFUSED = {
     "inside main": (
         f"{NEW}def main():\n    MCPServer('x').run()\n",
         "server:mcp",
-        "does not define: server.py line 2 makes it inside main(), which does not return it",
+        "does not define: server.py line 2 makes it inside main(), which does not return it: "
+        "write `return MCPServer('x')` in place of line 3, and set entrypoint = \"server:main\"",
     ),
     "a function with arguments that makes no server": (
         f"{NEW}def make(name):\n    return MCPServer(name)\ndef serve(name):\n    make(name).run()\n",
@@ -143,6 +146,11 @@ REFUSED = {
         "server:make",
         "needs name, which nobody gives it: write two lines in a file lambda_server.py, `from server import make`",
     ),
+    "an asynchronous function with arguments": (
+        f"{NEW}async def make(table):\n    return MCPServer(table)\n",
+        "server:make",
+        "`from server import make` and `async def mcp(): return await make(table=...)`, and set entrypoint",
+    ),
     "a function with arguments": (
         f"{NEW}def make(name, *, table, size=1):\n    return MCPServer(name)\n",
         "server:make",
@@ -150,6 +158,51 @@ REFUSED = {
         '`from server import make` and `mcp = make(name=..., table=...)`, and set entrypoint = "lambda_server:mcp"',
     ),
 }
+
+
+MAKES = "from mcp.server import MCPServer\ndef main():\n    mcp = MCPServer('x')\n    mcp.tool()(print)\n"
+KEPT = {
+    "run": (f"{MAKES}    mcp.run()\n", "`return mcp` in place of line 5"),
+    "run on a loop": (f"{MAKES}    asyncio.run(mcp.run_stdio_async())\n", "`return mcp` in place of line 5"),
+    "run as an application": (
+        f"{MAKES}    uvicorn.run(mcp.streamable_http_app())\n",
+        "`return mcp` in place of line 5",
+    ),
+    "run by choice": (
+        f"{MAKES}    if HTTP:\n        mcp.run('http')\n    else:\n        mcp.run()\n",
+        "`return mcp` in place of lines 5 to 8",
+    ),
+    "made and run in one statement": (
+        f"{NEW}def main():\n    try:\n        mcp = MCPServer('x')\n        mcp.run()\n    finally:\n        end()\n",
+        "`return mcp` in place of line 5",
+    ),
+    "made by choice": (
+        f"{NEW}def main():\n    if X:\n        mcp = MCPServer('x')\n    else:\n        mcp = 1\n    mcp.run()\n",
+        "`return mcp` in place of line 7",
+    ),
+    "handed on": (f"{NEW}def main():\n    serve(MCPServer('x'))\n", "`return MCPServer('x')` in place of line 3"),
+    "not run": (MAKES, "`return mcp` at its end"),
+    "a command": (
+        f"{NEW}import click\n@click.command()\ndef main():\n    MCPServer('x').run()\n",
+        "a function of its own, without decorators, that makes it and returns it",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_where_a_function_keeps_its_server_the_lines_to_write_are_shown(case: str, tmp_path: Path) -> None:
+    code, words = KEPT[case]
+
+    with pytest.raises(BuildError) as refused:
+        entry.find(files_of(write(tmp_path, {"shop.py": code})), "server")
+
+    assert f"makes it inside main(), which does not return it: write {words}" in str(refused.value)
+
+
+def test_the_lines_that_are_shown_make_a_server_that_is_found(tmp_path: Path) -> None:
+    write(tmp_path, {"shop.py": f"{MAKES}    return mcp\n"})  # as is said of "run"
+
+    assert entry.find(files_of(tmp_path), "server") == "shop:main"
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -14,6 +14,7 @@ import pytest
 
 from builder.inputs import BuildError, File, Files, Target
 from builder.node import bundle, entry, install, project, server
+from builder.trial import Known
 from lab.local_aws import REPOSITORY
 from tests.integration.conftest import COMMANDS
 from tests.zipped import names, run_build, write
@@ -263,12 +264,26 @@ def test_a_trial_start_shows_what_would_end_the_start_on_lambda(
 
     said = ""
     try:
-        server.try_start(files, author, Target("nodejs24.x", "x86_64"), tmp_path / "stage", {})
+        server.try_start(files, author, Target("nodejs24.x", "x86_64"), tmp_path / "stage", Known({}))
     except BuildError as error:
         said = str(error)
 
     assert bool(said) is is_refused
     assert words in (said or capsys.readouterr().out)
+
+
+def test_a_scope_for_what_the_server_has_not_ends_the_build(
+    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", NODE["PATH"])
+    source = f'{SERVER}export default new McpServer({{ name: "shop", version: "1" }});\n'
+    made = bundled({"server.ts": source}, installed, tmp_path)
+    author = {"server.ts": File(installed / f"code-{tmp_path.name}" / "server.ts", "server")}
+    files = server.zipped(author, made, "server:default", server.BUNDLE, tmp_path)
+    known = Known({}, {"required_scopes": ["tools/sell"], "tasks": []})
+
+    with pytest.raises(BuildError, match="required_scopes names what the server 'shop' does not have: tools/sell"):
+        server.try_start(files, author, Target("nodejs24.x", "x86_64"), tmp_path / "stage", known)
 
 
 def test_sdk_1_compatibility_is_refused_for_node(example: Path, tmp_path: Path) -> None:

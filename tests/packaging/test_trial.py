@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from builder.installers import runs_like
 from tests.sdists import project
 from tests.zipped import ARM, INTEL, for_target, run_build, write, write_wheel
 
+GREETS = "from mcp.server import MCPServer\nmcp = MCPServer('shop')\n@mcp.tool()\ndef greet() -> str: ...\n"
 SERVER = "from mcp.server import MCPServer\nmcp = MCPServer('shop')\n"
 
 runs_here = pytest.mark.skipif(not runs_like(INTEL), reason=f"a trial start for {INTEL} runs on such a machine only")
@@ -39,7 +40,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def start(stage: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """Start a server of this code for a trial; what is said of it, or why it is refused."""
 
-    def tried(code: str, known: trial.Variables | None = None) -> str:
+    def tried(
+        code: str, known: trial.Variables | None = None, names: Mapping[str, Sequence[str]] = inputs.NO_NAMES
+    ) -> str:
         (stage / "server.py").write_text(code)
         inputs.write_author(
             {"server.py": File(stage / "server.py", "server")},
@@ -48,7 +51,7 @@ def start(stage: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]
             output=stage / "mcp_lambda_host" / "author.json",
         )
         try:
-            trial.check(sys.executable, stage, "server:mcp", known or {}, stage)
+            trial.check(sys.executable, stage, "server:mcp", trial.Known(known or {}, names), stage)
         except BuildError as error:
             return f"refused: {error}"
         return capsys.readouterr().out
@@ -150,6 +153,44 @@ def test_a_start_has_the_functions_variables_and_no_others_and_may_write_to_temp
     assert start(code, {"SHOP": "corner"}) == "started the server for a trial; it lists 1 tools\n"
 
 
+NAMED = {
+    "a scope for no tool": (
+        {"required_scopes": ["tools/greet", "tools/sell"], "tasks": []},
+        "required_scopes names what the server 'shop' does not have: tools/sell.",
+    ),
+    "a scope for no resource": (
+        {"required_scopes": ["resources/shop://price"], "tasks": []},
+        "required_scopes names what the server 'shop' does not have: resources/shop://price.",
+    ),
+    "a task of no tool": (
+        {"required_scopes": [], "tasks": ["greet", "report"]},
+        "tasks.tools names what the server 'shop' does not have: report.",
+    ),
+}
+
+
+@runs_here
+@pytest.mark.parametrize("case", NAMED)
+def test_an_input_that_names_what_the_server_has_not_ends_the_build(start: Start, case: str) -> None:
+    names, words = NAMED[case]
+
+    assert start(GREETS, names=names) == f"refused: the server would not start on Lambda: {words}"
+
+
+@runs_here
+def test_inputs_that_name_what_the_server_has_end_no_build(start: Start) -> None:
+    said = start(GREETS, names={"required_scopes": ["tools/greet"], "tasks": ["greet"]})
+
+    assert said == "started the server for a trial; it lists 1 tools\n"
+
+
+@runs_here
+def test_a_server_that_takes_no_tasks_ends_a_build_with_tasks(start: Start) -> None:
+    said = start("from mcp.server import Server\nmcp = Server('shop')", names={"required_scopes": [], "tasks": ["a"]})
+
+    assert said.startswith("refused: the server would not start on Lambda: tasks needs an MCPServer")
+
+
 @runs_here
 def test_a_server_that_registers_in_its_main_is_told_that_it_has_no_tools(start: Start) -> None:
     assert "note: what a server registers in its main() is not there on Lambda" in start(SERVER)
@@ -220,6 +261,14 @@ def test_an_environment_that_is_no_object_of_texts_is_refused(text: str, tmp_pat
 
     assert code == 2
     assert 'must be a JSON object of strings and nulls, such as {"TABLE": "orders"}' in error
+
+
+@pytest.mark.parametrize("text", ["[]", "tools/add", '{"tasks": "report"}', '{"tasks": [1]}', '{"scopes": []}'])
+def test_names_that_are_no_object_of_lists_are_refused(text: str, tmp_path: Path) -> None:
+    code, _, error = run_build(tmp_path, tmp_path / "a.zip", "--names", text)
+
+    assert code == 2
+    assert 'must be a JSON object of lists, such as {"required_scopes": ["tools/add"], "tasks": ["report"]}' in error
 
 
 # Real servers

@@ -25,11 +25,11 @@ run "defaults_are_limited_and_quiet" {
   }
 
   assert {
-    condition     = aws_lambda_function.server.reserved_concurrent_executions == 10
+    condition     = module.server.function.reserved_concurrent_executions == 10
     error_message = "ten environments at most unless asked for otherwise"
   }
   assert {
-    condition     = aws_lambda_function.server.handler == "mcp_lambda_host.handler.handler"
+    condition     = module.server.function.handler == "mcp_lambda_host.handler.handler"
     error_message = "the host's entry module is the handler"
   }
   assert {
@@ -128,7 +128,7 @@ run "preflight_is_open_and_goes_before_the_authorizer" {
   }
 
   assert {
-    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).origins == ["https://app.example.com", "http://localhost:6274"]
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).origins == ["https://app.example.com", "http://localhost:6274"]
     error_message = "the host checks the same origins as the gateway"
   }
 }
@@ -142,7 +142,7 @@ run "origins_of_extensions_and_desktop_clients_are_allowed_one_by_one_by_the_hos
   }
 
   assert {
-    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).origins == ["https://app.example.com", "chrome-extension://abcdefghijklmnopabcdefghijklmnop", "vscode-file://vscode-app"]
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).origins == ["https://app.example.com", "chrome-extension://abcdefghijklmnopabcdefghijklmnop", "vscode-file://vscode-app"]
     error_message = "the host allows what is named and nothing else"
   }
 }
@@ -152,7 +152,7 @@ run "every_origin_may_be_allowed_in_so_many_words" {
   variables { cors_origins = ["*"] }
 
   assert {
-    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).origins == ["*"]
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).origins == ["*"]
     error_message = "the host allows what the gateway allows"
   }
 }

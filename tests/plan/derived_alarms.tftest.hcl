@@ -116,7 +116,7 @@ run "unreserved_has_no_concurrency_alarm" {
   variables { reserved_concurrency = null }
 
   assert {
-    condition     = aws_lambda_function.server.reserved_concurrent_executions == -1 && !contains(keys(aws_cloudwatch_metric_alarm.server), "concurrency")
+    condition     = module.server.function.reserved_concurrent_executions == -1 && !contains(keys(aws_cloudwatch_metric_alarm.server), "concurrency")
     error_message = "without a limit there is nothing to come close to"
   }
 }
@@ -126,7 +126,7 @@ run "switched_off_is_not_unreserved" {
   variables { reserved_concurrency = 0 }
 
   assert {
-    condition     = aws_lambda_function.server.reserved_concurrent_executions == 0 && aws_cloudwatch_metric_alarm.server["concurrency"].threshold == 1
+    condition     = module.server.function.reserved_concurrent_executions == 0 && aws_cloudwatch_metric_alarm.server["concurrency"].threshold == 1
     error_message = "0 is the off switch, not unreserved"
   }
 }

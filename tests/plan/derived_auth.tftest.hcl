@@ -119,12 +119,12 @@ run "the_host_is_told_who_lets_in_and_what_needs_which_scopes" {
   }
 
   assert {
-    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == "https://login.example.com/" && jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).scopes == ["orders/call"]
-    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]}"
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == "https://login.example.com/" && jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).scopes == ["orders/call"]
+    error_message = "the host is told ${one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]}"
   }
   assert {
-    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).required_scopes == { "tools/refund" = ["orders:write", "orders:read"], "prompts/review" = ["orders:read"], "resources/orders://{id}" = ["orders:read"] }
-    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]}"
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).required_scopes == { "tools/refund" = ["orders:write", "orders:read"], "prompts/review" = ["orders:read"], "resources/orders://{id}" = ["orders:read"] }
+    error_message = "the host is told ${one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]}"
   }
 }
 
@@ -132,8 +132,8 @@ run "the_host_is_told_that_there_are_no_scopes" {
   command = apply
 
   assert {
-    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == null && length(jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).scopes) == 0 && length(jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).required_scopes) == 0
-    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]}"
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == null && length(jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).scopes) == 0 && length(jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).required_scopes) == 0
+    error_message = "the host is told ${one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]}"
   }
 }
 

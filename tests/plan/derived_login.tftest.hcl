@@ -29,8 +29,8 @@ run "clients_are_sent_to_the_modules_own_authorization_server" {
   command = apply
 
   assert {
-    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == "https://abc123.execute-api.eu-west-1.amazonaws.com"
-    error_message = "the host names ${jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer}"
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == "https://abc123.execute-api.eu-west-1.amazonaws.com"
+    error_message = "the host names ${jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer}"
   }
   assert {
     condition     = output.login_callback_url == "https://abc123.execute-api.eu-west-1.amazonaws.com/oauth/callback" && output.login_function_name == "orders-login" && output.login_log_group_name == "/aws/lambda/orders-login"

@@ -19,17 +19,17 @@ run "by_default_requests_are_counted_in_all_and_no_payload_is_logged" {
   command = apply
 
   assert {
-    condition = { for key, value in jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]) : key => value if contains(["log_level", "log_subject", "log_payloads", "metrics", "tracing"], key) } == {
+    condition = { for key, value in jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]) : key => value if contains(["log_level", "log_subject", "log_payloads", "metrics", "tracing"], key) } == {
       log_level = "INFO", log_subject = "hash", log_payloads = false, metrics = "server", tracing = false
     }
-    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]}"
+    error_message = "the host is told ${one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]}"
   }
   assert {
     condition     = length(aws_cloudwatch_query_definition.server) == 0
     error_message = "no queries unless they are asked for"
   }
   assert {
-    condition     = one(aws_lambda_function.server.tracing_config).mode == "PassThrough" && !strcontains(aws_iam_role_policy.server.policy, "xray")
+    condition     = one(module.server.function.tracing_config).mode == "PassThrough" && !strcontains(aws_iam_role_policy.server.policy, "xray")
     error_message = "no trace, and no right to send one, unless it is asked for"
   }
 }
@@ -39,7 +39,7 @@ run "the_host_writes_from_the_level_on_that_lambda_keeps" {
   variables { log_level = "ERROR" }
 
   assert {
-    condition     = one(aws_lambda_function.server.logging_config).application_log_level == "ERROR" && jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).log_level == "ERROR"
+    condition     = one(module.server.function.logging_config).application_log_level == "ERROR" && jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).log_level == "ERROR"
     error_message = "a line that counts is raised to the level, which the host has to know"
   }
 }
@@ -49,8 +49,8 @@ run "tracing_brings_the_right_to_send_traces" {
   variables { tracing = true }
 
   assert {
-    condition     = one(aws_lambda_function.server.tracing_config).mode == "Active" && jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).tracing
-    error_message = "mode is ${one(aws_lambda_function.server.tracing_config).mode}"
+    condition     = one(module.server.function.tracing_config).mode == "Active" && jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).tracing
+    error_message = "mode is ${one(module.server.function.tracing_config).mode}"
   }
   assert {
     condition     = [for statement in jsondecode(aws_iam_role_policy.server.policy).Statement : statement.Action if statement.Sid == "SendTraces"] == [["xray:PutTraceSegments", "xray:PutTelemetryRecords"]]

@@ -21,7 +21,7 @@ run "a_key_encrypts_environment_logs_and_parameter" {
 
   assert {
     condition = alltrue([for key in [
-      aws_lambda_function.server.kms_key_arn, one(aws_lambda_function.authorizer).kms_key_arn, aws_ssm_parameter.request_state_keys.key_id,
+      module.server.function.kms_key_arn, one(aws_lambda_function.authorizer).kms_key_arn, aws_ssm_parameter.request_state_keys.key_id,
       aws_cloudwatch_log_group.server.kms_key_id, aws_cloudwatch_log_group.access.kms_key_id, one(aws_cloudwatch_log_group.authorizer).kms_key_id,
     ] : key == "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"])
     error_message = "something is under another key"
@@ -46,7 +46,7 @@ run "without_a_key_aws_keeps_them" {
   command = apply
 
   assert {
-    condition     = alltrue([for key in [aws_lambda_function.server.kms_key_arn, one(aws_lambda_function.authorizer).kms_key_arn, aws_cloudwatch_log_group.server.kms_key_id] : key == null])
+    condition     = alltrue([for key in [module.server.function.kms_key_arn, one(aws_lambda_function.authorizer).kms_key_arn, aws_cloudwatch_log_group.server.kms_key_id] : key == null])
     error_message = "nobody asked for a key"
   }
 }
@@ -56,8 +56,8 @@ run "a_vpc_is_the_servers_and_its_rights_are_lambdas_alone" {
   variables { vpc = { subnet_ids = ["subnet-00000001", "subnet-00000002"], security_group_ids = ["sg-00000001"] } }
 
   assert {
-    condition     = one(aws_lambda_function.server.vpc_config).subnet_ids == toset(["subnet-00000001", "subnet-00000002"]) && one(aws_lambda_function.server.vpc_config).security_group_ids == toset(["sg-00000001"])
-    error_message = "the server is attached to ${jsonencode(aws_lambda_function.server.vpc_config)}"
+    condition     = one(module.server.function.vpc_config).subnet_ids == toset(["subnet-00000001", "subnet-00000002"]) && one(module.server.function.vpc_config).security_group_ids == toset(["sg-00000001"])
+    error_message = "the server is attached to ${jsonencode(module.server.function.vpc_config)}"
   }
   assert {
     condition     = length(one(aws_lambda_function.authorizer).vpc_config) == 0 && !strcontains(one(aws_iam_role_policy.authorizer).policy, "ec2:")
@@ -77,7 +77,7 @@ run "without_a_vpc_there_are_no_rights_to_one" {
   command = apply
 
   assert {
-    condition     = length(aws_lambda_function.server.vpc_config) == 0 && !strcontains(aws_iam_role_policy.server.policy, "ec2:")
+    condition     = length(module.server.function.vpc_config) == 0 && !strcontains(aws_iam_role_policy.server.policy, "ec2:")
     error_message = "the role may ${aws_iam_role_policy.server.policy}"
   }
 }
@@ -154,8 +154,8 @@ run "secrets_may_be_read_and_nothing_beside_them" {
     error_message = "the role may ${aws_iam_role_policy.server.policy}"
   }
   assert {
-    condition     = jsondecode(one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]).secrets == { API_KEY = var.secrets.API_KEY, DB_PASSWORD = var.secrets.DB_PASSWORD, DB_PASSWORD_2 = var.secrets.DB_PASSWORD_2 }
-    error_message = "the host is told ${one(aws_lambda_function.server.environment).variables["MCP_LAMBDA_SETTINGS"]}"
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).secrets == { API_KEY = var.secrets.API_KEY, DB_PASSWORD = var.secrets.DB_PASSWORD, DB_PASSWORD_2 = var.secrets.DB_PASSWORD_2 }
+    error_message = "the host is told ${one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]}"
   }
 }
 
@@ -170,16 +170,16 @@ run "layers_storage_files_and_a_signature_are_the_servers" {
   }
 
   assert {
-    condition     = aws_lambda_function.server.layers == tolist(var.layers) && one(aws_lambda_function.server.ephemeral_storage).size == 2048 && aws_lambda_function.server.code_signing_config_arn == var.code_signing_config_arn
-    error_message = "the function has the layers ${jsonencode(aws_lambda_function.server.layers)}"
+    condition     = module.server.function.layers == tolist(var.layers) && one(module.server.function.ephemeral_storage).size == 2048 && module.server.function.code_signing_config_arn == var.code_signing_config_arn
+    error_message = "the function has the layers ${jsonencode(module.server.function.layers)}"
   }
   assert {
-    condition     = one(aws_lambda_function.server.vpc_config).ipv6_allowed_for_dual_stack
+    condition     = one(module.server.function.vpc_config).ipv6_allowed_for_dual_stack
     error_message = "the server cannot call out by IPv6"
   }
   assert {
-    condition     = one(aws_lambda_function.server.file_system_config) == { arn = var.file_system.access_point_arn, local_mount_path = "/mnt/files" }
-    error_message = "the server finds ${jsonencode(aws_lambda_function.server.file_system_config)}"
+    condition     = one(module.server.function.file_system_config) == { arn = var.file_system.access_point_arn, local_mount_path = "/mnt/files" }
+    error_message = "the server finds ${jsonencode(module.server.function.file_system_config)}"
   }
   assert {
     condition = jsondecode(one(aws_iam_role_policy.file_system).policy).Statement == [{
@@ -201,9 +201,9 @@ run "without_them_the_function_has_none" {
 
   assert {
     condition = alltrue([
-      aws_lambda_function.server.layers == null || length(coalesce(aws_lambda_function.server.layers, [])) == 0,
-      aws_lambda_function.server.code_signing_config_arn == null, length(aws_lambda_function.server.file_system_config) == 0,
-      one(aws_lambda_function.server.ephemeral_storage).size == 512, !one(aws_lambda_function.server.vpc_config).ipv6_allowed_for_dual_stack,
+      module.server.function.layers == null || length(coalesce(module.server.function.layers, [])) == 0,
+      module.server.function.code_signing_config_arn == null, length(module.server.function.file_system_config) == 0,
+      one(module.server.function.ephemeral_storage).size == 512, !one(module.server.function.vpc_config).ipv6_allowed_for_dual_stack,
       length(aws_iam_role_policy.file_system) + length(aws_iam_role_policy_attachment.managed) == 0,
     ])
     error_message = "nobody asked for it"
@@ -279,7 +279,7 @@ run "log_groups_of_another_class_are_others_and_kept_are_those_that_say_who_call
     error_message = "the log groups are not those"
   }
   assert {
-    condition     = one(aws_lambda_function.server.logging_config).log_group == "/aws/lambda/orders/infrequent-access" && strcontains(one(aws_cloudwatch_dashboard.server).dashboard_body, "bytes / 1000000000 * 0.25")
+    condition     = one(module.server.function.logging_config).log_group == "/aws/lambda/orders/infrequent-access" && strcontains(one(aws_cloudwatch_dashboard.server).dashboard_body, "bytes / 1000000000 * 0.25")
     error_message = "the function logs elsewhere, or the log costs as much as before"
   }
 }

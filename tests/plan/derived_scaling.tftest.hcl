@@ -20,7 +20,7 @@ run "nothing_is_kept_ready_by_default" {
   command = apply
 
   assert {
-    condition     = length(aws_lambda_function.server.snap_start) == 0 && length(aws_lambda_provisioned_concurrency_config.fixed) == 0 && length(aws_lambda_provisioned_concurrency_config.scaled) == 0 && length(aws_appautoscaling_target.live) == 0 && length(terraform_data.old_versions) == 0
+    condition     = length(module.server.function.snap_start) == 0 && length(aws_lambda_provisioned_concurrency_config.fixed) == 0 && length(aws_lambda_provisioned_concurrency_config.scaled) == 0 && length(aws_appautoscaling_target.live) == 0 && length(terraform_data.old_versions) == 0
     error_message = "what is off costs nothing"
   }
 }
@@ -30,7 +30,7 @@ run "published_versions_start_from_snapshots_and_old_ones_are_pruned" {
   variables { snap_start = true }
 
   assert {
-    condition     = one(aws_lambda_function.server.snap_start).apply_on == "PublishedVersions" && aws_lambda_function.server.publish
+    condition     = one(module.server.function.snap_start).apply_on == "PublishedVersions" && module.server.function.publish
     error_message = "there are snapshots of published versions only"
   }
   assert {

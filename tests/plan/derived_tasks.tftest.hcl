@@ -10,7 +10,7 @@ override_resource {
 }
 
 override_resource {
-  target = aws_lambda_function.worker
+  target = module.worker[0].aws_lambda_function.server
   values = {
     arn         = "arn:aws:lambda:eu-west-1:111122223333:function:orders-tasks"
     version     = "3"
@@ -34,13 +34,13 @@ run "without_tasks_there_is_nothing_of_them" {
 
   assert {
     condition = length(concat(
-      aws_dynamodb_table.tasks, aws_lambda_function.worker, aws_lambda_function_event_invoke_config.worker, aws_cloudwatch_log_group.worker,
+      aws_dynamodb_table.tasks, module.worker, aws_lambda_function_event_invoke_config.worker, aws_cloudwatch_log_group.worker,
       aws_iam_role_policy.tasks, terraform_data.old_workers,
     )) == 0
     error_message = "what is off costs nothing"
   }
   assert {
-    condition     = keys(terraform_data.upload) == ["server"] && jsondecode(aws_lambda_function.server.environment[0].variables.MCP_LAMBDA_SETTINGS).tasks == null
+    condition     = keys(terraform_data.upload) == ["server"] && jsondecode(module.server.function.environment[0].variables.MCP_LAMBDA_SETTINGS).tasks == null
     error_message = "the server knows of no tasks"
   }
   assert {
@@ -58,11 +58,11 @@ run "tasks_have_a_table_and_a_function_of_their_own" {
     error_message = "the table is ${jsonencode(aws_dynamodb_table.tasks)}"
   }
   assert {
-    condition     = [for worker in aws_lambda_function.worker : [worker.function_name, worker.timeout, worker.memory_size, worker.reserved_concurrent_executions, worker.publish]] == [["orders-tasks", 900, 1024, 10, true]]
+    condition     = [for worker in module.worker[*].function : [worker.function_name, worker.timeout, worker.memory_size, worker.reserved_concurrent_executions, worker.publish]] == [["orders-tasks", 900, 1024, 10, true]]
     error_message = "a task has a quarter of an hour, and as many run at once as calls"
   }
   assert {
-    condition     = one(aws_lambda_function.worker).logging_config[0].log_group == "/aws/lambda/orders-tasks" && one(aws_cloudwatch_log_group.worker).name == "/aws/lambda/orders-tasks"
+    condition     = one(module.worker).function.logging_config[0].log_group == "/aws/lambda/orders-tasks" && one(aws_cloudwatch_log_group.worker).name == "/aws/lambda/orders-tasks"
     error_message = "the worker has a log of its own"
   }
   assert {
@@ -98,29 +98,29 @@ run "the_worker_is_the_server_but_for_its_limits" {
     condition = { for name in [
       "role", "handler", "runtime", "architectures", "layers", "kms_key_arn", "tags", "code_signing_config_arn", "filename", "s3_bucket", "s3_key",
       "publish", "ephemeral_storage", "vpc_config", "file_system_config", "tracing_config",
-      ] : name => jsonencode(one(aws_lambda_function.worker)[name])
+      ] : name => jsonencode(one(module.worker).function[name])
       } == { for name in [
         "role", "handler", "runtime", "architectures", "layers", "kms_key_arn", "tags", "code_signing_config_arn", "filename", "s3_bucket", "s3_key",
         "publish", "ephemeral_storage", "vpc_config", "file_system_config", "tracing_config",
-    ] : name => jsonencode(aws_lambda_function.server[name]) }
-    error_message = "the worker is ${jsonencode(one(aws_lambda_function.worker))}"
+    ] : name => jsonencode(module.server.function[name]) }
+    error_message = "the worker is ${jsonencode(one(module.worker).function)}"
   }
   assert {
-    condition     = one(aws_lambda_function.worker).s3_key == "orders.zip" && one(aws_lambda_function.worker).filename == null
+    condition     = one(module.worker).function.s3_key == "orders.zip" && one(module.worker).function.filename == null
     error_message = "the worker's zip goes through the bucket, too"
   }
   assert {
-    condition = merge(jsondecode(one(aws_lambda_function.worker).environment[0].variables.MCP_LAMBDA_SETTINGS), { tasks = null }) == merge(
-      jsondecode(aws_lambda_function.server.environment[0].variables.MCP_LAMBDA_SETTINGS), { tasks = null }
-    ) && one(aws_lambda_function.worker).environment[0].variables.TABLE == "orders"
+    condition = merge(jsondecode(one(module.worker).function.environment[0].variables.MCP_LAMBDA_SETTINGS), { tasks = null }) == merge(
+      jsondecode(module.server.function.environment[0].variables.MCP_LAMBDA_SETTINGS), { tasks = null }
+    ) && one(module.worker).function.environment[0].variables.TABLE == "orders"
     error_message = "both hosts know the same, but of tasks"
   }
   assert {
-    condition     = one(aws_lambda_function.worker).logging_config[0].application_log_level == "WARN"
+    condition     = one(module.worker).function.logging_config[0].application_log_level == "WARN"
     error_message = "the worker logs at another level"
   }
   assert {
-    condition     = [for worker in aws_lambda_function.worker : [worker.timeout, worker.memory_size, worker.reserved_concurrent_executions]] == [[60, 2048, 3]]
+    condition     = [for worker in module.worker[*].function : [worker.timeout, worker.memory_size, worker.reserved_concurrent_executions]] == [[60, 2048, 3]]
     error_message = "the limits are the worker's own"
   }
   assert {
@@ -148,15 +148,15 @@ run "the_two_hosts_differ_in_which_of_them_has_a_worker" {
   }
 
   assert {
-    condition = jsondecode(aws_lambda_function.server.environment[0].variables.MCP_LAMBDA_SETTINGS).tasks == {
+    condition = jsondecode(module.server.function.environment[0].variables.MCP_LAMBDA_SETTINGS).tasks == {
       tools         = { report = "optional", ask = "after_input" }, table = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders-tasks"
       worker        = "arn:aws:lambda:eu-west-1:111122223333:function:orders-tasks:3", ttl_seconds = 3600
       queue_seconds = 3600, withheld_headers = ["x-tenant", "x-key"], bucket = "results"
     }
-    error_message = "the server is told ${aws_lambda_function.server.environment[0].variables.MCP_LAMBDA_SETTINGS}"
+    error_message = "the server is told ${module.server.function.environment[0].variables.MCP_LAMBDA_SETTINGS}"
   }
   assert {
-    condition     = jsondecode(one(aws_lambda_function.worker).environment[0].variables.MCP_LAMBDA_SETTINGS).tasks.worker == null
+    condition     = jsondecode(one(module.worker).function.environment[0].variables.MCP_LAMBDA_SETTINGS).tasks.worker == null
     error_message = "a worker makes no tasks"
   }
   assert {
@@ -203,7 +203,7 @@ run "unreserved_calls_have_unreserved_workers" {
   }
 
   assert {
-    condition     = one(aws_lambda_function.worker).reserved_concurrent_executions == -1
+    condition     = one(module.worker).function.reserved_concurrent_executions == -1
     error_message = "a new account can reserve none"
   }
 }

@@ -27,7 +27,7 @@ def test_every_module_block_of_the_docs_can_be_planned(tmp_path: Path) -> None:
     shown = [block for page in SHOWING for block in re.findall(r"```hcl\n(module .+?)```", page.read_text(), re.S)]
     (root / "main.tf").write_text(re.sub(r'"git::https://github\.com/[^"]+"', '"../.."', "\n".join(shown)))
 
-    servers = [address for address in plan(stack(root)) if address.endswith("aws_lambda_function.server")]
+    servers = [address for address in plan(stack(root)) if address.endswith("module.server.aws_lambda_function.server")]
 
     assert len(servers) == len(shown) > 0
 

@@ -15,7 +15,7 @@ Attributes = dict[str, Any]
 # What must be in the plan, not all that is: attributes by address.
 INVENTORIES: dict[str, dict[str, Attributes]] = {
     "basic": {
-        "module.mcp.aws_lambda_function.server": {
+        "module.mcp.module.server.aws_lambda_function.server": {
             "function_name": "toolbox",
             "handler": "mcp_lambda_host.handler.handler",
             "runtime": "python3.13",
@@ -62,21 +62,21 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         "aws_cognito_resource_server.mcp": {"identifier": "releases"},
     },
     "firewall": {
-        "module.mcp.aws_lambda_function.server": {"function_name": "comparisons"},
+        "module.mcp.module.server.aws_lambda_function.server": {"function_name": "comparisons"},
         "module.mcp.module.rest[0].aws_wafv2_web_acl_association.live[0]": {},
         "aws_wafv2_web_acl.mcp": {"name": "comparisons", "scope": "REGIONAL", "default_action": [{"allow": [{}]}]},
     },
-    "fastmcp": {"module.mcp.aws_lambda_function.server": {"function_name": "contrast"}},
+    "fastmcp": {"module.mcp.module.server.aws_lambda_function.server": {"function_name": "contrast"}},
     "typescript": {
-        "module.mcp.aws_lambda_function.server": {
+        "module.mcp.module.server.aws_lambda_function.server": {
             "function_name": "calendar",
             "handler": "mcp_lambda_host/handler.handler",
             "runtime": "nodejs22.x",
         },
     },
-    "fastapi-app": {"module.mcp.aws_lambda_function.server": {"function_name": "accounts"}},
+    "fastapi-app": {"module.mcp.module.server.aws_lambda_function.server": {"function_name": "accounts"}},
     "github-actions": {
-        "module.mcp.aws_lambda_function.server": {
+        "module.mcp.module.server.aws_lambda_function.server": {
             "function_name": "toolbox",
             "filename": "../github-actions/server.zip",
         },
@@ -129,11 +129,11 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "AWS_IAM"},
         'module.mcp.module.http[0].aws_apigatewayv2_route.front["$default"]': {"authorization_type": "AWS_IAM"},
         'module.mcp.aws_cloudwatch_metric_alarm.server["p95_duration"]': {"threshold": 2000, "tags": {"part": "mcp"}},
-        "module.mcp.aws_lambda_function.server": {"tags_all": {"part": "mcp", "stack": "shop"}},
+        "module.mcp.module.server.aws_lambda_function.server": {"tags_all": {"part": "mcp", "stack": "shop"}},
     },
     "long-tool": {
         "module.mcp.aws_dynamodb_table.tasks[0]": {"name": "shop-reports-tasks", "billing_mode": "PAY_PER_REQUEST"},
-        "module.mcp.aws_lambda_function.worker[0]": {
+        "module.mcp.module.worker[0].aws_lambda_function.server": {
             "function_name": "shop-reports-tasks",
             "timeout": 600,
             "reserved_concurrent_executions": 2,
@@ -147,7 +147,7 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         'aws_vpc_endpoint.secrets["secretsmanager"]': {"private_dns_enabled": True},
         "aws_kms_key.platform": {"enable_key_rotation": True},
         "aws_acm_certificate.front": {"domain_name": "consents.example.com", "validation_method": "DNS"},
-        "module.mcp.aws_lambda_function.server": {
+        "module.mcp.module.server.aws_lambda_function.server": {
             "function_name": "consents",
             "reserved_concurrent_executions": 20,
             "timeout": 10,

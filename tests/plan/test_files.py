@@ -9,7 +9,7 @@ import pytest
 from lab.local_aws import REPOSITORY
 from lab.readme import hcl
 
-FOLDERS = ("*.tf", "fronts/*/*.tf", "examples/*/*.tf", "tests/**/*.tf", "verify/stack/*.tf")
+FOLDERS = ("*.tf", "fronts/*/*.tf", "lambda/*.tf", "examples/*/*.tf", "tests/**/*.tf", "verify/stack/*.tf")
 FILES = sorted(file for folder in FOLDERS for file in REPOSITORY.glob(folder))
 TOPICS = sorted(file.stem.removeprefix("variables_") for file in REPOSITORY.glob("variables_*.tf"))
 

@@ -22,6 +22,7 @@ INPUTS: dict[str, Any] = {
     "package_file": "server.zip",
     "auth": {"type": "token", "ssm_parameter": f"arn:aws:ssm:{ACCOUNT}:parameter/orders/keys"},
     "custom_domain": {"domain_name": DOMAIN, "certificate_arn": CERTIFICATE, "zone_id": ZONE},
+    "tasks": {"tools": {"report": "optional"}},
 }
 JWT = {"type": "jwt", "issuer": "https://login.example.com/", "audience": ["orders"]}
 OWN = f"arn:aws:lambda:{ACCOUNT}:function:company-door"
@@ -118,6 +119,8 @@ LEFT = {"mcp": ("door", "/aws/apigateway/orders"), "jwt": ("front", "/aws/apigat
 ROLE = "arn:aws:iam::111122223333:role"
 GROUP = "/aws/lambda/orders"
 
+FUNCTION = f"arn:aws:lambda:{ACCOUNT}:function"
+
 NAMED_BEFORE: dict[tuple[str, str, int | None], tuple[dict[str, Any], str]] = {
     ("aws_cloudwatch_log_group", "server", None): (
         {
@@ -135,8 +138,18 @@ NAMED_BEFORE: dict[tuple[str, str, int | None], tuple[dict[str, Any], str]] = {
         )
         for function, index, role in (("server", None, "lambda"), ("authorizer", 0, "authorizer"))
     },
+    **{
+        ("aws_lambda_function", function, index): (
+            {"id": name, "function_name": name, "arn": f"{FUNCTION}:{name}", "package_type": "Zip"},
+            address,
+        )
+        for function, index, name, address in (
+            ("server", None, "orders", "module.server.aws_lambda_function.server"),
+            ("worker", 0, "orders-tasks", "module.worker[0].aws_lambda_function.server"),
+        )
+    },
 }
-"""Attributes of what would get another name today, or could change its class, and its address now.
+"""Attributes by which AWS knows what would get another name or could change its class today, and its address now.
 
 They are kept by their kind, name and index before.
 """
@@ -213,10 +226,10 @@ def test_the_access_logs_old_group_leaves_the_stack_and_stays_in_the_account(
 @pytest.mark.parametrize(
     ("attributes", "address"), NAMED_BEFORE.values(), ids=[address for _, address in NAMED_BEFORE.values()]
 )
-def test_what_is_live_keeps_its_name(
+def test_what_is_live_stays_what_it_is(
     attributes: dict[str, Any], address: str, changes: dict[str, dict[str, Any]]
 ) -> None:
     change = changes[f"module.mcp.{address}"]["change"]
 
     assert not {"create", "delete"} & set(change["actions"])
-    assert change["after"]["name"] == change["before"]["name"] == attributes["name"]
+    assert {name: change["after"][name] for name in attributes} == attributes

@@ -176,6 +176,24 @@ def test_a_build_finds_the_server_and_starts_it_with_the_environment_but_no_secr
     assert "AB-12" not in said
 
 
+@pytest.mark.skipif(not runs_like(INTEL), reason=f"a trial start for {INTEL} runs on such a machine only")
+def test_a_build_refuses_inputs_that_name_what_the_server_has_not(stack: Stack) -> None:
+    directory = stack(
+        trial_start=True,
+        runtime=INTEL.runtime,
+        architecture=INTEL.architecture,
+        auth={"type": "jwt", "issuer": "https://example.com", "audience": ["a"]},
+        required_scopes={"tools/sell": ["sell"]},
+    )
+    (directory / "server.py").write_text("from mcp.server import MCPServer\nmcp = MCPServer('shop')\n")
+
+    refused = terraform("apply", PACKAGE, "-auto-approve", directory=directory)
+
+    said = " ".join((refused.stdout + refused.stderr).split())
+    assert refused.returncode == 1
+    assert "would not start on Lambda: required_scopes names what the server 'shop' does not have: tools/sell." in said
+
+
 def test_a_directory_without_a_lock_of_npm_is_refused_at_plan_for_node(stack: Stack) -> None:
     said = " ".join(terraform("plan", PACKAGE, directory=stack(runtime="nodejs22.x")).stderr.replace("│", "").split())
 

@@ -89,4 +89,4 @@ def test_arns_of_every_partition_are_taken(checkout: Path, tmp_path: Path) -> No
 
     planned = plan(stack(tmp_path))
 
-    assert {f"module.{name}.aws_lambda_function.server" for name in calls} <= planned.keys()
+    assert {f"module.{name}.module.server.aws_lambda_function.server" for name in calls} <= planned.keys()

@@ -148,7 +148,7 @@ def planned(checkout: Path) -> dict[str, Settings]:
     """The settings that the function would get, by the name of the run."""
     return {
         run: Settings.from_json(
-            plan.one("aws_lambda_function.server")["environment"][0]["variables"][SETTINGS_VARIABLE]
+            plan.one("module.server.aws_lambda_function.server")["environment"][0]["variables"][SETTINGS_VARIABLE]
         )
         for run, plan in plan_each(RUNS, checkout, warnings=WARNINGS).items()
     }

@@ -144,7 +144,7 @@ SECRET: dict[str, dict[str, Any]] = {
 def test_values_may_be_known_at_apply_where_the_keys_are_known(checkout: Path, tmp_path: Path) -> None:
     planned = planned_with(KNOWN_LATER, checkout, tmp_path)
 
-    assert {f"module.{name}.aws_lambda_function.server" for name in KNOWN_LATER} <= planned.keys()
+    assert {f"module.{name}.module.server.aws_lambda_function.server" for name in KNOWN_LATER} <= planned.keys()
     assert 'module.jwt.aws_route53_record.front["AAAA"]' in planned
     assert "module.private.module.rest[0].aws_wafv2_web_acl_association.live[0]" in planned
     assert "module.token.module.http[0].aws_apigatewayv2_authorizer.function[0]" in planned
@@ -163,7 +163,7 @@ def test_values_may_be_known_at_apply_where_the_keys_are_known(checkout: Path, t
 def test_values_may_be_secret(checkout: Path, tmp_path: Path) -> None:
     planned = planned_with(SECRET, checkout, tmp_path)
 
-    assert {f"module.{name}.aws_lambda_function.server" for name in SECRET} <= planned.keys()
+    assert {f"module.{name}.module.server.aws_lambda_function.server" for name in SECRET} <= planned.keys()
     assert 'module.domain.aws_route53_record.front["AAAA"]' in planned
     assert 'module.login.terraform_data.login_key["2"]' in planned
     assert "module.token.module.http[0].aws_apigatewayv2_authorizer.function[0]" in planned

@@ -25,6 +25,7 @@ from lab.local_aws import REPOSITORY
 
 NAMING = [
     "*.tf",
+    "*/*.tf",
     "*/*/*.tf",  # examples, fronts, the other stacks
     "tests/integration/*/*.tf",
     "tests/integration/*/*/*.tf",

@@ -20,6 +20,7 @@ SOURCES = [
     *REPOSITORY.glob("function/node/**/*.ts"),
     *REPOSITORY.glob("*.tf"),
     *REPOSITORY.glob("fronts/*/*.tf"),
+    *REPOSITORY.glob("lambda/*.tf"),
     *(path for path in REPOSITORY.glob("function/**/*.py") if "__pycache__" not in path.parts),
 ]
 

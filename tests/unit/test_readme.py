@@ -154,9 +154,7 @@ def test_every_link_into_the_repository_resolves() -> None:
 
 
 def test_every_example_is_introduced() -> None:
-    examples = {f"](examples/{example.parent.name})" for example in REPOSITORY.glob("examples/*/main.tf")}
+    examples = {path for path in REPOSITORY.glob("examples/*") if path.is_dir()}
 
-    assert not {example for example in examples if example not in TEXT}
-    assert {path.parent for path in REPOSITORY.glob("examples/*/main.tf")} == {
-        path.parent for path in REPOSITORY.glob("examples/*/README.md")
-    }
+    assert [path for path in examples if f"](examples/{path.name})" not in TEXT] == []
+    assert examples == {path.parent for path in REPOSITORY.glob("examples/*/README.md")}

@@ -31,30 +31,29 @@ def tool(name: str) -> str:
 
 
 def install(project: NodeProject, folder: Path) -> None:
-    """Install a project's packages into a folder that has its files."""
+    """Install a project's packages into a folder, and esbuild where they have none."""
     say(f"installing the {len(project.packages) - 1:,} packages of package-lock.json with npm")
-    for name in NPM_FILES:
-        if (project.folder / name).is_file() and not (folder / name).exists():
-            shutil.copyfile(project.folder / name, folder / name)
-    _npm_ci(folder, "package-lock.json")
-
-
-def bundler(project: NodeProject, folder: Path, work: Path) -> Path:
-    """The folder from which esbuild can be imported: the project's own where its lock has it, else the module's."""
+    _npm_ci(folder, project.folder, "package-lock.json", "--include=dev")
     if (version := project.version("esbuild")) is not None:
         say(f"bundling with esbuild {version} of package-lock.json")
-        return folder
-    place = work / "esbuild"
-    place.mkdir()
-    for name in ("package.json", "package-lock.json"):
-        shutil.copyfile(ROOM / name, place / name)
-    _npm_ci(place, "the module's own lock", "--omit=dev")
-    return place
+    else:
+        _npm_ci(esbuild_in(folder, project), ROOM, "the module's own lock", "--omit=dev")
 
 
-def _npm_ci(folder: Path, lock: str, *options: str) -> None:
-    command = [tool("npm"), "ci", *OPTIONS, *(options or ["--include=dev"])]
+def esbuild_in(folder: Path, project: NodeProject) -> Path:
+    """Where esbuild can be imported, when it has been installed: the project's own if it has one, else the module's."""
+    return folder if project.version("esbuild") else folder / "esbuild"
+
+
+def _npm_ci(folder: Path, locked: Path, lock: str, *options: str) -> None:
+    """Install into a folder what another one has a lock for."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in NPM_FILES:
+        if (locked / name).is_file():
+            shutil.copyfile(locked / name, folder / name)
+    command = [tool("npm"), "ci", *OPTIONS, *options]
     ran = subprocess.run(command, cwd=folder, env=for_npm(), capture_output=True, encoding="utf-8", errors="replace")
+    (folder / ".npmrc").unlink(missing_ok=True)  # it may have a password, and the folder may be kept
     if ran.returncode:
         raise BuildError(explain(ran.stdout + ran.stderr, lock))
 

@@ -6,20 +6,24 @@ import argparse
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from ..author import author_files
 from ..inputs import NODE, BuildError, File, Files, Target, check_source, say
-from ..trial import Variables
+from ..trial import Known
 from . import entry, trial
 from .bundle import Bundle, bundle
-from .install import bundler, install
+from .install import esbuild_in, install
 from .project import SDK, NodeProject, read_project
 
 HOST = "mcp_lambda_host"
 BUNDLE = "mcp_lambda_server.mjs"
 """Name of the file with the author's code, which lies where the entrypoint's module does: what that reads beside itself
 is found there."""
+
+Install = Callable[[NodeProject, Path], None]
+"""Puts a project's packages and esbuild into a folder."""
 
 UNREAD = re.compile(
     r"[.](?:[cm]?ts|tsx)$|(?:^|/)(?:package-lock|tsconfig[^/]*)[.]json$|[.]lockb?$|(?:^|/)pnpm-lock[.]yaml$"
@@ -29,22 +33,26 @@ UNREAD = re.compile(
 
 def server_files(arguments: argparse.Namespace, target: Target, work: Path) -> Files:
     """The files of the zip, which are made below `work`; the server has been started for a trial."""
-    files, author = whole_files(arguments, target, work)
+    files, author = whole_files(arguments, target, work, install)
     if arguments.trial_start:
-        try_start(files, author, target, work / "stage", arguments.environment)
+        try_start(files, author, target, work / "stage", Known(arguments.environment, arguments.names))
     return files
 
 
-def try_start(files: Files, author: Files, target: Target, stage: Path, known: Variables) -> None:
+def try_start(files: Files, author: Files, target: Target, stage: Path, known: Known) -> None:
     """Lay out the zip's files in a new folder and start the server once; refuses what would not start on Lambda."""
-    _lay_out(files, stage)  # no links: Node.js goes by what they lead to
-    (bundled,) = (name for name in files if name.rpartition("/")[2] == BUNDLE)
-    _name_map(files[bundled].path, stage / bundled)
+    _lay_out(with_map(files, stage.parent), stage)  # no links: Node.js goes by what they lead to
     trial.check(target, stage, author, known)
 
 
-def whole_files(arguments: argparse.Namespace, target: Target, work: Path) -> tuple[Files, Files]:
-    """The files of the zip, and those of the author's directory, from which they are made below `work`.
+def whole_files(arguments: argparse.Namespace, target: Target, work: Path, install: Install) -> tuple[Files, Files]:
+    """The files of the zip, and those of the author's directory.
+
+    Args:
+        arguments: What the server is.
+        target: What runs it.
+        work: An empty directory for what is made.
+        install: Does what `install.install` does.
 
     Raises:
         BuildError: It cannot be built.
@@ -60,17 +68,17 @@ def whole_files(arguments: argparse.Namespace, target: Target, work: Path) -> tu
     module = entry.file_of(entrypoint, author, source)
     if arguments.entrypoint is None:
         say(f"the server is {entrypoint}")
-    made = _bundle(project, author, module, target, work)
+    made = _bundle(project, author, module, target, work, install)
     entry.check_export(entrypoint, made.exports, module)
     place = f"{module.rpartition('/')[0]}/{BUNDLE}".removeprefix("/")
     return zipped(author, made, entrypoint, place, work), author
 
 
-def _bundle(project: NodeProject, author: Files, module: str, target: Target, work: Path) -> Bundle:
+def _bundle(project: NodeProject, author: Files, module: str, target: Target, work: Path, install: Install) -> Bundle:
     packages, folder = work / "packages", work / "packages" / "code"  # apart: an import may match all files of a folder
     _lay_out(author, folder)
     install(project, packages)
-    esbuild = bundler(project, packages, work)
+    esbuild = esbuild_in(packages, project)
     return bundle(project, folder, module, esbuild=esbuild, target=NODE[target.runtime], work=work)
 
 
@@ -99,8 +107,14 @@ def _lay_out(files: Files, folder: Path) -> None:
         shutil.copyfile(file.path, place)
 
 
-def _name_map(bundled: Path, staged: Path) -> None:
-    """Give a staged bundle its source map, so that errors name the author's lines; the zip has none."""
-    shutil.copyfile(bundled.with_suffix(".mjs.map"), staged.with_suffix(".mjs.map"))
-    with staged.open("a", encoding="utf-8") as file:
-        file.write(f"\n//# sourceMappingURL={staged.name}.map\n")
+def with_map(files: Files, work: Path) -> Files:
+    """The files with a source map, by which errors name the author's lines; it is made in `work`, and in no zip."""
+    (place,) = (name for name in files if name.rpartition("/")[2] == BUNDLE)
+    bundled, mapped = files[place].path, work / BUNDLE
+    known = json.loads(bundled.with_suffix(".mjs.map").read_text("utf-8"))
+    root = "../" * place.count("/")
+    known["sources"] = [re.sub(r"^.*/packages/code/", root, source) for source in known["sources"]]
+    mapped.with_suffix(".mjs.map").write_text(json.dumps(known), "utf-8")
+    mapped.write_text(f"{bundled.read_text('utf-8')}\n//# sourceMappingURL={BUNDLE}.map\n", "utf-8")
+    further = File(mapped.with_suffix(".mjs.map"), "the bundle")
+    return {**files, place: File(mapped, "the bundle"), f"{place}.map": further}

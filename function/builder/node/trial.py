@@ -12,7 +12,7 @@ from typing import Any
 
 from ..environment import for_packages
 from ..inputs import CONTRACT, NODE, BuildError, Files, Target, say
-from ..trial import HOME, OF_LAMBDA, SECONDS, Variables, needs
+from ..trial import HOME, OF_LAMBDA, SECONDS, Known, needs
 from .install import tool
 from .project import ROOM
 
@@ -42,14 +42,14 @@ SETTINGS: dict[str, object] = {
 VERSION = re.compile(r"v(\d+)[.](\d+)")
 
 
-def check(target: Target, stage: Path, author: Files, known: Variables) -> None:
+def check(target: Target, stage: Path, author: Files, known: Known) -> None:
     """Start the server for a trial and refuse what would end its start on Lambda; say what could not be tried.
 
     Args:
         target: What the zip is for.
         stage: The zip's content, with a source map of the server.
         author: The author's files.
-        known: The function's environment variables; None for a value that the account alone has.
+        known: What is known of the function, for which tasks are refused.
     """
     found = _version()
     if found < (int(NODE[target.runtime].removeprefix("node")), 0):
@@ -66,8 +66,8 @@ def check(target: Target, stage: Path, author: Files, known: Variables) -> None:
         return
     code = "\n".join(file.path.read_text("utf-8", errors="replace") for file in author.values())
     tried["unset"] = [name for name in tried["unset"] if re.search(rf"\b{re.escape(name)}\b", code)]
-    lacking = needs(tried, set(), known)
-    said = re.sub(r"\S*/packages/code/|\S*/stage/", "", tried["failed"])
+    lacking = needs(tried, set(), known.variables)
+    said = re.sub(r"\S*/stage/", "", tried["failed"])
     if not lacking:
         hint = " (on Lambda only files below /tmp can be written)" if "--allow-fs-write" in said else ""
         raise BuildError(f"the server would not start on Lambda: {said}{hint}")
@@ -81,7 +81,7 @@ def _version() -> tuple[int, int]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
-def _start(stage: Path, known: Variables, version: tuple[int, int]) -> dict[str, Any] | None:
+def _start(stage: Path, known: Known, version: tuple[int, int]) -> dict[str, Any] | None:
     """What came of a start in a process of its own; None: it came to no end."""
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-trial-") as work:
         # Files are Lambda's: all can be read, those in /tmp alone be written.
@@ -101,8 +101,9 @@ def _start(stage: Path, known: Variables, version: tuple[int, int]) -> dict[str,
             str(ROOM / "trial.mjs"),
             str(stage.resolve()),
         ]
-        settings = {CONTRACT["settings_variable"]: json.dumps(SETTINGS)}
-        variables = {name: value for name, value in known.items() if value is not None}
+        required = dict.fromkeys(known.names["required_scopes"], ())
+        settings = {CONTRACT["settings_variable"]: json.dumps(SETTINGS | {"required_scopes": required})}
+        variables = {name: value for name, value in known.variables.items() if value is not None}
         lambdas = {**OF_LAMBDA, "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs"}
         try:
             ran = subprocess.run(

@@ -2,6 +2,7 @@ import asyncio
 
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.mcpserver import Context, MCPServer
+from mcp_types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult
 
 mcp = MCPServer("shop", version="1.2.0")
 
@@ -38,6 +39,14 @@ def text(length: int, letter: str = "x") -> str:
 def whoami() -> str:
     token = get_access_token()
     return f"{token.subject} by {token.client_id} with {' '.join(token.scopes)}" if token else "nobody"
+
+
+@mcp.tool(structured_output=False)
+def book(room: int, ctx: Context) -> str | InputRequiredResult:
+    if ctx.request_state is None:
+        form = ElicitRequestFormParams(message="Sure?", requested_schema={"type": "object", "properties": {}})
+        return InputRequiredResult(input_requests={"sure": ElicitRequest(params=form)}, request_state=f"room {room}")
+    return f"{ctx.request_state} is booked"
 
 
 @mcp.prompt()

@@ -1,4 +1,4 @@
-import { McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
+import { inputRequired, McpServer, ResourceTemplate } from "@modelcontextprotocol/server";
 import { z } from "zod";
 
 const said = (text: string) => ({ content: [{ type: "text" as const, text }] });
@@ -33,6 +33,13 @@ export default function createServer(): McpServer {
   server.registerTool("whoami", {}, (ctx) => {
     const caller = ctx.http?.authInfo;
     return said(caller ? `${caller.extra?.sub} by ${caller.clientId} with ${caller.scopes.join(" ")}` : "nobody");
+  });
+
+  server.registerTool("book", { inputSchema: z.object({ room: z.number() }) }, ({ room }, ctx) => {
+    const state = ctx.mcpReq.requestState();
+    if (state !== undefined) return said(`${state} is booked`);
+    const sure = inputRequired.elicit({ message: "Sure?", requestedSchema: z.object({}) });
+    return inputRequired({ inputRequests: { sure }, requestState: `room ${room}` });
   });
 
   server.registerPrompt("greet", { argsSchema: z.object({ who: z.string() }) }, ({ who }) => ({

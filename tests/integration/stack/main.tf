@@ -57,6 +57,11 @@ variable "required_scopes" {
   default = {}
 }
 
+variable "cors_origins" {
+  type    = list(string)
+  default = ["https://app.example"]
+}
+
 variable "request_state_keys" {
   type    = list(string)
   default = ["1"]
@@ -220,7 +225,7 @@ module "mcp" {
   timeout_seconds          = 3
   reserved_concurrency     = 4
   throttle                 = { rate = 1000, burst = 1000 }
-  cors_origins             = ["https://app.example"]
+  cors_origins             = var.cors_origins
   alarm_actions            = [aws_sns_topic.alarms.arn]
   secrets                  = var.secrets
   tasks                    = var.tasks

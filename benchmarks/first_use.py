@@ -7,6 +7,7 @@ import json
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -81,10 +82,15 @@ def renew(aws: LocalAWS, stack: Stack) -> str:
 def environments(aws: LocalAWS, stack: Stack, version: str) -> int:
     """How many environments of a version there are: each is a process that the local AWS has started."""
     wanted = {f"AWS_LAMBDA_FUNCTION_NAME={stack.name}".encode(), f"AWS_LAMBDA_FUNCTION_VERSION={version}".encode()}
-    started = [
-        pid for children in Path(f"/proc/{aws.pid}/task").glob("*/children") for pid in children.read_text().split()
-    ]
-    return sum(wanted <= set(Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")) for pid in started)
+    lists = Path(f"/proc/{aws.pid}/task").glob("*/children")
+    return sum(wanted <= variables(pid) for started in lists for pid in started.read_text().split())
+
+
+def variables(pid: str) -> set[bytes]:
+    """The environment variables of a process; none if it has just ended."""
+    with suppress(OSError):
+        return set(Path(f"/proc/{pid}/environ").read_bytes().split(b"\0"))
+    return set()
 
 
 def one_call(url: str) -> float:

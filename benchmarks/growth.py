@@ -73,7 +73,7 @@ def answers(work: Path, checkout: Checkout, rounds: int) -> dict[str, Any]:
     largest = list(SIZES)[-1]
     eras = {name: tool_call(era, "text", size=SIZES[largest]) for name, era in ERAS.items()}
     return {
-        "answers": beside_sdk(function, events, calls=4, turns=rounds),
+        "answers": beside_sdk(function, events, calls=4, turns=2 * rounds),
         "peaks": {"of": largest, "eras": probe("peaks", function, events=eras)},
     }
 

@@ -59,7 +59,7 @@ locals {
       says = join(" ", [
         "So many percent of the tool calls failed.",
         "These are HTTP 200, no other alarm sees them.",
-        "Rank the tools by isError in the function's log, and look at what the worst one depends on.",
+        "Rank the tools by outcome in the function's log, and look at what the worst one depends on.",
       ])
     }
     api_5xx_rate = {
@@ -68,7 +68,7 @@ locals {
       says = join(" ", [
         "So many percent of the requests were answered with a 5xx:",
         "the server cannot be started, or the gateway got no answer.",
-        "Read status, integrationError and error in the access log, then the ERROR lines of the function's log.",
+        "Read status and error in the access log, then the ERROR lines of the function's log.",
       ])
     }
     auth_refused = {
@@ -86,6 +86,23 @@ locals {
       says = join(" ", [
         "Callers got a 500 since nobody could check their keys: the SSM parameter is unreadable or malformed.",
         "The ERROR lines of /aws/lambda/${local.authorizer_name}${local.log_group_suffix} say what is wrong with it.",
+      ])
+    }
+    login_errors = {
+      source = "login", metric = "Errors", per = null, statistic = "Sum"
+      period = 60, periods = 1, threshold = 1
+      says = join(" ", [
+        "People could not log in: the function for it has no keys, was out of memory, or took too long.",
+        "Read the ERROR lines and the platform's report in ${local.login_log}.",
+        "(A provider that is away is an answer: api_5xx_rate counts it.)",
+      ])
+    }
+    login_throttles = {
+      source = "login", metric = "Throttles", per = null, statistic = "Sum"
+      period = 60, periods = 1, threshold = 1
+      says = join(" ", [
+        "People could not log in, since all environments of the function for it were busy.",
+        "Find the caller in the access log, or raise reserved_concurrency (or the account's quota).",
       ])
     }
     worker_errors = {
@@ -116,7 +133,8 @@ locals {
     }
   }
 
-  # By its name, as the table names no resource.
+  # By their names, as the table names no resource.
+  login_log = "/aws/lambda/${local.login_name}${local.log_group_suffix}"
   tasks_log = "/aws/lambda/${local.tasks_name}${local.log_group_suffix}"
 
   # Whether there is this alarm must be known at plan, and reserved_concurrency may be unknown then: only null switches

@@ -15,6 +15,7 @@ locals {
       Resource     = "${module.server.function.function_name}:${aws_lambda_alias.live.name}"
     } }
     authorizer = { namespace = "AWS/Lambda", dimensions = { FunctionName = local.authorizer_name } }
+    login      = { namespace = "AWS/Lambda", dimensions = { FunctionName = local.login_name } }
     api        = { namespace = "AWS/ApiGateway", dimensions = local.front.metric_dimensions }
     worker     = { namespace = "AWS/Lambda", dimensions = { FunctionName = local.tasks_name } }
     server     = { namespace = "${local.contract.metric_namespace}/${var.name}", dimensions = {} }
@@ -29,12 +30,15 @@ locals {
     tool_error_rate       = local.uncounted
     provisioned_spillover = local.is_provisioned ? null : local.unprovisioned
     authorizer_errors     = local.own_authorizer ? local.mixed_errors : local.no_authorizer
+    login_errors          = local.has_login ? null : local.no_login
+    login_throttles       = local.has_login ? null : local.no_login
     worker_errors         = local.has_tasks ? null : local.no_tasks
     worker_throttles      = local.has_tasks ? null : local.no_tasks
     oldest_task           = local.has_tasks ? null : local.no_tasks
   }
 
   uncounted     = var.metrics == "none" ? "metrics is \"none\": nothing is counted that it could look at" : null
+  no_login      = "auth has no login: there is no function to watch where people log in"
   no_tasks      = "tasks is null: there is no worker to watch"
   unprovisioned = "provisioned_concurrency is null: there is nothing to spill over"
   mixed_errors  = local.front_facts.refuses_by_error ? "front is \"rest\": ${local.refusals_are_errors}" : null
@@ -53,9 +57,17 @@ locals {
     key => contains(local.given_alarms, key) ? var.alarms[key] : alarm.threshold
   }
 
+  # Of a sample, the calls of tools are not counted: there the errors of tools are a share of all requests.
+  totals = !local.is_sampled ? {} : {
+    (local.counted.tool_calls) = merge(local.watched.function, { metric = "Invocations" })
+  }
+
   alarms = {
     for key, alarm in local.alarm_table :
-    key => merge(alarm, local.watched[alarm.source], { threshold = local.alarm_thresholds[key] })
+    key => merge(alarm, local.watched[alarm.source], {
+      threshold = local.alarm_thresholds[key]
+      total     = try(local.totals[alarm.per], merge(local.watched[alarm.source], { metric = alarm.per }))
+    })
     if nonsensitive(local.alarm_thresholds[key] != null) && !contains(keys(local.blind_alarms), key)
   }
 
@@ -92,15 +104,17 @@ resource "aws_cloudwatch_metric_alarm" "server" {
 
   # … or one metric as a share of another.
   dynamic "metric_query" {
-    for_each = each.value.per == null ? {} : { failures = each.value.metric, total = each.value.per }
+    for_each = {
+      for id, of in { failures = each.value, total = each.value.total } : id => of if each.value.per != null
+    }
 
     content {
       id = metric_query.key
 
       metric {
-        namespace   = each.value.namespace
-        metric_name = metric_query.value
-        dimensions  = each.value.dimensions
+        namespace   = metric_query.value.namespace
+        metric_name = metric_query.value.metric
+        dimensions  = metric_query.value.dimensions
         period      = each.value.period
         stat        = each.value.statistic
       }
@@ -112,7 +126,7 @@ resource "aws_cloudwatch_metric_alarm" "server" {
 
     content {
       id          = "share"
-      label       = "${each.value.metric} per ${each.value.per}, in percent"
+      label       = "${each.value.metric} per ${each.value.total.metric}, in percent"
       expression  = metric_query.value
       return_data = true
     }

@@ -13,18 +13,17 @@ locals {
   charts = {
     requests = {
       title = "Requests", limits = {}
-      lines = [
+      lines = concat([
         ["api", local.front_metrics.requests, "Sum"], ["function", "Invocations", "Sum"],
-        ["server", local.counted.calls, "Sum"],
-      ]
+      ], [for metric in ["Invocations"] : ["login", metric, "Sum"] if local.has_login])
     }
     errors = {
       title = "Errors", limits = {}
-      lines = [
+      lines = concat([
         ["api", local.front_metrics.failures, "Sum"], ["function", "Errors", "Sum"], ["function", "Throttles", "Sum"],
         ["server", local.counted.tool_errors, "Sum"], ["server", local.counted.deadline_hits, "Sum"],
         ["server", local.counted.oversize_answers, "Sum"],
-      ]
+      ], [for metric in ["Errors", "Throttles"] : ["login", metric, "Sum"] if local.has_login])
     }
     latency = {
       title = "Latency, ms", limits = { "timeout_seconds" = var.timeout_seconds * 1000 }
@@ -104,7 +103,7 @@ locals {
       query = join("\n| ", [
         "SOURCE '${aws_cloudwatch_log_group.server.name}'",
         "filter ispresent(tool)",
-        "stats count(*) as calls, sum(1 - strcontains(outcome, \"ok\")) as failed, ${local.call_times} by tool",
+        "stats ${local.line_calls} as calls, ${local.failed_calls} as failed, ${local.call_times} by tool",
         "sort calls desc",
         "limit 20",
       ])

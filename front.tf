@@ -12,20 +12,15 @@ locals {
     burst = coalesce(lookup(var.throttle, "burst", null), 100)
   }
 
-  # Fields of the access log: never a header or a query, which may hold credentials. Each front adds its own routeKey.
+  # Fields of the access log: never a header or a query, which may hold credentials. Each byte is paid for at every
+  # request, and a field without a value is a dash: so all that can go wrong is one field.
   access_log = {
-    requestId          = "$context.requestId"
-    ip                 = "$context.identity.sourceIp"
-    method             = "$context.httpMethod"
-    path               = "$context.path"
-    status             = "$context.status"
-    protocol           = "$context.protocol"
-    responseLength     = "$context.responseLength"
-    responseLatency    = "$context.responseLatency"
-    integrationLatency = "$context.integrationLatency"
-    integrationError   = "$context.integrationErrorMessage"
-    authorizerError    = "$context.authorizer.error"
-    error              = "$context.error.message"
+    id      = "$context.requestId"
+    ip      = "$context.identity.sourceIp"
+    request = "$context.httpMethod $context.path"
+    status  = "$context.status"
+    latency = "$context.responseLatency"
+    error   = "$context.error.message|$context.integrationErrorMessage|$context.authorizer.error"
   }
 
   # What each front is told, and what it tells: its outputs. Nothing else here knows which one there is.

@@ -19,6 +19,7 @@ locals {
     request_state_keys      = var.request_state_keys # for a rotation to make a new version, which reads the keys anew
     secrets                 = var.secrets            # where they are, not what
     log_level               = var.log_level
+    log_sample_rate         = var.log_sample_rate
     log_subject             = var.log_subject
     log_payloads            = var.log_payloads
     metrics                 = var.metrics
@@ -62,6 +63,7 @@ locals {
     vpc                     = local.vpc
     file_system             = var.file_system
     log_level               = var.log_level
+    system_log_level        = var.system_log_level
     tracing                 = var.tracing
   }
 

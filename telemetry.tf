@@ -5,6 +5,12 @@ locals {
   ]
 
   log_group_classes = ["STANDARD", "INFREQUENT_ACCESS"]
+  system_log_levels = ["DEBUG", "INFO", "WARN"]
+
+  # A line of a sample stands for several calls, and says for how many.
+  is_sampled   = var.log_sample_rate < 1
+  failed_calls = "sum(1 - strcontains(outcome, \"ok\"))"
+  line_calls   = local.is_sampled ? "sum(coalesce(weight, 1))" : "count(*)"
 
   # A log group cannot change its class. So groups of another class have another name, which no other server has.
   log_group_suffix = var.log_group_class == "STANDARD" ? "" : "/infrequent-access"
@@ -17,10 +23,15 @@ locals {
     Resource = "*"
   }] : []
 
+  # Logs with lines of calls, by the function that writes them.
+  call_logs = merge(
+    { server = aws_cloudwatch_log_group.server.name },
+    { for group in aws_cloudwatch_log_group.worker : "worker" => group.name },
+  )
+
   # Statistics of calls and of cold starts, in the query language of CloudWatch Logs Insights.
   call_times  = "pct(durationMs, 50) as p50, pct(durationMs, 95) as p95, max(durationMs) as slowest"
-  start_ms    = "record.metrics.initDurationMs"
-  start_times = "pct(${local.start_ms}, 50) as p50, max(${local.start_ms}) as slowest"
+  start_times = "pct(initDurationMs, 50) as p50, max(initDurationMs) as slowest"
 
   # Queries for CloudWatch Logs Insights, by name. What the gateway has refused is in the access log alone.
   queries = merge(local.call_queries, local.has_tasks ? local.task_queries : {})
@@ -49,7 +60,7 @@ locals {
       log_group = aws_cloudwatch_log_group.server.name
       text      = <<-EOT
         filter ispresent(tool)
-        | stats count(*) as calls, ${local.call_times} by tool
+        | stats ${local.line_calls} as calls, ${local.call_times} by tool
         | sort p95 desc
       EOT
     }
@@ -64,7 +75,7 @@ locals {
     "cold starts" = {
       log_group = aws_cloudwatch_log_group.server.name
       text      = <<-EOT
-        filter type = "platform.report" and ispresent(${local.start_ms})
+        filter ispresent(initDurationMs)
         | stats count(*) as starts, ${local.start_times} by bin(1h) as hour
         | sort hour desc
       EOT
@@ -73,7 +84,7 @@ locals {
       log_group = aws_cloudwatch_log_group.access.name
       text      = <<-EOT
         filter status in ["401", "403", "421", "429"]
-        | stats count(*) as calls by status, ip, path, authorizerError
+        | stats count(*) as calls by status, ip, request, error
         | sort calls desc
       EOT
     }
@@ -87,6 +98,23 @@ resource "aws_cloudwatch_log_group" "server" {
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
   tags              = var.tags
+}
+
+# Counts the calls of tools by a member of their lines, which has fewer bytes than the embedded metric format. It would
+# miss those that are not in a sample.
+resource "aws_cloudwatch_log_metric_filter" "tool_calls" {
+  for_each = { for key, group in local.call_logs : key => group if var.metrics != "none" && !local.is_sampled }
+
+  name           = "${var.name}-tool-calls-${each.key}"
+  log_group_name = each.value
+  pattern        = "{ $.${local.counted.tool_calls} = 1 }"
+
+  metric_transformation {
+    namespace = local.watched.server.namespace
+    name      = local.counted.tool_calls
+    value     = "1"
+    unit      = "Count"
+  }
 }
 
 resource "aws_cloudwatch_query_definition" "server" {

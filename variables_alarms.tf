@@ -1,8 +1,8 @@
 variable "alarms" {
   description = <<-EOT
     Other thresholds by alarm. null switches an alarm off; what is not named keeps its default.
-    A minute: function_errors, throttles, with auth.type token behind an HTTP API authorizer_errors, and with tasks
-    worker_errors.
+    A minute: function_errors, throttles, with auth.type token behind an HTTP API authorizer_errors, with auth.login
+    login_errors and login_throttles, and with tasks worker_errors.
     In five minutes: deadline_hits, auth_refused and, with provisioned_concurrency, provisioned_spillover.
     In each of three times five minutes, with tasks: worker_throttles.
     Percent, from three failures in five minutes on: tool_error_rate, api_5xx_rate.

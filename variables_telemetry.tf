@@ -16,6 +16,51 @@ variable "log_level" {
   }
 }
 
+variable "log_sample_rate" {
+  description = <<-EOT
+    Share of the successful requests that have a line in the function's log: 0.01 is one in a hundred.
+    A failure, a refusal, a cold start and a step of a task always have their line.
+    Below 1, metrics must not be "tools", and tool_error_rate is the share of all requests.
+  EOT
+  type        = number
+  default     = 1
+  nullable    = false
+
+  validation {
+    condition     = var.log_sample_rate >= 0 && var.log_sample_rate <= 1
+    error_message = <<-EOT
+      log_sample_rate is ${var.log_sample_rate}, but must be from 0 to 1: it is a share, so ten percent are 0.1.
+    EOT
+  }
+
+  validation {
+    condition     = var.log_sample_rate == 1 || var.metrics != "tools"
+    error_message = <<-EOT
+      log_sample_rate is ${var.log_sample_rate}, but metrics is "tools", which counts calls by their lines: with lines
+      of some calls alone it would be wrong. Set metrics = "server", or leave log_sample_rate out.
+    EOT
+  }
+}
+
+variable "system_log_level" {
+  description = <<-EOT
+    Lowest level of Lambda's own lines in the log, which are paid for as the others are:
+    WARN: what went wrong, such as a call that was killed or ran out of memory.
+    INFO: also the start and the report of every call. DEBUG: all.
+  EOT
+  type        = string
+  default     = "WARN"
+  nullable    = false
+
+  validation {
+    condition     = contains(local.system_log_levels, var.system_log_level)
+    error_message = <<-EOT
+      system_log_level is "${var.system_log_level}", but must be one of ${join(", ", local.system_log_levels)}:
+      Lambda knows no other for its own lines.
+    EOT
+  }
+}
+
 variable "log_subject" {
   description = <<-EOT
     How the line of a request names its caller:
@@ -101,8 +146,8 @@ variable "log_groups_kept" {
 variable "metrics" {
   description = <<-EOT
     What is counted in the namespace MCP/NAME:
-    server: calls, duration, tool calls, tool errors, deadline hits, oversize answers, cold starts, refused states.
-    tools: also by tool, method and era, which is up to three metrics a tool, at $0.30 a month each.
+    server: tool calls, tool errors, deadline hits, oversize answers, cold starts, refused states.
+    tools: also calls, their duration and errors by tool, method and era, at $0.30 a metric and month: three a tool.
     none: nothing.
   EOT
   type        = string

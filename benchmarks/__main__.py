@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import cold, first_use, growth, load, warm
+from benchmarks import cold, first_use, growth, load, node, warm
 from benchmarks.chart import draw
 from benchmarks.checkouts import BEFORE, NOW, PRESENT, Part, check_out
 from benchmarks.zips import ARCHITECTURE, HERE, RUNTIME, make_writable
@@ -23,6 +23,7 @@ from lab import figures, readme
 PARTS: dict[str, Part] = {
     "cold": cold.part,
     "warm": warm.part,
+    "node": node.part,
     "growth": growth.part,
     "load": load.part,
     "first_use": first_use.part,
@@ -70,7 +71,7 @@ def keep(name: str, results: dict[str, Any], before: str | None) -> None:
     past = kept.pop(BEFORE, {"revision": before})
     past.pop(name, None)  # what was measured in another run is no comparison
     kept[name] = results[NOW]
-    if before:
+    if before and BEFORE in results:
         kept[BEFORE] = {**(past if past["revision"] == before else {"revision": before}), name: results[BEFORE]}
     elif len(past) > 1:
         kept[BEFORE] = past

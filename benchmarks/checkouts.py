@@ -16,7 +16,7 @@ from lab.settings import settings_variable
 
 NOW, BEFORE = "now", "before"
 
-SETTINGS = {"name": "benchmark", "request_state_parameter": "/benchmark/keys"}
+SETTINGS: dict[str, Any] = {"name": "benchmark", "entrypoint": None, "request_state_parameter": "/benchmark/keys"}
 """What is set as the module sets it; the parameter is read at its first need."""
 
 PRINT_SETTINGS = "import json, sys; from lab.settings import settings_variable; "
@@ -34,6 +34,11 @@ class Checkout:
 
     directory: Path
     settings: Mapping[str, str]
+
+    @property
+    def has_node(self) -> bool:
+        """Whether it has a host for servers in TypeScript."""
+        return (self.directory / "function" / "node").is_dir()
 
 
 PRESENT = Checkout(REPOSITORY, settings_variable(**SETTINGS))

@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -16,6 +16,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from . import reports
 from .reports import Report
 from .tool_call import refused, tool_call
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.type_defs import LoggingConfigTypeDef
 
 UPDATE_SECONDS = 120
 LOG_SECONDS = 30
@@ -41,7 +44,7 @@ class Deployed:
         self.name = found["FunctionName"]
         self.memory: int = found["MemorySize"]
         self.architecture: str = found["Architectures"][0]
-        self._log_group = found["LoggingConfig"]["LogGroup"]
+        self._logging = found["LoggingConfig"]
 
     @contextmanager
     def kept_memory(self) -> Iterator[None]:
@@ -52,7 +55,7 @@ class Deployed:
             # A second Ctrl-C must not stop what the first one asked for.
             before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
             try:
-                self.resize(self.memory)
+                self._update(self.memory, self._logging)
             except DeployedError as error:
                 command = f"aws lambda update-function-configuration --function-name {self.name}"
                 raise DeployedError(
@@ -63,10 +66,16 @@ class Deployed:
                     signal.signal(number, handler)
 
     def resize(self, memory: int) -> None:
-        """Give $LATEST so many MB; its next call starts a new environment."""
+        """Give $LATEST so many MB, and have it report its calls; its next one starts a new environment."""
+        logging = self._logging.copy()
+        if logging["LogFormat"] == "JSON":  # a text has no levels, and always has reports
+            logging["SystemLogLevel"] = "INFO"
+        self._update(memory, logging)
+
+    def _update(self, memory: int, logging: LoggingConfigTypeDef) -> None:
         with _in_one_sentence():
             self._wait_until_updated()
-            self._lambda.update_function_configuration(FunctionName=self.name, MemorySize=memory)
+            self._lambda.update_function_configuration(FunctionName=self.name, MemorySize=memory, LoggingConfig=logging)
             self._wait_until_updated()
 
     def call(self, tool: str, arguments: dict[str, Any], claims: dict[str, Any]) -> Report:
@@ -92,14 +101,15 @@ class Deployed:
         while time.monotonic() < end:
             with _in_one_sentence():
                 page = self._logs.filter_log_events(
-                    logGroupName=self._log_group, startTime=int(begun * 1000) - 60_000, filterPattern=f'"{request_id}"'
+                    logGroupName=self._logging["LogGroup"],
+                    startTime=int(begun * 1000) - 60_000,
+                    filterPattern=f'"{request_id}"',
                 )
             found = reports.find("\n".join(event["message"].rstrip() for event in page["events"]), request_id)
             if found:
                 return found
             time.sleep(0.2)
-        needed = "its platform events have to be logged from the level INFO on"
-        raise DeployedError(f"{self._log_group} has no report of {request_id} after {LOG_SECONDS} s: {needed}")
+        raise DeployedError(f"{self._logging['LogGroup']} has no report of {request_id} after {LOG_SECONDS} s.")
 
     def _wait_until_updated(self) -> None:
         waiter = self._lambda.get_waiter("function_updated")

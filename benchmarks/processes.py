@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,12 +30,19 @@ def probe(name: str, function: Zip, **job: Any) -> Any:
         job |= {"directory": str(function.directory), "handler": function.handler, "result": str(result)}
         # The function logs to a file: a reader at the other end of a pipe would compete with it for the processor.
         with log.open("wb") as output:
-            command: list[str | Path] = [PYTHON, *LIKE_LAMBDA, HERE / "probes" / f"{name}.py", json.dumps(job)]
-            ran = subprocess.run(command, env={**ENVIRON, **function.variables}, stdout=output, stderr=output)
+            command, variables = [*prober(name, function), json.dumps(job)], {**ENVIRON, **function.variables}
+            ran = subprocess.run(command, env=variables, stdout=output, stderr=output)
         if ran.returncode or not result.exists():
             said = log.read_text(errors="replace")[-2000:]
             raise RuntimeError(f"{name} of {function.directory} ended with {ran.returncode}:\n{said}")
         return json.loads(result.read_text())
+
+
+def prober(name: str, function: Zip) -> list[str | Path]:
+    """What runs a file of `probes/`, which is in the language of the function."""
+    if function.handler.endswith(".mjs"):
+        return [shutil.which("node") or "node", "--no-warnings", HERE / "probes" / f"{name}.mjs"]
+    return [PYTHON, *LIKE_LAMBDA, HERE / "probes" / f"{name}.py"]
 
 
 def first_call(function: Zip, event: Event, *, watch: bool = False) -> dict[str, Any]:

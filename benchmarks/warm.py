@@ -30,13 +30,13 @@ def measured(work: Path, checkout: Checkout, rounds: int) -> dict[str, Any]:
     return {"calls": calls, "memory": memory(function, list(EVENTS.values()))}
 
 
-def beside_sdk(function: Zip, events: dict[str, Event], *, calls: int, turns: int) -> dict[str, Any]:
+def beside_sdk(function: Zip, events: dict[str, Event], *, calls: int, turns: int, **job: str) -> dict[str, Any]:
     """Ratio of our time to that of the SDK's own application, and the milliseconds of both, by name of the event.
 
     Both take turns of some calls. `ratio` is the median of the turns' ratios of their medians, `cpu_ratio` the same of
     the processor's time, which other work on the machine disturbs least.
     """
-    taken = probe("warm", function, events=events, calls=calls, turns=turns)
+    taken = probe("warm", function, events=events, calls=calls, turns=turns, **job)
     return {name: _figures(turns) for name, turns in taken.items()}
 
 

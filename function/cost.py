@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # an interpreter in isolated mode does not look there
 
-from pricing.bill import Line, Use, bill, total
-from pricing.prices import NOTED, PRICES, REGION
+from pricing.bill import LOG_BYTES, Line, Use, bill, total
+from pricing.prices import LOGS_WRITTEN, NOTED, PRICES, REGION
 from pricing.table import table
 
 QUOTED = {1_000: "$0.50", 100_000: "$15", 1_000_000: "$100"}
@@ -26,7 +26,9 @@ CHANGES: dict[str, dict[str, Any]] = {
     "calls of 500 ms": {"ms": 500.0},
     '`architecture = "x86_64"`': {"architecture": "x86_64"},
     "a fifth of the requests are lists that clients keep (`catalogue_seconds`)": {"requests": 800_000},
-    "1 KB of logs a request": {"log_bytes": 1000},
+    "1 KB of log a request that the tools write": {"log_bytes": 1000},
+    '`system_log_level = "INFO"`': {"system_log_level": "INFO"},
+    "`log_sample_rate = 0.01`": {"log_sample_rate": 0.01},
     "answers of 50 KB": {"answer_bytes": 50_000},
     "an authorizer function, 100 callers, `ttl = 60`": {"authorizer": "token"},
     "an authorizer function, `ttl = 0`": {"authorizer": "token", "ttl": 0.0},
@@ -34,7 +36,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "`provisioned_concurrency` of 5, ten hours a day": {"provisioned": 5, "provisioned_hours": 10.0},
     "`snap_start`, one version": {"snap_start": 1},
     "`snap_start`, ten versions left behind": {"snap_start": 10},
-    '`metrics = "tools"`, 10 tools, 6 methods, 2 eras': {"metrics": 9 + 10 * 3 + 6 * 2 + 2},
+    '`metrics = "tools"`, 10 tools, 6 methods, 2 eras': {"metrics": 3 + 10 * 3 + 6 * 2 + 2},
     '`metrics = "none"`': {"metrics": 0},
     "a REST API as the front": {"front": "rest"},
 }
@@ -59,6 +61,7 @@ def main(argv: Sequence[str] | None = None, program: str = "cost.py") -> int:
         parser.add_argument(flag, type=type(each.default), metavar="N", help=each.metadata["help"] + default)
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--changes", action="store_true", help="what one change each does to the bill")
+    shown.add_argument("--logs", action="store_true", help="what each line of the log has, and costs")
     shown.add_argument("--prices", action="store_true", help="the prices, with AWS's pages")
     given = vars(parser.parse_args(argv))
     try:
@@ -74,6 +77,8 @@ def output(use: Use, given: dict[str, Any]) -> str:
         return table(
             [f"{REGION}, {NOTED}", "price", "page", "seen"], [[p.item, str(p), p.page, p.seen] for p in PRICES]
         )
+    if "logs" in given:
+        return logs()
     if "changes" in given:
         return changes(replace(use, requests=given.get("requests", 1_000_000)))
     return month(use) if "requests" in given else volumes(use)
@@ -107,6 +112,22 @@ def changes(use: Use) -> str:
     ranked = sorted(bills.items(), key=lambda entry: -abs(entry[1] - before))
     rows = [[change, f"{after - before:+.2f}", money(after)] for change, after in ranked]
     return table(["one change", "difference", "a month"], [["none", "", money(before)], *rows])
+
+
+def logs() -> str:
+    """The lines that a call writes, with what a month of a million calls a day costs for each."""
+    line, access, system = (LOG_BYTES[key] for key in ("request_line", "access_log", "system_log"))
+    sizes = {
+        "request line of a call that goes well": line["call"],
+        "more for a caller that is known (`log_subject`)": line["subject"],
+        "more at a cold start": line["cold_start"],
+        "access log of an HTTP API": access["http"],
+        "access log of a REST API": access["rest"],
+        'Lambda\'s start and report, `system_log_level = "INFO"`': system["INFO"],
+        'Lambda\'s own, `system_log_level = "WARN"`': system["WARN"],
+    }
+    rows = [[what, f"{size:,}", money(size * 30e6 / 1e9 * LOGS_WRITTEN.dollars)] for what, size in sizes.items()]
+    return table(["line", "bytes", "a month of a million calls a day"], rows)
 
 
 def quantity(line: Line) -> str:

@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any, NamedTuple
@@ -208,8 +209,7 @@ def ages(logs: dict[str, list[Line]]) -> list[tuple[float, float]]:
 
 def ended(line: dict[str, Any]) -> float:
     """The time of a request line."""
-    at: float = line["_aws"]["Timestamp"] / 1000
-    return at
+    return datetime.fromisoformat(line["timestamp"]).timestamp()
 
 
 def objects(lines: list[Line]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ SLOWER = 1.05
 
 TABLES = {
     "cold starts": ["zip", "cold start", "zipped", "unpacked", "memory", "modules imported"],
+    "node.js": ["zip", "cold start", "zipped", "unpacked", "memory"],
     "warm calls, growth and load": ["measured", "beside", "ratio", "before"],
     "first use by a client": ["client and front", "beside", "ratio", "before", "environments", "before"],
     "memory": ["measured", "now", "before"],
@@ -74,15 +75,19 @@ def rows(table: str) -> list[list[str]]:
 
 
 def _cold_starts() -> list[list[str]]:
+    return [[*_zip(name, figures), str(figures["modules"])] for name, figures in zips().items()]
+
+
+def _node() -> list[list[str]]:
+    return [_zip(name, figures) for name, figures in results()["node"]["cold"].items()]
+
+
+def _zip(name: str, figures: dict[str, Any]) -> list[str]:
     return [
-        [
-            name,
-            f"{figures['ratio']:.2f}",
-            *(f"{figures[size] / 2**20:.1f} MB" for size in ("zipped_bytes", "unpacked_bytes")),
-            f"{figures['peak_kb'] / 2**10:.0f} MB",
-            str(figures["modules"]),
-        ]
-        for name, figures in zips().items()
+        name,
+        f"{figures['ratio']:.2f}",
+        *(f"{figures[size] / 2**20:.1f} MB" for size in ("zipped_bytes", "unpacked_bytes")),
+        f"{figures['peak_kb'] / 2**10:.0f} MB",
     ]
 
 
@@ -125,17 +130,22 @@ def _before(kind: Kind) -> Callable[[Figure], str]:
 
 
 def cold_start(found: Results) -> list[Figure]:
-    """The cold start of the module's own zip."""
-    return [Figure("cold start", found["cold"][OURS]["ratio"], "the tutorial's zip")] if "cold" in found else []
+    """The cold start of the module's own zips."""
+    node = found.get("node", {}).get("cold", {}).get(OURS)
+    return [
+        *([Figure("cold start", found["cold"][OURS]["ratio"], "the tutorial's zip")] if "cold" in found else []),
+        *([Figure("cold start, Node.js", node["ratio"], SDK)] if node else []),
+    ]
 
 
 def ratios(found: Results) -> list[Figure]:
     """The figures that are ratios within the host, or to the SDK without it, as far as they were measured."""
     warm, growth, load = (found.get(part, {}) for part in ("warm", "growth", "load"))
     calls, tools, answers = warm.get("calls", {}), growth.get("tools", {}), growth.get("answers", {})
-    peaks = growth.get("peaks", {})
+    peaks, node = growth.get("peaks", {}), found.get("node", {}).get("calls", {})
     return [
         *(Figure(name, each["ratio"], SDK) for name, each in calls.items()),
+        *(Figure(f"{name}, Node.js", each["ratio"], SDK) for name, each in node.items()),
         *(Figure(f"answer of {size}", each["ratio"], SDK) for size, each in answers.items()),
         *(
             Figure(f"peak memory of an answer of {peaks['of']}, {era}", each["bytes"] / each["sdk_bytes"], SDK)
@@ -198,5 +208,5 @@ def _mb(kilobytes: float) -> float:
 Kind = Callable[[Results], list[Figure]]
 KINDS: list[Kind] = [cold_start, ratios, first_use, environments, memory]
 MAKERS: dict[str, Callable[[], list[list[str]]]] = dict(
-    zip(TABLES, (_cold_starts, _ratios, _first_use, _memory, _worse), strict=True)
+    zip(TABLES, (_cold_starts, _node, _ratios, _first_use, _memory, _worse), strict=True)
 )

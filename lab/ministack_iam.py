@@ -69,6 +69,12 @@ def replace_rights():
         action, arn = refused.get((action, options.get("resource_arn", "*")))
         return denial(service, action, principal, request_id, **options | {"resource_arn": arn})
 
+    def value_of(key, context):
+        # Requests come in the clear to loopback; on AWS they come by TLS, and buckets such as that of `cdk bootstrap`
+        # refuse all others.
+        return "true" if key.lower() == "aws:securetransport" else resolve(key, context)
+
+    resolve, iam_evaluator._resolve_condition_key = iam_evaluator._resolve_condition_key, value_of
     iam_actions.extract_resource_arn, iam_evaluator.enforce = resource_and_needs, enforce_all
     iam_actions.access_denied_response = deny
     tagging.resource_tags = lambda arn: api_tags(arn) if ":apigateway:" in arn else tags_of(arn)

@@ -2,24 +2,43 @@
 
 Imported by ministack_server.py. Sources: the template reference, AWS::Lambda::Function (ReservedConcurrentExecutions),
 AWS::SecretsManager::Secret (GenerateSecretString; Ref returns the ARN of the secret), AWS::CloudWatch::Alarm (Metrics)
-and AWS::ApiGatewayV2::Stage (DefaultRouteSettings). MiniStack 1.5.33 reserves nothing, puts punctuation into a secret
-that is to have none, returns its name, refuses an alarm with metric math, which ministack_alarms.py evaluates, and
-keeps a throttle by names that the API does not have.
+and AWS::ApiGatewayV2::Stage (DefaultRouteSettings). MiniStack 1.5.33 transforms SAM templates only with AWS's package
+beside it, whose dependencies a zip that lacks them would find there. It reserves nothing, puts punctuation into a
+secret that is to have none, returns its name, refuses an alarm with metric math, which ministack_alarms.py evaluates,
+and keeps a throttle by names that the API does not have.
 """
 
+import json
 import string
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
 
 from ministack.services import lambda_svc, secretsmanager
 from ministack.services.cloudformation import provisioners
 
+TRANSFORM = Path(__file__).with_name("sam_transform.py")
+PYTHON = TRANSFORM.parents[1] / ".venv-cloudformation" / "bin" / "python"
+
 
 def obey_templates():
     """Put what stacks make of such resources in the place of what MiniStack does."""
+    sys.modules["samtranslator.translator.transform"] = module = ModuleType("transform")
+    module.transform = transform_sam
     reserve_concurrency(provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"])
     refer_by_arn(provisioners._RESOURCE_HANDLERS["AWS::SecretsManager::Secret"])
     leave_punctuation_out()
     take_metric_math()
     name_throttles()
+
+
+def transform_sam(template, parameters, policies):
+    """What a SAM template stands for; MiniStack has set the region that the transform goes by."""
+    ran = subprocess.run([PYTHON, TRANSFORM], input=json.dumps(template), capture_output=True, text=True, check=False)
+    if ran.returncode:
+        raise ValueError(f"the transform of SAM failed: {ran.stderr.strip().rpartition(chr(10))[2]}")
+    return json.loads(ran.stdout)
 
 
 def reserve_concurrency(of_function):

@@ -24,6 +24,7 @@ PLAIN: dict[str, Any] = {
     "request_state_keys": ["1"],
     "secrets": {},
     "log_level": "INFO",
+    "log_sample_rate": 1,
     "log_subject": "hash",
     "log_payloads": False,
     "metrics": "none",

@@ -63,7 +63,7 @@ resource "aws_lambda_function" "server" {
     log_format            = "JSON"
     log_group             = var.log_group
     application_log_level = var.shared.log_level
-    system_log_level      = "INFO" # the platform's report of duration, memory and cold start is an INFO line
+    system_log_level      = var.shared.system_log_level
   }
 
   tracing_config {

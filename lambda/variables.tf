@@ -78,6 +78,7 @@ variable "shared" {
     vpc                     = object({ subnet_ids = list(string), security_group_ids = list(string), ipv6 = bool })
     file_system             = object({ access_point_arn = string, mount_path = string })
     log_level               = string
+    system_log_level        = string
     tracing                 = bool
   })
   nullable = false

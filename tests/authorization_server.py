@@ -103,6 +103,10 @@ class AuthorizationServer:
         self.codes[code] = asked
         return f"{asked['redirect_uri']}?{urlencode({'code': code, 'state': asked['state']})}"
 
+    def claims_of_person(self, asked: dict[str, str]) -> dict[str, Any]:
+        """Claims of a token for what a client has asked for, which providers name each in their own way."""
+        return {"aud": asked["client_id"], "client_id": asked["client_id"], "scope": asked.get("scope")}
+
     def _answer_person(self, form: dict[str, str]) -> dict[str, Any] | None:
         if form["grant_type"] == "authorization_code":
             asked = self.codes.pop(form["code"], {})
@@ -117,14 +121,23 @@ class AuthorizationServer:
             return None
         refresh = secrets.token_urlsafe()
         self.refresh_tokens.add(refresh)
-        token = self.token(aud=asked["client_id"], client_id=asked["client_id"], scope=asked.get("scope"))
         return {
-            "access_token": token,
+            "access_token": self.token(**self.claims_of_person(asked)),
             "refresh_token": refresh,
             "id_token": self.token(aud=asked["client_id"], nonce="id"),
             "token_type": "Bearer",
             "expires_in": 300,
         }
+
+
+def read_form(body: str, authorization: str) -> dict[str, str]:
+    """The fields of a form, with the client's id and secret wherever it has put them."""
+    form = {name: values[0] for name, values in parse_qs(body).items()}
+    basic = authorization.removeprefix("Basic ")
+    if basic:
+        client, secret = base64.b64decode(basic).decode().split(":")
+        form |= {"client_id": client, "client_secret": secret}
+    return form
 
 
 @contextmanager
@@ -149,12 +162,7 @@ def running(directory: Path) -> Iterator[AuthorizationServer]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
-            form = {name: values[0] for name, values in parse_qs(body).items()}
-            basic = self.headers.get("authorization", "").removeprefix("Basic ")
-            if basic:
-                client, secret = base64.b64decode(basic).decode().split(":")
-                form |= {"client_id": client, "client_secret": secret}
-            self.respond(form)
+            self.respond(read_form(body, self.headers.get("authorization", "")))
 
         def respond(self, form: dict[str, str]) -> None:
             server.asked.append(self.path)

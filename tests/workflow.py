@@ -69,7 +69,7 @@ class Workflow:
         ran = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
             cwd=workspace,
-            env=os.environ | environ | {"GITHUB_OUTPUT": str(outputs)},
+            env=os.environ | environ | filled(step.get("env", {}), known) | {"GITHUB_OUTPUT": str(outputs)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -93,7 +93,7 @@ def access_log_by_the_accounts_role(run: Run) -> Seen:
     run.post("rest", modern("tools/list"))
     found = until(ARRIVE_SECONDS, lambda: events(run, run.outputs["rest"]["front_log_group_name"], '"401"'))
     line = json.loads(found[0]) if found else {}
-    return Seen(line.get("status") == "401", ", ".join(f"{key} {line[key]}" for key in ("status", "routeKey") if line))
+    return Seen(line.get("status") == "401", ", ".join(f"{key} {line[key]}" for key in ("status", "request") if line))
 
 
 def _subject(run: Run, token: str) -> str:

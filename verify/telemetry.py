@@ -21,26 +21,26 @@ ARRIVE_SECONDS = 300
 NO_METRICS = "it makes no metrics of logs"
 
 
-@GROUP.row("a JSON object with outcome, method and requestId", "open")
+@GROUP.row("a JSON object with outcome, tool and requestId", "open")
 def request_line(run: Run) -> Seen:
     """Each request line is an event of its own in the function's log."""
     run.call("open", "version")
     found = until(ARRIVE_SECONDS, lambda: _line(run, "open"))
-    keys = [key for key in ("outcome", "method", "requestId") if key in (found or {})]
+    keys = [key for key in ("outcome", "tool", "requestId") if key in (found or {})]
     return Seen(len(keys) == 3, ", ".join(keys) or "no such event")
 
 
-@GROUP.row("Calls has values", "open", not_emulated=NO_METRICS)
+@GROUP.row("ColdStarts has values", "open", not_emulated=NO_METRICS)
 def metrics_in_the_log(run: Run) -> Seen:
     """CloudWatch makes metrics of request lines that are written through Lambda's framed JSON log."""
-    return _has_values(run, "open", METRICS["calls"])
+    return _has_values(run, "open", METRICS["cold_starts"])
 
 
-@GROUP.row("Calls has values", "guarded", not_emulated=NO_METRICS)
+@GROUP.row("ToolCalls has values", "guarded", not_emulated=NO_METRICS)
 def metrics_below_the_level(run: Run) -> Seen:
-    """With log_level ERROR, lines of calls that went well make metrics all the same."""
+    """With log_level ERROR, the filter on the log counts calls of tools that went well all the same."""
     run.call("guarded", "version", run.credentials("guarded"))
-    return _has_values(run, "guarded", METRICS["calls"])
+    return _has_values(run, "guarded", METRICS["tool_calls"])
 
 
 @GROUP.row("AuthRefused has values", "guarded", not_emulated=NO_METRICS)
@@ -56,7 +56,7 @@ def access_log(run: Run) -> Seen:
     run.send("guarded", "GET")
     found = until(ARRIVE_SECONDS, lambda: events(run, run.outputs["guarded"]["front_log_group_name"], '"401"'))
     line = json.loads(found[0]) if found else {}
-    keys = ("status", "routeKey", "authorizerError", "error")
+    keys = ("status", "request", "error")
     return Seen(line.get("status") == "401", ", ".join(f"{key} {line[key]}" for key in keys if key in line) or "none")
 
 

@@ -22,7 +22,7 @@ from .errors import VerifyError
 WORK = REPOSITORY / ".build"
 PREFIX = "verify-aws-"
 SETTINGS = "terraform.tfvars.json"
-FUNCTIONS = ("hooks", "door")
+FUNCTIONS = ("hooks", "authorizer")
 """Functions of one file each, in a folder of the stack that is named as they are."""
 
 TARGET = {"runtime": "python3.13", "architecture": "arm64"}

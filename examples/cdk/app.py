@@ -15,7 +15,7 @@ from aws_cdk import aws_lambda as functions
 from aws_cdk.aws_apigatewayv2_authorizers import HttpJwtAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from aws_cdk.aws_cloudwatch_actions import SnsAction
-from aws_cdk.aws_logs import LogGroup, RetentionDays
+from aws_cdk.aws_logs import FilterPattern, LogGroup, RetentionDays
 from aws_cdk.aws_secretsmanager import Secret, SecretStringGenerator
 
 MINUTE, FIVE_MINUTES = Duration.minutes(1), Duration.minutes(5)
@@ -45,6 +45,12 @@ class McpServer(Stack):
             retention=RetentionDays.ONE_MONTH,
             removal_policy=RemovalPolicy.DESTROY,
         )
+        log.add_metric_filter(  # calls of tools are counted by their lines
+            "ToolCalls",
+            filter_pattern=FilterPattern.literal("{ $.ToolCalls = 1 }"),
+            metric_namespace=f"MCP/{self.name}",
+            metric_name="ToolCalls",
+        )
         server = functions.Function(
             self,
             "Server",
@@ -58,6 +64,8 @@ class McpServer(Stack):
             reserved_concurrent_executions=20,  # what strangers and loops can cost
             current_version_options=functions.VersionOptions(removal_policy=RemovalPolicy.RETAIN),  # to go back to
             logging_format=functions.LoggingFormat.JSON,
+            # Two lines of Lambda's for each call that went well would cost more than the host's own.
+            system_log_level_v2=functions.SystemLogLevel.WARN,
             log_group=log,
             environment={"MCP_LAMBDA_SETTINGS": json.dumps(self.settings(key.secret_arn))},
         )
@@ -81,6 +89,7 @@ class McpServer(Stack):
             "request_state_keys": ["1"],
             "secrets": {},
             "log_level": "INFO",
+            "log_sample_rate": 1,
             "log_subject": "hash",
             "log_payloads": False,
             "metrics": "server",

@@ -24,8 +24,6 @@ locals {
     { for key in local.guarded_routes : key => local.authorizations[var.authorization.type] },
     { for key in concat(local.open_routes, local.login_routes) : key => local.authorizations.none },
   )
-
-  access_log = merge(var.api.access_log, { routeKey = "$context.routeKey" })
 }
 
 resource "aws_apigatewayv2_api" "front" {
@@ -73,7 +71,7 @@ resource "aws_apigatewayv2_stage" "front" {
 
   access_log_settings {
     destination_arn = var.api.log_group_arn
-    format          = jsonencode(local.access_log)
+    format          = jsonencode(var.api.access_log)
   }
 
   lifecycle {

@@ -12,8 +12,6 @@ locals {
   generated_origin = "https://${aws_api_gateway_rest_api.front.id}.${local.gateway_domain}/${local.stage}"
 
   has_cors = nonsensitive(length(var.cors_origins) > 0)
-
-  access_log = merge(var.api.access_log, { routeKey = "$context.httpMethod $context.resourcePath" })
 }
 
 resource "aws_api_gateway_rest_api" "front" {
@@ -75,7 +73,7 @@ resource "aws_api_gateway_stage" "live" {
 
   access_log_settings {
     destination_arn = var.api.log_group_arn
-    format          = jsonencode(local.access_log)
+    format          = jsonencode(var.api.access_log)
   }
 
   lifecycle {

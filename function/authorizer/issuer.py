@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Sequence
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from mcp_lambda_aws.transport import send
+from mcp_lambda_aws.transport import json_object, send
 
 from .clocks import CLOCKS, Clock, Moment
 
@@ -128,10 +127,7 @@ def fetch_document(url: str) -> Document:
         raise UnreachableError(f"{url} does not answer: {error or type(error).__name__}") from None
     if status != 200:
         raise UnreachableError(f"{url} answers {status}")
-    try:
-        document = json.loads(body) if len(body) <= LARGEST else None
-    except (ValueError, RecursionError):
-        document = None
-    if not isinstance(document, dict):
+    document = json_object(body) if len(body) <= LARGEST else None
+    if document is None:
         raise UnreachableError(f"{url} is no JSON object of at most {LARGEST:,} bytes")
     return document

@@ -6,6 +6,7 @@ without credentials and without a network, which can write to temporary files al
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import tempfile
@@ -54,7 +55,7 @@ class Known(NamedTuple):
     names: Mapping[str, Sequence[str]] = NO_NAMES
 
 
-def check(python: str | None, stage: Path, entrypoint: str, known: Known, source: Path) -> None:
+def check(python: str | None, stage: Path, entrypoint: str, known: Known, source: Path) -> bytes:
     """Start the server for a trial and refuse what would end its start on Lambda; say what could not be tried.
 
     Args:
@@ -63,21 +64,25 @@ def check(python: str | None, stage: Path, entrypoint: str, known: Known, source
         entrypoint: The server's `module:attribute`.
         known: What is known of the function.
         source: The author's directory.
+
+    Returns:
+        Schemas for starts on Lambda (`mcp_lambda_host/sdk/prebuilt.py`), empty if there are none.
     """
     if python is None:
         say("note: the server was not started for a trial, as no Python of the target runs here; its imports were read")
-        return
+        return b""
     tried = _start(python, stage, entrypoint, known)
     if tried is None:
         say(f"note: a trial start was not done after {SECONDS} s; Lambda gives a start 10 s")
-        return
+        return b""
+    schemas = base64.b64decode(tried["schemas"])
     said = (tried["failed"] or "").replace(f"{stage.resolve()}/", "").replace("/var/task/", "")
     if not said:
         tools = tried["tools"]
         say(f"started the server for a trial{'' if tools is None else f'; it lists {tools} tools'}")
         if tools == 0:
             say("note: what a server registers in its main() is not there on Lambda, which never calls it")
-        return
+        return schemas
     lost = {name.split(".")[0] for name in tried["missing"]}
     lacking = needs(tried, lost, known.variables)
     if not lacking or (tried["is_import"] and not lost & RUNTIME):
@@ -85,6 +90,7 @@ def check(python: str | None, stage: Path, entrypoint: str, known: Known, source
         hints += ["on Lambda only files below /tmp can be written"] if "Read-only file system" in said else []
         raise BuildError(f"the server would not start on Lambda: {said}{''.join(f' ({hint})' for hint in hints)}")
     say(f"note: the trial start ended where the server needs {' and '.join(lacking)}; without that it ends so: {said}")
+    return schemas
 
 
 def needs(tried: Mapping[str, Any], lost: set[str], known: Variables) -> list[str]:
@@ -117,23 +123,35 @@ def _start(python: str, stage: Path, entrypoint: str, known: Known) -> dict[str,
     )
     command = [python, "-I", "-S", "-B", "-c", RUN, str(START), str(stage.resolve()), entrypoint, given]
     with tempfile.TemporaryDirectory(prefix="mcp-lambda-trial-") as work:
-        environment = for_packages(Path(HOME)) | OF_LAMBDA | {"TMPDIR": work}
-        try:
-            ran = subprocess.run(
-                command,
-                cwd=stage,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=SECONDS,
-            )
-        except subprocess.TimeoutExpired:
-            return None
-    lines = ran.stdout.splitlines()
-    if ran.returncode or not lines:
-        said = " ".join(ran.stderr.split())[-1000:]
-        raise BuildError(f"the server ends Python when it is started, with exit code {ran.returncode}: {said}")
-    found: dict[str, Any] = json.loads(lines[-1])
+        lines = run("Python", command, stage, OF_LAMBDA | {"TMPDIR": work})
+    found: dict[str, Any] | None = None if lines is None else json.loads(lines[-1])
     return found
+
+
+def run(language: str, command: list[str], stage: Path, variables: Mapping[str, str]) -> list[str] | None:
+    """What a start in a process of its own prints, line by line, at least one; None: it comes to no end.
+
+    Args:
+        language: What the process is.
+        command: What starts it.
+        stage: The zip's content.
+        variables: Further environment variables than those of every process that must not know this machine.
+    """
+    try:
+        ran = subprocess.run(
+            command,
+            cwd=stage,
+            env={**for_packages(Path(HOME)), **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return None
+    lines = [line for line in ran.stdout.splitlines() if line.strip()]
+    if ran.returncode or not lines:
+        said = " ".join((ran.stderr or ran.stdout).split())[-1000:]
+        raise BuildError(f"the server ends {language} when it is started, with exit code {ran.returncode}: {said}")
+    return lines

@@ -6,6 +6,7 @@ can be written: both are refused by an audit hook, so code of other languages ge
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import io
 import json
@@ -136,6 +137,7 @@ def start(entrypoint: str, names: dict[str, list[str]], watch: Watch) -> dict[st
             "is_import": any(isinstance(cause, ImportError | SyntaxError) for cause in causes),
             "missing": [c.name for c in causes if type(c) is ModuleNotFoundError and c.name and c.name in str(c)],
         }
+    environment.rehearse()  # as a start on Lambda does, so that its schemas are there
     return {"failed": None, "tools": _tools(environment)}
 
 
@@ -147,6 +149,26 @@ def _tools(environment: Any) -> int | None:
     answer = environment.answer(event_of("tools/list"), Context())
     result = parse_response(answer["body"].rpartition("\ndata: ")[2]).get("result")
     return len(result["tools"]) if isinstance(result, dict) and isinstance(result.get("tools"), list) else None
+
+
+def record() -> Any:
+    """Have schemas of tools noted; with a version of the SDK that is written in another way, none are."""
+    from mcp_lambda_host.sdk import tool_schemas
+
+    try:
+        return tool_schemas.record()
+    except (AttributeError, ImportError):
+        return {}
+
+
+def schemas(tools: Any) -> str:
+    """What a start on Lambda need not make again, in Base64; empty where the packages are written in another way."""
+    from mcp_lambda_host.sdk import prebuilt
+
+    try:
+        return base64.b64encode(prebuilt.dump(tools)).decode()
+    except Exception:  # whatever it is, a start can do without
+        return ""
 
 
 class Context:
@@ -183,13 +205,15 @@ if __name__ == "__main__":
     with contextlib.redirect_stdout(io.StringIO()):
         from mcp_lambda_host.sdk import lean
 
-        lean.import_lean("mcp_lambda_host.environment")
+        is_lean = lean.import_lean("mcp_lambda_host.environment")
+        tools = record() if is_lean else {}
         author = json.loads((Path(stage) / "mcp_lambda_host" / "author.json").read_text("utf-8"))
         watch = Watch(stage, frozenset(author["files"]))
         outcome = start(entrypoint, given["names"], watch) | {
             "network": watch.network,
             "unset": sorted(set(watch.unset)),
         }
+        outcome["schemas"] = schemas(tools) if is_lean else ""
     sys.__stdout__.write(f"\n{json.dumps(outcome)}\n")  # type: ignore[union-attr]
     sys.__stdout__.flush()  # type: ignore[union-attr]
     os._exit(0)  # without a wait for threads, or what is printed at the end

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .documents import NoDocumentError
+from .errors import OAuthError
 from .redirects import Redirect, is_listed, parse
 from .sealed import NotSealedError, Seals
 
@@ -27,16 +28,8 @@ class UnknownClientError(Exception):
     """Nobody may log in by this client; the message says why and quotes nothing secret."""
 
 
-class RegistrationError(Exception):
-    """A client cannot be registered so (RFC 7591 section 3.2.2).
-
-    Attributes:
-        code: OAuth's name for the reason.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+class RegistrationError(OAuthError):
+    """A client cannot be registered so (RFC 7591 section 3.2.2)."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ Whoever asks to log in chooses the URL, so fetching it must not reach what only 
 from __future__ import annotations
 
 import ipaddress
-import json
 import re
 import socket
 import ssl
@@ -19,6 +18,7 @@ from threading import Thread, Timer
 from typing import Any
 
 from authorizer.clocks import CLOCKS, Clock, Moment
+from mcp_lambda_aws.transport import json_object
 
 LARGEST = 10 * 1024
 """Most bytes of a document; the draft recommends servers to take no more than 5 KB."""
@@ -112,11 +112,8 @@ class Documents:
                 body = response.read(LARGEST + 1)
         except (OSError, HTTPException, ValueError) as error:
             raise NoDocumentError(f"the document cannot be fetched ({type(error).__name__})") from None
-        try:
-            document = json.loads(body) if len(body) <= LARGEST else None
-        except (ValueError, RecursionError):
-            document = None
-        if not isinstance(document, dict):
+        document = json_object(body) if len(body) <= LARGEST else None
+        if document is None:
             raise NoDocumentError(f"the document is no JSON object of at most {LARGEST:,} bytes")
         return document
 

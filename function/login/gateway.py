@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from mcp_lambda_aws.transport import json_object
+
 Event = dict[str, Any]
 Pairs = Iterable[tuple[str, str]]
 
@@ -85,11 +87,8 @@ class Request:
         Raises:
             MalformedError: It is none.
         """
-        try:
-            document = json.loads(self.body)
-        except (ValueError, RecursionError):
-            document = None
-        if not isinstance(document, dict):
+        document = json_object(self.body)
+        if document is None:
             raise MalformedError("The body must be a JSON object.")
         return document
 

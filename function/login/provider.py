@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +11,9 @@ from urllib.parse import quote_plus, urlencode
 
 from authorizer.clocks import CLOCKS, Clock, Moment
 from authorizer.issuer import LARGEST, Document, Fetch, UnreachableError, discover, fetch_document
-from mcp_lambda_aws.transport import send
+from mcp_lambda_aws.transport import json_object, send
+
+from .errors import OAuthError
 
 logger = logging.getLogger(__name__)
 
@@ -25,17 +26,15 @@ SECONDS = 8.0
 Send = Callable[..., tuple[int, bytes]]
 
 
-class RefusedError(Exception):
+class RefusedError(OAuthError):
     """The provider gives no token.
 
     Attributes:
-        code: OAuth's name for the reason, for the client.
         status: HTTP's, for the client.
     """
 
     def __init__(self, code: str, status: int = 400) -> None:
-        super().__init__(f"the identity provider refuses: {code}")
-        self.code = code
+        super().__init__(code, f"the identity provider refuses: {code}")
         self.status = status
 
 
@@ -151,11 +150,7 @@ class Provider:
             status, body = self._send("POST", url, headers, urlencode(given).encode(), limit=LARGEST, seconds=SECONDS)
         except (OSError, HTTPException) as error:
             raise UnreachableError(f"{url} does not answer: {type(error).__name__}") from None
-        try:
-            answer = json.loads(body)
-        except (ValueError, RecursionError):
-            answer = None
-        return status, answer if isinstance(answer, dict) else {}
+        return status, json_object(body) or {}
 
     def _authenticated(self, form: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
         """Headers and form with who asks: by HTTP Basic, which each server must take (RFC 6749 section 2.3.1)."""

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from authorizer.issuer import UnreachableError
 
 from .clients import Clients, RegistrationError, UnknownClientError
+from .errors import OAuthError
 from .gateway import MalformedError, Request, Response, json_answer
 from .pages import consent_page, error_page, refusal_page
 from .provider import Provider, RefusedError
@@ -69,28 +70,12 @@ class Settings:
         return self.origin + self.paths[route].split()[1]
 
 
-class RedirectedError(Exception):
-    """The client is told by its redirect URI: it and the URI are known to be good.
-
-    Attributes:
-        code: OAuth's name for the reason.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+class RedirectedError(OAuthError):
+    """The client is told by its redirect URI: it and the URI are known to be good."""
 
 
-class TokenError(Exception):
-    """The client is told in the answer (RFC 6749 section 5.2).
-
-    Attributes:
-        code: OAuth's name for the reason.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+class TokenError(OAuthError):
+    """The client is told in the answer (RFC 6749 section 5.2)."""
 
 
 class AuthorizationServer:

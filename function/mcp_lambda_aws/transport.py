@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Mapping
 from functools import cache
 from http.client import HTTPConnection, HTTPSConnection
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 SECONDS = 1.5
@@ -47,6 +49,15 @@ def send(
         return response.status, response.read(limit)
     finally:
         connection.close()
+
+
+def json_object(body: bytes | str) -> dict[str, Any] | None:
+    """The JSON object that somebody has sent, however deep it is nested; None: it is no such thing."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 @cache

@@ -109,6 +109,10 @@ class Environment:
                 raise StartError(said) from None
         return self._runner
 
+    def note_init(self, seconds: float) -> None:
+        """Note for the first request's line how long the start took that it waited for."""
+        self._observer.init_milliseconds = round(seconds * 1000, 1)
+
     def rehearse(self) -> None:
         """Prepare the first requests, if the server is one of the SDK: nobody knows what another one would do."""
         if not (self._runner and self._hosted and self._hosted.is_of_sdk):

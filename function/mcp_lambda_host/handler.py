@@ -54,6 +54,8 @@ except StartError:  # logged; on demand requests are answered with 500 until the
     if is_awaited:  # AWS prepares a version before it takes requests, and keeps one that cannot start from them
         raise
 lean.settle()
+if not is_awaited:
+    environment.note_init(process_age())
 
 
 def handler(event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:

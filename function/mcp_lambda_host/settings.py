@@ -58,6 +58,7 @@ class Settings:
             function, whose environments read the keys anew.
         secrets: ARNs of the author's secrets by the environment variable that each becomes.
         log_level: Lowest level that is written, one of Lambda's.
+        log_sample_rate: Share of the plain successes that have a request line; all else always has one.
         log_subject: How the request line names the caller: hash, plain or none.
         log_payloads: Whether the log has the arguments and answers of calls.
         metrics: What is counted: `server` (in all), `tools` (by tool, method and era, too) or `none`.
@@ -79,6 +80,7 @@ class Settings:
     request_state_keys: tuple[str, ...]
     secrets: Mapping[str, str]
     log_level: str
+    log_sample_rate: float
     log_subject: str
     log_payloads: bool
     metrics: str
@@ -118,6 +120,7 @@ NOTHING_KNOWN = Settings(
     request_state_keys=(),
     secrets={},
     log_level="INFO",
+    log_sample_rate=1,
     log_subject="none",
     log_payloads=False,
     metrics="none",
@@ -141,6 +144,12 @@ def _only(kind: type) -> Reader:
     return read
 
 
+def _share(value: Any) -> float:
+    if type(value) not in (int, float) or not 0 <= value <= 1:
+        raise ValueError
+    return float(value)
+
+
 def _nullable(read: Reader) -> Reader:
     return lambda value: None if value is None else read(value)
 
@@ -160,6 +169,7 @@ TYPES: dict[str, tuple[str, Reader]] = {
     "str | None": ("a string or null", _nullable(_only(str))),
     "bool": ("true or false", _only(bool)),
     "int": ("a whole number", _only(int)),
+    "float": ("a number from 0 to 1", _share),
     "frozenset[str]": ("a list of strings", _each(_only(str), frozenset)),
     "tuple[str, ...]": ("a list of strings", _each(_only(str), tuple)),
     "Mapping[str, str]": ("an object of strings", _by_name(_only(str))),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from . import prices
@@ -14,6 +16,10 @@ DAYS = 30
 SECONDS = DAYS * 24 * 3600
 AUTHORIZER_GB = 0.25  # authorizer.tf
 METERED_BYTES = 512 * 1024  # what an HTTP API counts as one request
+COMPRESSED = 0.15  # of what is written, the share that is kept: AWS's Pricing Calculator assumes it of gzip
+
+LOG_BYTES: dict[str, dict[str, int]] = json.loads(Path(__file__).with_name("log_bytes.json").read_text("utf-8"))
+"""Bytes of each line of the log, as `lab/log_bytes.py` has measured them."""
 
 
 def option(default: Any, text: str, least: float = 0, most: float = math.inf, names: Sequence[str] = ()) -> Any:
@@ -40,10 +46,12 @@ class Use:
     callers: int = option(100, "credentials in use at any time: each is asked for once a ttl")
     cold_share: float = option(0.01, "share of the calls that start an environment", most=1)
     cold_ms: float = option(1000.0, "billed milliseconds of a cold call", most=900_000)
-    log_bytes: int = option(2000, "bytes of log a request, function's and API's")
+    log_bytes: int = option(0, "bytes of log a request that the server itself writes, beside the module's lines")
+    log_sample_rate: float = option(1.0, "log_sample_rate", most=1)
+    system_log_level: str = option("WARN", "system_log_level", names=("WARN", "INFO"))
     answer_bytes: int = option(5000, "bytes of an answer", most=6_291_556)
-    metrics: int = option(9, 'custom metrics; 9: metrics = "server", each with a value in every hour')
-    alarms: int = option(10, "metrics that alarms look at; a share looks at two")
+    metrics: int = option(3, "custom metrics that have a value in every hour, besides AuthRefused")
+    alarms: int = option(9, "metrics that alarms look at, besides AuthRefused; a share looks at two")
     provisioned: int = option(0, "provisioned environments")
     provisioned_hours: float = option(24.0, "hours a day that they are provisioned", most=24)
     snap_start: int = option(0, "published versions with a SnapStart snapshot")
@@ -126,11 +134,11 @@ def _lines(use: Use) -> Iterator[Line]:
         served = (calls * provisioned, ""), (use.ms / 1000, "s"), memory
         yield Line(prices.PROVISIONED_COMPUTE[use.architecture], served)
     yield from _authorizer(use, calls)
-    yield Line(prices.LOGS_WRITTEN, ((calls * use.log_bytes / 1e9, ""),))
-    yield Line(prices.LOGS_KEPT, ((calls * use.log_bytes / 1e9, ""),))
+    yield from _logs(use, calls, cold)
     yield Line(prices.TRAFFIC_OUT, ((calls * use.answer_bytes / 1e9, ""),))
-    yield Line(prices.METRICS, ((use.metrics, ""),))
-    yield Line(prices.ALARMS, ((use.alarms, ""),))
+    refusals = int(use.authorizer != "none")  # an open server refuses nobody
+    yield Line(prices.METRICS, ((use.metrics + refusals if use.metrics else 0, ""),))
+    yield Line(prices.ALARMS, ((use.alarms + refusals, ""),))
 
 
 def _starts(use: Use, cold: float, memory: tuple[float, str]) -> Iterator[Line]:
@@ -141,6 +149,22 @@ def _starts(use: Use, cold: float, memory: tuple[float, str]) -> Iterator[Line]:
         yield Line(prices.RESTORES, ((cold, ""), memory))
     else:
         yield Line(prices.COMPUTE[use.architecture], ((cold, ""), (use.cold_ms / 1000, "s"), memory), "cold calls")
+
+
+def _logs(use: Use, calls: float, cold: float) -> Iterator[Line]:
+    """What each call writes, if it goes well. It is paid for as it comes, and kept in a compressed form."""
+    line = LOG_BYTES["request_line"]
+    subject = 0 if use.authorizer == "none" else line["subject"]
+    written = {
+        "request lines": (calls - cold) * use.log_sample_rate * (line["call"] + subject)
+        + cold * (line["call"] + line["cold_start"] + subject),
+        "access log": calls * LOG_BYTES["access_log"][use.front],
+        "Lambda's own lines": calls * LOG_BYTES["system_log"][use.system_log_level],
+        "the server's own lines": calls * use.log_bytes,
+    }
+    for what, size in written.items():
+        yield Line(prices.LOGS_WRITTEN, ((size / 1e9, ""),), what)
+    yield Line(prices.LOGS_KEPT, ((sum(written.values()) / 1e9, ""), (COMPRESSED, "compressed")))
 
 
 def _authorizer(use: Use, calls: float) -> Iterator[Line]:

@@ -117,6 +117,7 @@ def settings_of(arguments: argparse.Namespace, *, log_level: str, origins: Colle
         "request_state_keys": [],
         "secrets": {},
         "log_level": log_level,
+        "log_sample_rate": 1,
         "log_subject": "plain",
         "log_payloads": True,  # who runs it here may see what it does
         "metrics": "none",

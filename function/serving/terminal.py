@@ -50,7 +50,7 @@ class Terminal:
         """
         try:
             record = json.loads(line)
-            if record["logger"].split(".")[0] in REPEATING and record.get("level") in ("DEBUG", "INFO"):
+            if record.get("logger", "").split(".")[0] in REPEATING and record.get("level") in ("DEBUG", "INFO"):
                 return
             short = self._short(record, f"{packages}/")
         except (ValueError, LookupError, TypeError, AttributeError):  # printed by the author, and no record
@@ -80,7 +80,8 @@ class Terminal:
 
     def _request(self, record: Mapping[str, Any]) -> str:
         outcome = record["outcome"]
-        what = record["message"].removesuffix(f" {outcome}")
+        method = record.get("method", "tools/call")  # the line of a tool's call does without it
+        what = record.get("message") or " ".join(filter(None, (method, record.get("tool"), record.get("name"))))
         cold = "cold start" if record.get("coldStart") else ""
         told = [self._in(COLOURS.get(outcome, YELLOW), outcome), f"{record['durationMs']:.0f} ms", self._in(DIM, cold)]
         return "  ".join(filter(None, [what, *told]))

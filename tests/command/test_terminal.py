@@ -14,8 +14,8 @@ from serving.terminal import Terminal, with_own_paths
 REQUEST = {
     "timestamp": "2026-11-28T05:05:44.123Z",
     "level": "INFO",
-    "message": "tools/call price ok",
-    "logger": "mcp_lambda_host",
+    "era": "2026-07-28",
+    "tool": "price",
     "outcome": "ok",
     "durationMs": 9.6,
     "coldStart": True,

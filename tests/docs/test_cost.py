@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from lab.log_bytes import measure
 from lab.printed import PAGES, REPOSITORY, ran, shown
 from lab.readme import blocks, hcl
-from pricing.bill import Use, bill, total
-from pricing.prices import PRICES
+from pricing.bill import LOG_BYTES, Use, bill, total
+from pricing.prices import LOGS_WRITTEN, PRICES
 
 COST = REPOSITORY / "docs/cost.md"
 FREE = {REPOSITORY / "examples/github-actions-role/README.md"}
@@ -77,12 +79,41 @@ def test_each_line_is_its_product_and_the_lines_add_up(options: str) -> None:
 
 def test_what_is_assumed_is_what_the_module_makes_by_default() -> None:
     table = hcl("alarm_table.tf")["locals"][0]["alarm_table"]
-    alarms = [alarm for alarm in table.values() if alarm["source"] not in ("authorizer", "alias", "worker")]
+    others = ("authorizer", "alias", "login", "worker")
+    alarms = [alarm for key, alarm in table.items() if alarm["source"] not in others and key != "auth_refused"]
     variables = blocks("variable")
 
     assert Use().alarms == len(alarms) + sum(alarm["per"] is not None for alarm in alarms)
     assert Use().memory == variables["memory_mb"]["default"]
     assert Use().architecture == variables["architecture"]["default"]
+    assert Use().log_sample_rate == variables["log_sample_rate"]["default"]
+    assert Use().system_log_level == variables["system_log_level"]["default"]
+
+
+def test_the_bytes_of_a_line_are_those_that_the_host_and_the_gateway_write() -> None:
+    assert measure() == LOG_BYTES, "run `.venv/bin/python -m lab.log_bytes` to measure them anew"
+
+
+def test_a_success_writes_no_more_than_a_million_a_day_may_cost() -> None:
+    assert LOG_BYTES["request_line"]["call"] <= 200
+    assert LOG_BYTES["access_log"]["http"] <= 120
+    assert total(Use(requests=1_000_000)) < 100
+    assert total(Use(requests=1_000_000, ms=20.0)) < 70
+
+
+def test_who_is_known_and_what_the_inputs_add_is_a_part_of_the_logs() -> None:
+    def written(**use: Any) -> float:
+        lines = bill(Use(requests=1_000_000, cold_share=0.0, **use))
+        return sum(line.quantity for line in lines if line.price is LOGS_WRITTEN)
+
+    line, access, system = (LOG_BYTES[key] for key in ("request_line", "access_log", "system_log"))
+    plain = line["call"] + access["http"]
+    assert written() == pytest.approx(plain * 0.03)
+    assert written(authorizer="jwt", front="rest") == pytest.approx(
+        (line["call"] + line["subject"] + access["rest"]) * 0.03
+    )
+    assert written(system_log_level="INFO", log_bytes=1000) == pytest.approx((plain + system["INFO"] + 1000) * 0.03)
+    assert written(log_sample_rate=0.0) == pytest.approx(access["http"] * 0.03)
 
 
 def test_on_demand_calls_cost_what_awss_example_says() -> None:
@@ -123,7 +154,7 @@ def test_an_answer_above_512_kb_is_metered_as_two_requests() -> None:
 
 
 def test_an_idle_endpoint_costs_its_alarms_and_metrics_and_nothing_in_an_account_with_quotas_left() -> None:
-    assert total(Use(requests=0, metrics=0)) == 1.00
+    assert total(Use(requests=0, metrics=0)) == 0.90
     assert total(Use(requests=0), free_quotas=True) == 0
 
 

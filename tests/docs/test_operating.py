@@ -19,9 +19,9 @@ WITH_TROUBLES = PAGE + (REPOSITORY / "docs" / "troubleshooting.md").read_text()
 SETTING_UP, *BLOCKS = re.findall(r"^```bash\n(.+?)^```$", WITH_TROUBLES, re.MULTILINE | re.DOTALL)
 
 REQUEST_LINE = set(re.findall(r"`(\w+)`", PAGE.partition("| key | what it says |")[2].partition("\n\n")[0]))
-ACCESS_LOG = {*hcl("front.tf")["locals"][0]["access_log"], "routeKey"}
+ACCESS_LOG = {*hcl("front.tf")["locals"][0]["access_log"]}
 PLATFORM = {"level", "message", "type", "record.status"} | {
-    f"record.metrics.{name}" for name in ("maxMemoryUsedMB", "memorySizeMB", "initDurationMs")
+    f"record.metrics.{name}" for name in ("maxMemoryUsedMB", "memorySizeMB")
 }
 """Keys of Lambda's own lines in JSON (Developer Guide, Advanced logging controls; Telemetry API, platform.report)."""
 
@@ -107,8 +107,8 @@ def test_the_queries_ask_for_what_is_in_the_log(group: str, query: str) -> None:
 
 def test_the_request_line_is_explained_key_by_key() -> None:
     assert {
-        "requestId", "traceId", "era", "method", "tool", "name", "outcome", "isError", "errorCode", "durationMs",
-        "coldStart", "subject", "remainingMs", "task", "taskStep", "taskAgeMs",
+        "requestId", "traceId", "era", "method", "tool", "name", "outcome", "errorCode", "durationMs", "coldStart",
+        "initDurationMs", "memoryMB", "weight", "subject", "task", "taskStep", "taskAgeMs",
     } <= REQUEST_LINE  # fmt: skip
 
 

@@ -90,13 +90,9 @@ CASES: dict[str, Case] = {
         message=text_result("5"),
         line={
             "level": "INFO",
-            "message": "tools/call add ok",
-            "logger": "mcp_lambda_host",
             "era": MODERN,
-            "method": "tools/call",
             "tool": "add",
             "outcome": "ok",
-            "isError": False,
         },
     ),
     "a call of the handshake era": Case(
@@ -125,7 +121,7 @@ CASES: dict[str, Case] = {
     "a failing tool": Case(
         tool_call(modern, "fail", reason="no stock"),
         message={"result": {"isError": True}},
-        line={"level": "WARN", "message": "tools/call fail tool_error", "outcome": "tool_error", "isError": True},
+        line={"level": "WARN", "tool": "fail", "outcome": "tool_error"},
     ),
     "an unknown tool": Case(
         tool_call(modern, "invented"),
@@ -339,7 +335,12 @@ CASES: dict[str, Case] = {
     ),
     "payloads": Case(ADD, settings={"log_payloads": True}, line={"outcome": "ok"}),
     "a log of errors alone that counts": Case(
-        ADD, settings={"log_level": "ERROR", "metrics": "server"}, line={"level": "ERROR", "Calls": 1}
+        ADD, settings={"log_level": "ERROR", "metrics": "tools"}, line={"level": "ERROR", "ToolCalls": 1}
+    ),
+    "a failure of a server without lines of successes": Case(
+        tool_call(modern, "fail", reason="x"),
+        settings={"log_sample_rate": 0, "metrics": "server"},
+        line={"outcome": "tool_error", "ToolErrors": 1},
     ),
     "required scopes of what there is not": Case(
         ADD,

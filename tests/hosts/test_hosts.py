@@ -12,10 +12,13 @@ from tests.aws_services import Services
 from tests.hosts.cases import CASES, text_result
 from tests.hosts.conftest import Host
 
-ENVELOPE = {"timestamp", "level", "requestId", "message", "logger", "outcome", "isError", "durationMs", "coldStart"}
+ENVELOPE = {"timestamp", "level", "requestId", "outcome", "durationMs"}
 """Members of every request line."""
 
-CHANGING = {"timestamp", "requestId", "durationMs", "Duration", "remainingMs", "coldStart", "ColdStarts", "_aws"}
+CHANGING = {"timestamp", "requestId", "durationMs", "Duration", "_aws"}
+FIRST = {"coldStart", "initDurationMs", "memoryMB", "ColdStarts"}
+"""Members of an environment's first line."""
+
 ASKS: dict[str, Any] = {"io.modelcontextprotocol/clientCapabilities": {"elicitation": {"form": {}}}}
 ADDED = {"a": 2, "b": 3}
 
@@ -36,13 +39,22 @@ def test_both_hosts_answer_and_log_alike(name: str, host: Host) -> None:
         assert lines == []
     elif is_endpoint(case.event):
         (line,) = lines
-        assert line.keys() >= ENVELOPE | {"remainingMs"}
+        assert line.keys() >= ENVELOPE
         assert part_of(case.line, line) == case.line
 
 
-def without_cold_starts(directive: dict[str, Any]) -> dict[str, Any]:
-    metrics = [metric for metric in directive["Metrics"] if metric["Name"] != "ColdStarts"]
-    return directive | {"Metrics": metrics}
+def later_metrics(line: dict[str, Any]) -> list[dict[str, Any]]:
+    """The directives of a line without those for cold starts alone."""
+    directives = [
+        each | {"Metrics": [metric for metric in each["Metrics"] if metric["Name"] not in FIRST]}
+        for each in line["_aws"]["CloudWatchMetrics"]
+    ]
+    return [each for each in directives if each["Metrics"]]
+
+
+def later(line: dict[str, Any]) -> list[str]:
+    """The members of a line, in their order, without those that only an environment's first line has."""
+    return [name for name in line if name not in FIRST]
 
 
 def is_endpoint(event: dict[str, Any]) -> bool:
@@ -61,13 +73,19 @@ def test_the_same_members_are_in_both_lines(python_host: Host, node_host: Host) 
     case = CASES["metrics of a call"]
     python, node = (host(case.event, 30.0, case.settings)[1][0] for host in (python_host, node_host))
 
-    assert [name for name in python if name != "ColdStarts"] == [name for name in node if name != "ColdStarts"]
-    assert [without_cold_starts(each) for each in python["_aws"]["CloudWatchMetrics"]] == [
-        without_cold_starts(each) for each in node["_aws"]["CloudWatchMetrics"]
-    ]
-    assert {name: node[name] for name in python.keys() - CHANGING} == {
-        name: python[name] for name in python.keys() - CHANGING
+    assert later(python) == later(node)
+    assert later_metrics(python) == later_metrics(node)
+    assert {name: node[name] for name in {*later(python)} - CHANGING} == {
+        name: python[name] for name in {*later(python)} - CHANGING
     }
+
+
+def test_a_success_that_is_not_in_the_sample_has_no_line_in_node_either(node_host: Host) -> None:
+    case = CASES["a call of 2026-07-28"]
+    (_, cold), (answer, warm) = (node_host(case.event, 30.0, {"log_sample_rate": 0}) for _ in range(2))
+
+    assert answer["statusCode"] == 200
+    assert ([line["coldStart"] for line in cold], warm) == ([True], [])
 
 
 def test_payloads_are_the_same(python_host: Host, node_host: Host) -> None:

@@ -45,12 +45,13 @@ The servers go round the types with another stride each, so together they make e
 """
 
 
-def auths(around: Surroundings) -> dict[str, Inputs]:
-    """A value of `auth` for each type."""
+def auths(around: Surroundings, *, with_login: bool = False) -> dict[str, Inputs]:
+    """A value of `auth` for each type; people may log in at the one that takes tokens of an issuer."""
+    login = {"login": {"client_id": "desk", "client_secret": around.secret, "keys": ["1"]}} if with_login else {}
     return {
         "none": {"type": "none"},
         "iam": {"type": "iam"},
-        "jwt": {"type": "jwt", "issuer": around.issuer, "audience": ["https://mcp.example"]},
+        "jwt": {"type": "jwt", "issuer": around.issuer, "audience": ["https://mcp.example"], **login},
         "token": {"type": "token", "ssm_parameter": around.keys},
         "lambda": {"type": "lambda", "function_arn": around.authorizer},
     }
@@ -108,6 +109,8 @@ def others(around: Surroundings) -> list[list[Inputs]]:
             {"log_group_class": "INFREQUENT_ACCESS", "metrics": "none"},
             {
                 "log_level": "WARN",
+                "log_sample_rate": 0.1,
+                "system_log_level": "INFO",
                 "log_subject": "plain",
                 "log_payloads": True,
                 "tracing": True,
@@ -165,10 +168,10 @@ def start(around: Surroundings) -> Inputs:
 
 
 def steps(around: Surroundings) -> list[list[Inputs]]:
-    """All inputs of each server, step by step."""
+    """All inputs of each server, step by step. People log in to the first of them, while it takes their tokens."""
     return [
         [
-            start(around) | {"name": f"changed-{number}", "auth": auths(around)[kind]} | further
+            start(around) | {"name": f"changed-{number}", "auth": auths(around, with_login=number == 0)[kind]} | further
             for kind, further in zip(circuit, [{}, *changed, {}], strict=True)
         ]
         for number, (circuit, changed) in enumerate(zip(CIRCUITS, others(around), strict=True))

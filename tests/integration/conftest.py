@@ -233,6 +233,21 @@ def deploy_stack(deploy: Callable[..., Deployment], repository: Path, stack_pack
     return apply
 
 
+LOGIN_DOMAIN = "mcp.login.example"
+
+
+@pytest.fixture(scope="session")
+def login_endpoint(deploy_stack: Callable[..., Endpoint], aws: LocalAWS, issuer: AuthorizationServer) -> Endpoint:
+    """A server behind a REST API whose people log in at the tests' issuer."""
+    aws.client("ssm").put_parameter(Name="/login/client-secret", Type="SecureString", Value="secret")
+    secret = aws.client("ssm").get_parameter(Name="/login/client-secret")["Parameter"]["ARN"]
+    certificate = aws.client("acm").request_certificate(DomainName=LOGIN_DOMAIN)["CertificateArn"]
+    login = {"client_id": "desk", "client_secret": secret, "scopes": ["offline_access"]}
+    auth = {"type": "jwt", "issuer": issuer.issuer, "audience": ["desk"], "scopes": ["call"], "login": login}
+    domain = {"domain_name": LOGIN_DOMAIN, "certificate_arn": certificate}
+    return deploy_stack("login", front="rest", auth=auth, custom_domain=domain)
+
+
 @pytest.fixture(scope="session")
 def endpoint(request: pytest.FixtureRequest) -> Endpoint:
     """What --url names, or else the tests' own stack on the local AWS."""

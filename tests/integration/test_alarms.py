@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ Heard = dict[str, list[str]]
 
 @pytest.fixture(scope="module")
 def watched(deploy_stack: Callable[..., Endpoint]) -> Endpoint:
-    """The tests' stack with keys, tasks and an environment ahead, so that it has every alarm, and the dashboard."""
+    """The tests' stack with keys, tasks and an environment ahead, so that it has all alarms but those of a login."""
     parameter = "arn:aws:ssm:us-east-1:000000000000:parameter/nobody/asks"
     return deploy_stack(
         "watched",
@@ -37,27 +38,28 @@ def watched(deploy_stack: Callable[..., Endpoint]) -> Endpoint:
 
 
 @pytest.fixture(scope="module")
-def alarms(watched: Endpoint) -> dict[str, Alarm]:
+def alarms(watched: Endpoint, login_endpoint: Endpoint) -> dict[str, Alarm]:
     """The alarms as CloudWatch describes them, by the module's keys."""
-    names = {key: arn.rsplit(":", 1)[1] for key, arn in watched.outputs["alarm_arns"].items()}
+    arns = login_endpoint.outputs["alarm_arns"] | watched.outputs["alarm_arns"]
+    names = {key: arn.rsplit(":", 1)[1] for key, arn in arns.items()}
     described = watched.client("cloudwatch").describe_alarms(AlarmNames=list(names.values()))["MetricAlarms"]
     by_name = {alarm["AlarmName"]: alarm for alarm in described}
     return {key: by_name[name] for key, name in names.items()}
 
 
 @pytest.fixture(scope="module")
-def heard(watched: Endpoint, alarms: dict[str, Alarm]) -> Heard:
-    """The states that the topic was told of, by alarm: all alarms breach together, and are left to calm down."""
+def heard(watched: Endpoint, login_endpoint: Endpoint, alarms: dict[str, Alarm]) -> Heard:
+    """The states that the topics were told of, by alarm: all alarms breach together, and are left to calm down."""
     states: Heard = {key: [] for key in alarms}
     keys = {alarm["AlarmName"]: key for key, alarm in alarms.items()}
-    messages = listen(watched)
+    topics = [listen(watched), listen(login_endpoint)]
     begun = time.time()
     for alarm in alarms.values():
         put(watched, breaching(alarm, begun))
     end = time.monotonic() + 30
     while time.monotonic() < end and any(len(told) < 2 for told in states.values()):
         tick(watched)
-        for message in next(messages):
+        for message in chain.from_iterable(map(next, topics)):
             states[keys[message["AlarmName"]]].append(message["NewStateValue"])
     return states
 

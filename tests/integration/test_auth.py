@@ -371,14 +371,23 @@ def test_the_token_is_made_for_the_very_url_of_the_endpoint(
     """RFC 8707: the client names as `resource` what the metadata names, and the gateway takes no other audience."""
     monkeypatch.setenv("SSL_CERT_FILE", str(issuer.certificate_file))
     auth = {"type": "jwt", "issuer": issuer.issuer, "scopes": ["call"]}
-    first = deploy_stack("flow", auth=auth | {"audience": ["https://known-after-apply.example"]})
+    # People could log in before, which is over after the second apply and leaves the gateway's own check as it was.
+    login = {"client_id": "desk", "client_secret": "arn:aws:ssm:us-east-1:000000000000:parameter/flow", "scopes": []}
+    first = deploy_stack("flow", auth=auth | {"audience": ["https://known-after-apply.example"], "login": login})
     api = host_url(aws, first.outputs["api_id"])
+    before = is_there(aws, "flow-login")
     deploy_stack("flow", auth=auth | {"audience": [api]})
 
     answer, claims = log_in_and_ask(aws, api, "desk", "secret", "who")
 
     assert "desk" in answer
     assert claims["aud"] == api
+    assert (before, is_there(aws, "flow-login")) == (True, False)
+
+
+def is_there(aws: LocalAWS, function: str) -> bool:
+    """Whether a function exists."""
+    return function in [found["FunctionName"] for found in aws.client("lambda").list_functions()["Functions"]]
 
 
 def host_url(aws: LocalAWS, api_id: str, path: str = "/mcp") -> str:

@@ -218,7 +218,7 @@ def all_that_is_there(aws: LocalAWS, name: str) -> dict[str, Any]:
             without(function, "LastModified", "RevisionId", "Version", "CodeSha256", "LoggingConfig", "Role")
             | {"logs": function["LoggingConfig"]["LogGroup"]}
             for function in listed
-            if function["FunctionName"] in (name, f"{name}-authorizer", f"{name}-tasks")
+            if function["FunctionName"] in (name, f"{name}-authorizer", f"{name}-login", f"{name}-tasks")
         ],
         "roles": {
             role["RoleName"]: [

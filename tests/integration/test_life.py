@@ -62,7 +62,7 @@ def test_a_client_of_the_handshake_era_starts_a_second_environment_behind_an_htt
 
     assert [tool["name"] for tool in listed["tools"]] == ["greet"]
     lines = request_lines(endpoint, f"anywhere-{front}", until="tools/list")
-    assert sum(line["coldStart"] for line in lines) <= {"http": 2, "rest": 1}[front]
+    assert sum("coldStart" in line for line in lines) <= {"http": 2, "rest": 1}[front]
 
 
 def request_lines(endpoint: Endpoint, function: str, until: str) -> list[dict[str, Any]]:
@@ -71,7 +71,7 @@ def request_lines(endpoint: Endpoint, function: str, until: str) -> list[dict[st
     while time.monotonic() < end:
         found = endpoint.client("logs").filter_log_events(logGroupName=f"/aws/lambda/{function}")["events"]
         lines = [json.loads(event["message"]) for event in found if '"outcome"' in event["message"]]
-        if until in {line["method"] for line in lines}:
+        if until in {line.get("method") for line in lines}:
             return lines
     raise AssertionError(f"no request line of {until} within 20 s")
 

@@ -1,7 +1,7 @@
 """People log in by the module's own authorization server: with the official clients, each way that a client is known.
 
-The servers are the example for Cognito, behind an HTTP API, and one for the tests' own provider, behind a REST API.
-test_platform.py has one behind an HTTP API with a domain.
+The servers are the examples, and one for the tests' own provider behind a REST API. test_platform.py has one behind an
+HTTP API with a domain.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ import requests
 from lab.local_aws import LocalAWS
 from tests.authorization_server import AuthorizationServer
 from tests.integration.conformance.suite import Node
-from tests.integration.conftest import Deployment, Endpoint
+from tests.integration.conftest import LOGIN_DOMAIN, Deployment, Endpoint
 from tests.integration.internet import DOCUMENT_URL, Client, Internet
 from tests.integration.people import PASSWORD, Asked, ask_in_python, ask_in_typescript
+from tests.integration.providers import EntraID, Okta
 
-DOMAIN = "mcp.login.example"
 WAYS = ["document", "registered", "fixed"]
 
 
@@ -43,17 +43,10 @@ class Server(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def own(deploy_stack: Callable[..., Endpoint], aws: LocalAWS, issuer: AuthorizationServer) -> Server:
+def own(login_endpoint: Endpoint, issuer: AuthorizationServer) -> Server:
     """A server whose people log in at the tests' issuer."""
-    aws.client("ssm").put_parameter(Name="/login/client-secret", Type="SecureString", Value="secret")
-    secret = aws.client("ssm").get_parameter(Name="/login/client-secret")["Parameter"]["ARN"]
-    certificate = aws.client("acm").request_certificate(DomainName=DOMAIN)["CertificateArn"]
-    login = {"client_id": "desk", "client_secret": secret, "scopes": ["offline_access"]}
-    auth = {"type": "jwt", "issuer": issuer.issuer, "audience": ["desk"], "scopes": ["call"], "login": login}
-    domain = {"domain_name": DOMAIN, "certificate_arn": certificate}
-    deployed = deploy_stack("login", front="rest", auth=auth, custom_domain=domain)
-    assert deployed.outputs["login_callback_url"] == f"https://{DOMAIN}/oauth/callback"
-    return Server(f"https://{DOMAIN}/mcp", issuer.issuer, "desk", "who")
+    assert login_endpoint.outputs["login_callback_url"] == f"https://{LOGIN_DOMAIN}/oauth/callback"
+    return Server(f"https://{LOGIN_DOMAIN}/mcp", issuer.issuer, "desk", "who")
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +59,27 @@ def cognito(deploy: Callable[..., Deployment], aws: LocalAWS) -> Server:
     people.admin_set_user_password(**ada, Password=PASSWORD, Permanent=True)
     issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{pool}"
     return Server(outputs["url"], issuer, outputs["client_id"], "who_am_i")
+
+
+@pytest.fixture(scope="module")
+def entra(deploy: Callable[..., Deployment], aws: LocalAWS, internet: Internet, issuer: AuthorizationServer) -> Server:
+    """The example, with the tests' provider in Entra ID's place."""
+    provider = EntraID("https://login.microsoftonline.com/11111111-2222/v2.0", internet, issuer)
+    secret = aws.client("secretsmanager").create_secret(Name="billing-entra", SecretString="secret")["ARN"]
+    variables = {"tenant_id": "11111111-2222", "client_id": "33333333-4444", "client_secret_arn": secret}
+    outputs = deploy("examples/login-entra", **variables)[1].outputs
+    return Server(outputs["url"], provider.issuer, variables["client_id"], "who_am_i")
+
+
+@pytest.fixture(scope="module")
+def okta(deploy: Callable[..., Deployment], aws: LocalAWS, internet: Internet, issuer: AuthorizationServer) -> Server:
+    """The example, whose server is in TypeScript, with the tests' provider in Okta's place."""
+    provider = Okta("https://example.okta.com/oauth2/default", internet, issuer)
+    aws.client("ssm").put_parameter(Name="/stock/client-secret", Type="SecureString", Value="secret")
+    secret = aws.client("ssm").get_parameter(Name="/stock/client-secret")["Parameter"]["ARN"]
+    variables = {"okta_domain": "example.okta.com", "client_id": "0oa1", "client_secret_arn": secret}
+    outputs = deploy("examples/login-okta", **variables)[1].outputs
+    return Server(outputs["url"], provider.issuer, variables["client_id"], "who_am_i")
 
 
 @pytest.fixture(params=["own", "cognito"])
@@ -99,6 +113,19 @@ def test_the_official_python_client_logs_in(server: Server, internet: Internet, 
     check(ask_in_python(internet, server.url, client_id(server, way), server.tool), server, way)
 
 
+@pytest.mark.parametrize("server", ["entra", "okta"], indirect=True)
+def test_people_log_in_at_the_examples_of_other_providers(server: Server, internet: Internet, node: Node) -> None:
+    for asked in (
+        ask_in_python(internet, server.url, None, server.tool),
+        ask_in_typescript(internet, node, server.url, DOCUMENT_URL, server.tool),
+    ):
+        claims = decoded(asked.tokens["access_token"])
+        assert claims["iss"] == server.issuer
+        assert claims["sub"] in asked.text
+        assert asked.tokens["refresh_token"].startswith("v1.")
+
+
+@pytest.mark.parametrize("server", ["own", "cognito", "entra", "okta"], indirect=True)
 def test_a_refresh_token_gives_new_tokens(server: Server, internet: Internet) -> None:
     asked = ask_in_python(internet, server.url, server.client_id, server.tool)
     form = {"grant_type": "refresh_token", "refresh_token": asked.tokens["refresh_token"], "client_id": asked.client_id}
@@ -107,7 +134,7 @@ def test_a_refresh_token_gives_new_tokens(server: Server, internet: Internet) ->
 
     claims = [decoded(tokens["access_token"]) for tokens in (asked.tokens, answer.json())]
     assert claims[0]["sub"] == claims[1]["sub"]
-    assert asked.tokens["access_token"] != answer.json()["access_token"]
+    assert asked.tokens["refresh_token"] != answer.json()["refresh_token"]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -131,7 +158,11 @@ def test_a_document_on_this_machine_is_not_fetched(own: Server, aws: LocalAWS) -
     query = {"client_id": "https://localhost.localdomain/c.json", "redirect_uri": "http://127.0.0.1/callback"}
 
     answer = requests.get(
-        f"{aws.endpoint}/oauth/authorize", params=query, headers={"host": DOMAIN}, timeout=60, allow_redirects=False
+        f"{aws.endpoint}/oauth/authorize",
+        params=query,
+        headers={"host": LOGIN_DOMAIN},
+        timeout=60,
+        allow_redirects=False,
     )
 
     assert answer.status_code == 400

@@ -64,7 +64,9 @@ def test_the_sizes_are_compared_as_the_page_shows_and_the_memory_is_put_back(too
 
     assert (status, error) == (0, "")
     assert shape(output) == shape(shown)
-    assert configuration(toolbox)["MemorySize"] == before["MemorySize"]
+    after = configuration(toolbox)
+    kept = ("MemorySize", "LoggingConfig")
+    assert [after[key] for key in kept] == [before[key] for key in kept]
     assert configuration(toolbox, "live") == live
 
 

@@ -37,7 +37,7 @@ def test_a_failed_call_is_a_line_that_counts_it_and_a_trace_without_its_reason(
 
     raised, told = lines_since(begun, stack)
 
-    assert (told["tool"], told["era"], told["isError"]) == ("fail", name, True)
+    assert (told["tool"], told["era"], told["outcome"]) == ("fail", name, "tool_error")
     assert told["traceId"].startswith("1-")
     assert told["_aws"]["CloudWatchMetrics"][1]["Dimensions"] == [["Tool"]]
     assert (told["Tool"], told["ToolErrors"]) == ("fail", 1)

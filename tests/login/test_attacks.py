@@ -12,7 +12,7 @@ import pytest
 from login.clients import LARGEST_REGISTRATION
 from login.pages import POLICY
 from login.sealed import digest
-from login.server import COOKIE
+from login.server import COOKIE, LONGEST_CODE, LONGEST_STATE
 from tests.login.conftest import DOCUMENT, DOCUMENT_URL, FIXED, LOOPBACK, ORIGIN, WEB, Answer, Login, http_answer
 
 EVIL = "https://evil.example/take"
@@ -94,6 +94,11 @@ def test_nobody_is_led_on_to_a_page_by_a_request_that_is_bound_to_fail(login: Lo
     assert page.headers["content-security-policy"] == POLICY
 
 
+def test_a_state_that_fits_into_no_url_is_refused(login: Login) -> None:
+    assert login.ask(state="s" * LONGEST_STATE).status == 200
+    assert is_page(login.ask(state="s" * (LONGEST_STATE + 1)))
+
+
 def test_a_repeated_parameter_is_refused(login: Login) -> None:
     query = [("client_id", DOCUMENT_URL), ("redirect_uri", LOOPBACK), ("redirect_uri", EVIL)]
 
@@ -134,6 +139,17 @@ def test_another_browser_cannot_consent(login: Login) -> None:
     assert is_page(login.decide(page))
 
 
+def test_a_cookie_that_was_not_made_here_is_replaced(login: Login) -> None:
+    """Whoever could put a short one into a browser would guess what binds the login to it."""
+    login.cookies[COOKIE] = "1"
+    login.ask()
+    made = login.cookies[COOKIE]
+    login.ask()
+
+    assert len(made) == 43
+    assert login.cookies[COOKIE] == made  # a login in another tab goes on
+
+
 def test_the_cookie_is_the_browsers_alone(login: Login) -> None:
     cookie = login.ask().cookies[0]
 
@@ -172,6 +188,27 @@ def test_a_consent_that_comes_too_late_is_none(login: Login, seconds: float) -> 
     login.now += seconds
 
     assert is_page(login.decide(page))
+
+
+def test_a_login_that_comes_back_too_late_is_none(login: Login) -> None:
+    sent = login.decide(login.ask())
+    login.now += 900
+
+    assert is_page(login.come_back(sent))
+
+
+def test_a_code_that_no_provider_makes_is_not_carried(login: Login) -> None:
+    sent = login.decide(login.ask())
+
+    assert login.come_back(sent, code="c" * (LONGEST_CODE + 1)).parameters["error"] == "server_error"
+    assert login.come_back(sent, code="").parameters["error"] == "server_error"
+
+
+def test_a_verifier_that_could_be_guessed_is_refused(login: Login) -> None:
+    short = "v" * 42
+    code = login.code(code_challenge=digest(short))
+
+    assert login.token(code=code, code_verifier=short).json["error"] == "invalid_grant"
 
 
 @pytest.mark.parametrize(
@@ -221,6 +258,14 @@ def test_a_token_of_one_purpose_is_none_of_another(login: Login) -> None:
     assert login.token(grant_type="refresh_token", refresh_token=code).json["error"] == "invalid_grant"
     assert login.token(code=client_id).json["error"] == "invalid_grant"
     assert is_page(login.ask(client_id=code))
+
+
+def test_a_refresh_token_and_a_registration_end(login: Login) -> None:
+    refresh, client_id = login.tokens()["refresh_token"], login.register().json["client_id"]
+    login.now += 400 * 86_400
+
+    assert login.token(grant_type="refresh_token", refresh_token=refresh).json["error"] == "invalid_grant"
+    assert is_page(login.ask(client_id=client_id))
 
 
 def test_another_client_cannot_refresh(login: Login) -> None:

@@ -20,6 +20,7 @@ mock_resource "aws_lambda_function" {
     arn         = "arn:aws:lambda:eu-west-1:111122223333:function:orders-authorizer"
     version     = "8"
     code_sha256 = "uploaded"
+    vpc_config  = { vpc_id = "vpc-0123456789abcdef0" }
   }
 }
 

@@ -1,13 +1,21 @@
-# What follows from the inputs: routes, authorization, thresholds, rights. Applied to a mocked provider, since much is
-# known only then; the package is given, so nothing is built.
+# What follows from the inputs: routes, authorization, thresholds, rights. Planned with a mocked provider that knows at
+# plan what AWS would answer (derived_applied.tftest.hcl has the rest); the package is given, so nothing is built.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 override_resource {
-  target = terraform_data.upload
-  values = { output = "uploaded" }
+  target          = terraform_data.upload
+  values          = { output = "uploaded" }
+  override_during = plan
+}
+
+override_resource {
+  target          = terraform_data.uploaded
+  values          = { output = "uploaded" }
+  override_during = plan
 }
 
 variables {
@@ -18,7 +26,7 @@ variables {
 }
 
 run "defaults_are_limited_and_quiet" {
-  command = apply
+  command = plan
   variables {
     auth     = { type = "iam" } # an open server would be asked for a throttle of its own
     throttle = {}
@@ -39,7 +47,7 @@ run "defaults_are_limited_and_quiet" {
 }
 
 run "outputs_name_what_there_is_and_are_null_for_what_there_is_not" {
-  command = apply
+  command = plan
   variables { auth = { type = "iam" } }
 
   assert {
@@ -55,7 +63,7 @@ run "outputs_name_what_there_is_and_are_null_for_what_there_is_not" {
 }
 
 run "outputs_name_the_authorizer_and_the_dashboard" {
-  command = apply
+  command = plan
   variables {
     auth      = { type = "token", ssm_parameter = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys" }
     dashboard = true
@@ -70,7 +78,7 @@ run "outputs_name_the_authorizer_and_the_dashboard" {
 }
 
 run "rights_are_exactly_what_the_host_does" {
-  command = apply
+  command = plan
 
   assert {
     condition = jsondecode(aws_iam_role_policy.server.policy).Statement == [
@@ -82,7 +90,7 @@ run "rights_are_exactly_what_the_host_does" {
 }
 
 run "rights_of_the_tools_are_added" {
-  command = apply
+  command = plan
   variables {
     policy_json = jsonencode({ Version = "2012-10-17", Statement = { Effect = "Allow", Action = "dynamodb:GetItem", Resource = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders" } })
   }
@@ -94,7 +102,7 @@ run "rights_of_the_tools_are_added" {
 }
 
 run "rights_of_the_tools_may_have_the_modules_own_sids" {
-  command = apply
+  command = plan
   variables {
     policy_json = jsonencode({
       Version = "2012-10-17"
@@ -121,7 +129,7 @@ run "rights_of_the_tools_may_have_the_modules_own_sids" {
 }
 
 run "preflight_is_open_and_goes_before_the_authorizer" {
-  command = apply
+  command = plan
   variables {
     auth         = { type = "iam" }
     cors_origins = ["https://app.example.com", "http://localhost:6274"]
@@ -134,7 +142,7 @@ run "preflight_is_open_and_goes_before_the_authorizer" {
 }
 
 run "origins_of_extensions_and_desktop_clients_are_allowed_one_by_one_by_the_host" {
-  command = apply
+  command = plan
   variables {
     cors_origins = [
       "https://app.example.com", "chrome-extension://abcdefghijklmnopabcdefghijklmnop", "vscode-file://vscode-app",
@@ -148,7 +156,7 @@ run "origins_of_extensions_and_desktop_clients_are_allowed_one_by_one_by_the_hos
 }
 
 run "every_origin_may_be_allowed_in_so_many_words" {
-  command = apply
+  command = plan
   variables { cors_origins = ["*"] }
 
   assert {
@@ -158,25 +166,12 @@ run "every_origin_may_be_allowed_in_so_many_words" {
 }
 
 run "limits_themselves_are_allowed" {
-  command = apply
+  command = plan
   variables {
     name            = "a23456789012345678901234567890123456789012345678"
     memory_mb       = 10240
     timeout_seconds = 29
     throttle        = { rate = 0.5, burst = 1 }
-  }
-}
-
-run "request_state_keys_are_long_secret_and_kept" {
-  command = apply
-
-  assert {
-    condition     = alltrue([for key in jsondecode(nonsensitive(aws_ssm_parameter.request_state_keys.value)) : length(key) >= 32])
-    error_message = "the SDK wants 32 bytes or more"
-  }
-  assert {
-    condition     = aws_ssm_parameter.request_state_keys.type == "SecureString" && alltrue([for key in terraform_data.request_state_key : issensitive(key.triggers_replace) && key.output == null])
-    error_message = "no plan and no `terraform show` may print a key"
   }
 }
 

@@ -1,13 +1,20 @@
-# Which alarms there are, what they look at and what they ring at. Applied to a mocked provider, since what they look at
-# is known only then.
+# Which alarms there are, what they look at and what they ring at. As in derived.tftest.hcl, planned with a mocked provider.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 override_resource {
-  target = terraform_data.upload
-  values = { output = "uploaded" }
+  target          = terraform_data.upload
+  values          = { output = "uploaded" }
+  override_during = plan
+}
+
+override_resource {
+  target          = terraform_data.uploaded
+  values          = { output = "uploaded" }
+  override_during = plan
 }
 
 variables {
@@ -17,7 +24,7 @@ variables {
 }
 
 run "thresholds_follow_the_limits" {
-  command = apply
+  command = plan
   variables {
     timeout_seconds      = 10
     reserved_concurrency = 7
@@ -34,7 +41,7 @@ run "thresholds_follow_the_limits" {
 }
 
 run "few_refusals_are_no_surge_however_low_the_throttle" {
-  command = apply
+  command = plan
   variables { throttle = { rate = 1, burst = 5 } }
 
   assert {
@@ -44,7 +51,7 @@ run "few_refusals_are_no_surge_however_low_the_throttle" {
 }
 
 run "overridden_and_switched_off_one_by_one" {
-  command = apply
+  command = plan
   variables { alarms = { function_errors = 5, throttles = null, authorizer_errors = null } }
 
   assert {
@@ -54,7 +61,7 @@ run "overridden_and_switched_off_one_by_one" {
 }
 
 run "an_open_server_has_no_refusals_to_count" {
-  command = apply
+  command = plan
   variables {
     auth     = { type = "none" }
     throttle = { rate = 50, burst = 100 }
@@ -67,7 +74,7 @@ run "an_open_server_has_no_refusals_to_count" {
 }
 
 run "refusals_are_counted_in_the_access_log" {
-  command = apply
+  command = plan
 
   assert {
     condition     = one(aws_cloudwatch_log_metric_filter.auth_refused).log_group_name == "/aws/vendedlogs/apigateway/orders" && one(aws_cloudwatch_log_metric_filter.auth_refused).pattern == "{ ($.status = \"401\") || ($.status = \"403\") }"
@@ -80,7 +87,7 @@ run "refusals_are_counted_in_the_access_log" {
 }
 
 run "one_metric_or_one_as_a_share_of_another" {
-  command = apply
+  command = plan
 
   assert {
     condition = { for key, alarm in aws_cloudwatch_metric_alarm.server : key => "${alarm.namespace} ${alarm.metric_name} ${coalesce(alarm.statistic, alarm.extended_statistic)}, ${alarm.evaluation_periods} × ${alarm.period} s" if length(alarm.metric_query) == 0 } == {
@@ -103,7 +110,7 @@ run "one_metric_or_one_as_a_share_of_another" {
 }
 
 run "a_description_says_where_to_look" {
-  command = apply
+  command = plan
 
   assert {
     condition     = alltrue([for key, alarm in aws_cloudwatch_metric_alarm.server : length(alarm.alarm_description) <= 1024 && endswith(alarm.alarm_description, "Function's log: /aws/lambda/orders, access log: /aws/vendedlogs/apigateway/orders. See ${key} in docs/operating.md.")])
@@ -112,7 +119,7 @@ run "a_description_says_where_to_look" {
 }
 
 run "unreserved_has_no_concurrency_alarm" {
-  command = apply
+  command = plan
   variables { reserved_concurrency = null }
 
   assert {
@@ -122,7 +129,7 @@ run "unreserved_has_no_concurrency_alarm" {
 }
 
 run "switched_off_is_not_unreserved" {
-  command = apply
+  command = plan
   variables { reserved_concurrency = 0 }
 
   assert {

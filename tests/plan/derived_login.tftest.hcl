@@ -1,12 +1,20 @@
 # What follows from auth.login: a function where people log in, its keys, rights and routes, and whom clients are sent to.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 override_resource {
-  target = terraform_data.upload
-  values = { output = "uploaded" }
+  target          = terraform_data.upload
+  values          = { output = "uploaded" }
+  override_during = plan
+}
+
+override_resource {
+  target          = terraform_data.uploaded
+  values          = { output = "uploaded" }
+  override_during = plan
 }
 
 variables {
@@ -26,7 +34,7 @@ variables {
 }
 
 run "clients_are_sent_to_the_modules_own_authorization_server" {
-  command = apply
+  command = plan
 
   assert {
     condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == "https://abc123.execute-api.eu-west-1.amazonaws.com"
@@ -56,8 +64,27 @@ run "clients_are_sent_to_the_modules_own_authorization_server" {
   }
 }
 
-run "it_may_read_its_keys_and_the_clients_secret_and_nothing_else" {
+run "it_has_alarms_of_its_own_and_its_lines_in_the_dashboard" {
   command = apply
+  variables { dashboard = true }
+
+  assert {
+    condition = { for key, alarm in aws_cloudwatch_metric_alarm.server : key => "${alarm.metric_name} of ${alarm.dimensions.FunctionName} at ${alarm.threshold}, ${alarm.evaluation_periods} × ${alarm.period} s" if strcontains(jsonencode(alarm.dimensions), "orders-login") } == {
+      login_errors    = "Errors of orders-login at 1, 1 × 60 s"
+      login_throttles = "Throttles of orders-login at 1, 1 × 60 s"
+    }
+    error_message = "the alarms are ${jsonencode(keys(aws_cloudwatch_metric_alarm.server))}"
+  }
+  assert {
+    condition = toset([
+      for metric in flatten([for widget in jsondecode(one(aws_cloudwatch_dashboard.server).dashboard_body).widgets : [for line in try(widget.properties.metrics, []) : "${line[1]} of ${line[3]}" if try(line[2], "") == "FunctionName"]]) : metric if endswith(metric, "orders-login")
+    ]) == toset(["Invocations of orders-login", "Errors of orders-login", "Throttles of orders-login"])
+    error_message = "the dashboard is ${one(aws_cloudwatch_dashboard.server).dashboard_body}"
+  }
+}
+
+run "it_may_read_its_keys_and_the_clients_secret_and_nothing_else" {
+  command = plan
   variables { kms_key_arn = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd" }
 
   assert {
@@ -72,34 +99,8 @@ run "it_may_read_its_keys_and_the_clients_secret_and_nothing_else" {
   }
 }
 
-run "keys_are_rotated_by_their_labels" {
-  command = apply
-  variables {
-    auth = {
-      type     = "jwt"
-      issuer   = "https://login.example.com/"
-      audience = ["desk"]
-      login    = { client_id = "desk", keys = ["2026-12", "2026-11"], allowed_clients = ["https://claude.ai/oauth/claude-code-client-metadata", "claude.ai", "localhost", "cursor:"] }
-    }
-    required_scopes = { "tools/refund" = ["orders:write"] }
-  }
-
-  assert {
-    condition     = length(jsondecode(one(aws_ssm_parameter.login_keys).value)) == 2 && one(aws_ssm_parameter.login_keys).type == "SecureString" && length(distinct(jsondecode(one(aws_ssm_parameter.login_keys).value))) == 2
-    error_message = "each label is a key, and each key another"
-  }
-  assert {
-    condition     = jsondecode(one(one(aws_lambda_function.login).environment).variables["MCP_LOGIN_SETTINGS"]).scopes == ["orders:write"]
-    error_message = "clients may ask for what a tool needs"
-  }
-  assert {
-    condition     = !strcontains(one(one(aws_lambda_function.login).environment).variables["MCP_LOGIN_SETTINGS"], jsondecode(one(aws_ssm_parameter.login_keys).value)[0])
-    error_message = "who may read the function's configuration does not see a key"
-  }
-}
-
 run "a_domain_is_the_issuer_and_its_generated_name_a_resource_while_it_is_open" {
-  command = apply
+  command = plan
   variables {
     front         = "rest"
     custom_domain = { domain_name = "mcp.example.com", certificate_arn = "arn:aws:acm:eu-west-1:111122223333:certificate/1234abcd", keep_generated = "true" }

@@ -1,12 +1,20 @@
 # What is logged, counted and traced, and that it costs nothing when it is off.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 override_resource {
-  target = terraform_data.upload
-  values = { output = "uploaded" }
+  target          = terraform_data.upload
+  values          = { output = "uploaded" }
+  override_during = plan
+}
+
+override_resource {
+  target          = terraform_data.uploaded
+  values          = { output = "uploaded" }
+  override_during = plan
 }
 
 variables {
@@ -16,11 +24,11 @@ variables {
 }
 
 run "by_default_requests_are_counted_in_all_and_no_payload_is_logged" {
-  command = apply
+  command = plan
 
   assert {
-    condition = { for key, value in jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]) : key => value if contains(["log_level", "log_subject", "log_payloads", "metrics", "tracing"], key) } == {
-      log_level = "INFO", log_subject = "hash", log_payloads = false, metrics = "server", tracing = false
+    condition = { for key, value in jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]) : key => value if contains(["log_level", "log_sample_rate", "log_subject", "log_payloads", "metrics", "tracing"], key) } == {
+      log_level = "INFO", log_sample_rate = 1, log_subject = "hash", log_payloads = false, metrics = "server", tracing = false
     }
     error_message = "the host is told ${one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]}"
   }
@@ -35,7 +43,7 @@ run "by_default_requests_are_counted_in_all_and_no_payload_is_logged" {
 }
 
 run "the_host_writes_from_the_level_on_that_lambda_keeps" {
-  command = apply
+  command = plan
   variables { log_level = "ERROR" }
 
   assert {
@@ -44,8 +52,53 @@ run "the_host_writes_from_the_level_on_that_lambda_keeps" {
   }
 }
 
-run "tracing_brings_the_right_to_send_traces" {
+run "lambda_keeps_its_own_lines_of_what_went_wrong_alone" {
   command = apply
+  variables { system_log_level = "WARN" }
+
+  assert {
+    condition     = one(module.server.function.logging_config).system_log_level == "WARN"
+    error_message = "two lines of each call that went well would cost more than the line that the host writes"
+  }
+}
+
+run "calls_of_tools_are_counted_by_their_lines" {
+  command = apply
+
+  assert {
+    condition     = { for key, filter in aws_cloudwatch_log_metric_filter.tool_calls : "${key} ${filter.log_group_name}" => filter.pattern } == { "server /aws/lambda/orders" = "{ $.ToolCalls = 1 }" }
+    error_message = "the filters are ${jsonencode(aws_cloudwatch_log_metric_filter.tool_calls)}"
+  }
+  assert {
+    condition     = [for metric in aws_cloudwatch_log_metric_filter.tool_calls["server"].metric_transformation : "${metric.namespace} ${metric.name} ${metric.value}"] == ["MCP/orders ToolCalls 1"]
+    error_message = "tool_error_rate looks at what the filter counts"
+  }
+}
+
+run "a_sample_counts_no_calls_and_its_queries_go_by_weight" {
+  command = apply
+  variables {
+    log_sample_rate = 0.01
+    saved_queries   = true
+    dashboard       = true
+  }
+
+  assert {
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).log_sample_rate == 0.01 && length(aws_cloudwatch_log_metric_filter.tool_calls) == 0
+    error_message = "a filter would count the lines of the sample as all calls"
+  }
+  assert {
+    condition     = { for query in aws_cloudwatch_metric_alarm.server["tool_error_rate"].metric_query : query.id => one([for metric in query.metric : "${metric.namespace} ${metric.metric_name} ${jsonencode(metric.dimensions)}"]) if query.expression == null } == { failures = "MCP/orders ToolErrors {}", total = "AWS/Lambda Invocations {\"FunctionName\":\"orders\"}" }
+    error_message = "errors are counted exactly, and so is what they are a share of"
+  }
+  assert {
+    condition     = strcontains(aws_cloudwatch_query_definition.server["slowest tools"].query_string, "sum(coalesce(weight, 1)) as calls") && strcontains(one(aws_cloudwatch_dashboard.server).dashboard_body, "sum(coalesce(weight, 1)) as calls")
+    error_message = "a line of the sample stands for a hundred calls"
+  }
+}
+
+run "tracing_brings_the_right_to_send_traces" {
+  command = plan
   variables { tracing = true }
 
   assert {
@@ -59,7 +112,7 @@ run "tracing_brings_the_right_to_send_traces" {
 }
 
 run "saved_queries_look_into_the_log_that_has_the_lines" {
-  command = apply
+  command = plan
   variables { saved_queries = true }
 
   assert {

@@ -1,12 +1,20 @@
-# Which version is called. As in derived.tftest.hcl, applied to a mocked provider, whose newest version is 8.
+# Which version is called. As in derived.tftest.hcl, planned with a mocked provider, whose newest version is 8.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 override_resource {
-  target = terraform_data.upload
-  values = { output = "uploaded" }
+  target          = terraform_data.upload
+  values          = { output = "uploaded" }
+  override_during = plan
+}
+
+override_resource {
+  target          = terraform_data.uploaded
+  values          = { output = "uploaded" }
+  override_during = plan
 }
 
 variables {
@@ -16,7 +24,7 @@ variables {
 }
 
 run "the_newest_version_is_live" {
-  command = apply
+  command = plan
 
   assert {
     condition     = aws_lambda_alias.live.function_version == "8" && length(aws_lambda_alias.live.routing_config) == 0
@@ -29,7 +37,7 @@ run "the_newest_version_is_live" {
 }
 
 run "a_canary_leaves_the_alias_and_shares_its_calls" {
-  command = apply
+  command = plan
   variables { canary = { stable_version = 7, weight = 0.1 } }
 
   assert {
@@ -43,7 +51,7 @@ run "a_canary_leaves_the_alias_and_shares_its_calls" {
 }
 
 run "a_canary_before_there_is_a_newer_version_changes_nothing" {
-  command = apply
+  command = plan
   variables { canary = { stable_version = 8, weight = 0.1 } }
 
   assert {
@@ -53,7 +61,7 @@ run "a_canary_before_there_is_a_newer_version_changes_nothing" {
 }
 
 run "a_rollback_pins_an_older_version" {
-  command = apply
+  command = plan
   variables { rollback_to = 6 }
 
   assert {

@@ -1,12 +1,20 @@
 # What follows from tasks: a table, a second function around the same server, and exactly the rights that both use.
 
 mock_provider "aws" {
-  source = "./tests/mocks"
+  source          = "./tests/mocks"
+  override_during = plan
 }
 
 override_resource {
-  target = terraform_data.upload
-  values = { output = "uploaded" }
+  target          = terraform_data.upload
+  values          = { output = "uploaded" }
+  override_during = plan
+}
+
+override_resource {
+  target          = terraform_data.uploaded
+  values          = { output = "uploaded" }
+  override_during = plan
 }
 
 override_resource {
@@ -15,12 +23,15 @@ override_resource {
     arn         = "arn:aws:lambda:eu-west-1:111122223333:function:orders-tasks"
     version     = "3"
     code_sha256 = "uploaded"
+    vpc_config  = { vpc_id = "vpc-0123456789abcdef0" }
   }
+  override_during = plan
 }
 
 override_resource {
-  target = aws_dynamodb_table.tasks
-  values = { arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders-tasks" }
+  target          = aws_dynamodb_table.tasks
+  values          = { arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders-tasks" }
+  override_during = plan
 }
 
 variables {
@@ -30,7 +41,7 @@ variables {
 }
 
 run "without_tasks_there_is_nothing_of_them" {
-  command = apply
+  command = plan
 
   assert {
     condition = length(concat(
@@ -50,7 +61,7 @@ run "without_tasks_there_is_nothing_of_them" {
 }
 
 run "tasks_have_a_table_and_a_function_of_their_own" {
-  command = apply
+  command = plan
   variables { tasks = { tools = { report = "optional" } } }
 
   assert {
@@ -76,7 +87,7 @@ run "tasks_have_a_table_and_a_function_of_their_own" {
 }
 
 run "the_worker_is_the_server_but_for_its_limits" {
-  command = apply
+  command = plan
   variables {
     tasks                = { tools = { report = "optional" }, timeout_seconds = 60, memory_mb = 2048, reserved_concurrency = 3 }
     runtime              = "python3.12"
@@ -141,7 +152,7 @@ run "the_worker_is_the_server_but_for_its_limits" {
 }
 
 run "the_two_hosts_differ_in_which_of_them_has_a_worker" {
-  command = apply
+  command = plan
   variables {
     tasks = { tools = { report = "optional", ask = "after_input" }, ttl_seconds = 3600, point_in_time_recovery = true, result_bucket = "results" }
     auth  = { type = "lambda", function_arn = "arn:aws:lambda:eu-west-1:111122223333:function:company", identity_sources = ["$request.header.X-Tenant", "$request.header.X-Key"] }
@@ -175,7 +186,7 @@ run "the_two_hosts_differ_in_which_of_them_has_a_worker" {
 }
 
 run "workers_are_watched" {
-  command = apply
+  command = plan
   variables {
     tasks         = { tools = { report = "optional" } }
     saved_queries = true
@@ -196,7 +207,7 @@ run "workers_are_watched" {
 }
 
 run "unreserved_calls_have_unreserved_workers" {
-  command = apply
+  command = plan
   variables {
     tasks                = { tools = { report = "optional" } }
     reserved_concurrency = null

@@ -81,6 +81,11 @@ REFUSED: dict[str, dict[str, dict[str, Any]]] = {
         "role_path_with_a_wildcard": {"role_path": "/mcp*/"},
         "role_path_of_513_characters": {"role_path": f"/{'a' * 511}/"},
     },
+    "log_sample_rate": {
+        "log_sample_rate_above_1": {"log_sample_rate": 1.5},
+        "log_sample_rate_below_0": {"log_sample_rate": -0.1},
+    },
+    "system_log_level": {"system_log_level_of_applications": {"system_log_level": "FATAL"}},
     "log_group_class": {
         "log_group_class_by_half_its_name": {"log_group_class": "infrequent"},
         "log_group_class_whose_logs_nobody_can_read": {"log_group_class": "DELIVERY"},
@@ -562,6 +567,7 @@ REFUSED_TOGETHER: dict[str, dict[str, dict[str, Any]]] = {
         "alarm_of_an_authorizer_that_is_not_there": {"auth": {"type": "iam"}, "alarms": {"authorizer_errors": 5}},
         "alarm_of_calls_slower_than_any": {"timeout_seconds": 10, "alarms": {"p95_duration": 9501}},
         "alarm_of_more_calls_than_reserved": {"reserved_concurrency": 10, "alarms": {"concurrency": 11}},
+        "alarm_of_a_login_that_is_not_there": {"alarms": {"login_errors": 5}},
         "alarm_of_a_worker_that_is_not_there": {"alarms": {"worker_errors": 5}},
         "alarm_of_refusals_by_a_server_that_is_open": {"auth": {"type": "none"}, "alarms": {"auth_refused": 50}},
     },

@@ -16,8 +16,8 @@ from tests.plan.offline import terraform
 from tests.plan.published import PUBLISHED
 
 REQUEST_LINE = {
-    "requestId", "traceId", "era", "method", "tool", "name", "outcome", "isError", "errorCode", "durationMs",
-    "coldStart", "subject", "remainingMs", "task", "taskStep", "taskAgeMs",
+    "requestId", "traceId", "era", "method", "tool", "name", "outcome", "errorCode", "durationMs", "coldStart",
+    "initDurationMs", "memoryMB", "weight", "subject", "task", "taskStep", "taskAgeMs",
 }  # fmt: skip
 """Keys of the line that the host writes for each request."""
 
@@ -77,7 +77,16 @@ def test_every_metric_exists_and_its_dimensions_come_in_pairs(metrics: list[list
 
 
 def test_everything_is_shown_that_an_operator_asks_for(widgets: list[Widget], metrics: list[list[Any]]) -> None:
-    wanted = {"Count", "Calls", "Errors", "5xx", "ToolErrors", "ColdStarts", "ConcurrentExecutions", "AuthRefused"}
+    wanted = {
+        "Count",
+        "Invocations",
+        "Errors",
+        "5xx",
+        "ToolErrors",
+        "ColdStarts",
+        "ConcurrentExecutions",
+        "AuthRefused",
+    }
     statistics = {metric[-1]["stat"] for metric in metrics if metric[1:2] == ["Duration"]}
 
     assert {metric[1] for metric in metrics if len(metric) > 1} >= wanted

@@ -12,6 +12,15 @@ from tests.plan.offline import OVERRIDE, plan, stack
 
 Attributes = dict[str, Any]
 
+ENTRA = "https://login.microsoftonline.com"
+SECRET = "arn:aws:ssm:eu-west-1:111122223333:parameter/client-secret"
+
+# What an example wants to be told, since it is made elsewhere.
+VARIABLES = {
+    "login-entra": {"tenant_id": "11111111-2222", "client_id": "33333333-4444", "client_secret_arn": SECRET},
+    "login-okta": {"okta_domain": "example.okta.com", "client_id": "0oa1", "client_secret_arn": SECRET},
+}
+
 # What must be in the plan, not all that is: attributes by address.
 INVENTORIES: dict[str, dict[str, Attributes]] = {
     "basic": {
@@ -123,6 +132,21 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         },
         'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "JWT"},
     },
+    "login-entra": {
+        "module.mcp.aws_lambda_function.login[0]": {"function_name": "billing-login"},
+        "module.mcp.module.http[0].aws_apigatewayv2_authorizer.jwt[0]": {
+            "jwt_configuration": [{"audience": ["33333333-4444"], "issuer": f"{ENTRA}/11111111-2222/v2.0"}]
+        },
+        'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_scopes": ["call"]},
+    },
+    "login-okta": {
+        "module.mcp.aws_lambda_function.login[0]": {"function_name": "stock-login"},
+        "module.mcp.module.server.aws_lambda_function.server": {"runtime": "nodejs22.x"},
+        "module.mcp.module.http[0].aws_apigatewayv2_authorizer.jwt[0]": {
+            "jwt_configuration": [{"audience": ["api://default"], "issuer": "https://example.okta.com/oauth2/default"}]
+        },
+        'module.mcp.aws_cloudwatch_metric_alarm.server["login_errors"]': {"threshold": 1},
+    },
     "existing-stack": {
         "aws_dynamodb_table.orders": {"name": "shop-orders"},
         "aws_sns_topic.on_call": {"name": "shop-on-call"},
@@ -174,7 +198,7 @@ def planned(checkout: Path) -> dict[str, Attributes]:
     everything.mkdir()
     for example in INVENTORIES:
         shutil.copy(OVERRIDE, everything.parent / example)
-    calls = {example: {"source": f"../{example}"} for example in INVENTORIES}
+    calls = {example: {"source": f"../{example}"} | VARIABLES.get(example, {}) for example in INVENTORIES}
     (everything / "main.tf.json").write_text(json.dumps({"module": calls}))
     return plan(stack(everything))
 

@@ -84,6 +84,8 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     ),
     "alarm_actions": (["on-call"], ['"on-call"', "arn:aws:sns"]),
     "log_level": ("info", ['"info"', "TRACE, DEBUG, INFO, WARN, ERROR, FATAL"]),
+    "log_sample_rate": (10, ["is 10", "from 0 to 1", "ten percent are 0.1"]),
+    "system_log_level": ("ERROR", ['"ERROR"', "DEBUG, INFO, WARN", "no other for its own lines"]),
     "log_retention_days": (31, ["is 31", "14, 30, 60"]),
     "log_subject": ("sha256", ['"sha256"', "hash, plain, none"]),
     "metrics": ("tool", ['"tool"', "server, tools, none: calls are counted in all"]),
@@ -364,6 +366,7 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["environment has 4", "but Lambda takes 4096", "name it in secrets"],
     ),
     "alarm": ({"alarms": {"authorizer_errors": 5}}, ['auth.type is "none"', "of its own to watch"]),
+    "alarm_of_no_login": ({"alarms": {"login_throttles": 5}}, ["login_throttles", "auth has no login"]),
     "alarm_of_no_worker": ({"alarms": {"oldest_task": 60000}}, ["oldest_task", "there is no worker to watch"]),
     "alarm_of_an_open_server": ({"alarms": {"auth_refused": 5}}, ["auth_refused", "nobody is refused"]),
     "scopes": ({"required_scopes": {"tools/refund": ["write"]}}, ["names tools/refund", "carry no scopes"]),
@@ -412,6 +415,10 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
     "log_class_and_metrics": (
         {"log_group_class": "INFREQUENT_ACCESS"},
         ['log_group_class is "INFREQUENT_ACCESS"', 'metrics is "server"', 'Set metrics = "none"'],
+    ),
+    "sample_and_metrics_by_tool": (
+        {"log_sample_rate": 0.1, "metrics": "tools"},
+        ["log_sample_rate is 0.1", 'metrics is "tools"', 'Set metrics = "server"'],
     ),
     "canary_and_rollback": (
         {"canary": {"stable_version": 7, "weight": 0.1}, "rollback_to": 7},

@@ -44,6 +44,7 @@ INPUTS: dict[str, Any] = {
     "alarm_actions": [f"arn:aws:sns:{ACCOUNT}:on-call"],
     "dashboard": True,
     "log_level": "WARN",
+    "system_log_level": "INFO",
     "log_retention_days": 14,
     "log_subject": "plain",
     "log_payloads": True,
@@ -100,6 +101,7 @@ INSTEAD: dict[str, Any] = {
     "snap_start": True,
     "metrics": "none",
     "log_group_class": "INFREQUENT_ACCESS",
+    "log_sample_rate": 0.5,
     "rollback_to": None,
     "canary": {"stable_version": 7, "weight": 0.1},
 }
@@ -123,6 +125,7 @@ EXPECTED = Settings(
     request_state_keys=("2026-12", "2026-11"),
     secrets={"DB_PASSWORD": SECRET},
     log_level="WARN",
+    log_sample_rate=1,
     log_subject="plain",
     log_payloads=True,
     metrics="tools",
@@ -140,7 +143,7 @@ EXPECTED = Settings(
 
 RUNS = {"most": INPUTS, "the_others": INPUTS | INSTEAD}
 WARNINGS = {"the_others": ["check.the_metadata_is_at_the_root"]}  # without a domain
-EXPECTED_OF = {"most": EXPECTED, "the_others": replace(EXPECTED, metrics="none")}
+EXPECTED_OF = {"most": EXPECTED, "the_others": replace(EXPECTED, metrics="none", log_sample_rate=0.5)}
 
 
 @pytest.fixture(scope="module")

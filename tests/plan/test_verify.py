@@ -16,7 +16,7 @@ from verify.account import Account
 
 ACCOUNT = Account("111122223333", None, "user/ada", "eu-west-1", is_local=False, can_reserve=True, can_log=True)
 
-ZIPS = ("server.zip", "hooks.zip", "door.zip")
+ZIPS = ("server.zip", "hooks.zip", "authorizer.zip")
 UNASKED = 'provider "aws" {\n  allowed_account_ids = null\n}\n'
 """Nobody is asked which account it is."""
 
@@ -36,7 +36,7 @@ def whole(checkout: Path) -> tftest.TerraformTest:
 @pytest.mark.parametrize("changed", [False, True])
 def test_the_whole_stack_is_planned_before_its_change_and_after_it(whole: tftest.TerraformTest, changed: bool) -> None:
     variables = settings_for(ACCOUNT, PARTS, {}) | {"name": "verify-aws-0a1b2c", "changed": changed}
-    zips = dict(zip(("package_file", "hooks_file", "door_file"), ZIPS, strict=True))
+    zips = dict(zip(("package_file", "hooks_file", "authorizer_file"), ZIPS, strict=True))
     (Path(whole.tfdir) / "terraform.tfvars.json").write_text(json.dumps(variables | zips))
 
     planned = plan(whole)
@@ -52,7 +52,7 @@ def test_the_whole_stack_is_planned_before_its_change_and_after_it(whole: tftest
         "module.provisioned",
         "module.rest",
         "module.own",
-        "aws_lambda_function.door",
+        "aws_lambda_function.authorizer",
         "aws_lambda_function.hooks",
     }
     assert planned['module.guarded[0].module.http[0].aws_apigatewayv2_route.front["$default"]'][

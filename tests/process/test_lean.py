@@ -16,8 +16,11 @@ from lab.settings import settings_variable
 FUNCTION = Path(__file__).parents[2] / "function"
 
 SERVER = """
-from pydantic import BaseModel
+import enum, os
+from typing import Annotated, Any, Literal
+from pydantic import BaseModel, Field
 from mcp.server import MCPServer
+from mcp.server.mcpserver import Context
 
 class Order(BaseModel):
     number: int
@@ -27,6 +30,21 @@ mcp = MCPServer("orders")
 @mcp.tool()
 def total(order: Order) -> int:
     return order.number
+
+@mcp.tool()
+def ship(article: Annotated[str, Field(max_length=3, description="The number")], json: list[int] | None = None,
+         unit: Literal["piece", "box"] = "piece", *, copy: Any = ("a", 1)) -> dict[str, list[Any]]:
+    return {article: [json, unit, copy]}
+
+@mcp.tool(structured_output=False)
+async def where(ctx: Context, depth: int = Field(1, ge=1)) -> str:
+    return f"{ctx.request_id} {depth}"
+
+Town = enum.Enum("Town", os.environ.get("TOWNS", "BERLIN"))
+
+@mcp.tool()
+def deliver(town: Town) -> str:
+    return town.name
 """
 
 CALL = """
@@ -38,9 +56,9 @@ def call():
 """
 
 
-def run(directory: Path, code: str) -> Any:
+def run(directory: Path, code: str, server: str = SERVER) -> Any:
     """What the code prints as JSON, in a new process with the server beside it."""
-    (directory / "server.py").write_text(SERVER)
+    (directory / "server.py").write_text(server)
     path = os.pathsep.join(map(str, [FUNCTION, FUNCTION.parent, directory]))
     environment = os.environ | {"PYTHONPATH": path} | settings_variable(request_state_parameter="/unread")
     ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
@@ -95,6 +113,28 @@ def test_what_was_left_for_later_is_there_when_it_is_asked_for(started: dict[str
     assert (started["sealed"], started["forged"]) == ("state", "refused")
 
 
+def test_parts_of_the_sdk_that_a_function_seldom_uses_are_there_when_they_are_called(tmp_path: Path) -> None:
+    code = """
+import json, sys
+from mcp_lambda_host.sdk import lean
+lean.import_lean("mcp_lambda_host.environment")
+from mcp.server import MCPServer
+from mcp.server.auth.settings import AuthSettings
+seldom = [name for name in lean.UNUSED if name in sys.modules]
+address = "https://example.com/mcp"
+auth = AuthSettings(issuer_url="https://login.example.com", resource_server_url=address)
+server = MCPServer("any", auth=auth, token_verifier=object())
+paths = [[route.path for route in app.routes] for app in (server.streamable_http_app(), server.sse_app())]
+import mcp.server.mcpserver.server as module
+print(json.dumps([seldom, *paths, type(module.stdio_server()).__name__, module.stdio_server.__module__]))
+"""
+    seldom, *paths, stdio, module = run(tmp_path, code)
+
+    assert seldom == []
+    assert all("/.well-known/oauth-protected-resource/mcp" in each for each in paths)
+    assert (stdio, module) == ("_AsyncGeneratorContextManager", "mcp.server.stdio")
+
+
 def test_schemas_of_the_protocol_are_built_at_their_first_use_and_those_of_the_author_at_once(
     started: dict[str, Any],
 ) -> None:
@@ -103,7 +143,7 @@ def test_schemas_of_the_protocol_are_built_at_their_first_use_and_those_of_the_a
 
 
 SCHEMAS = """
-import hashlib, json
+import hashlib, inspect, json
 from mcp_types import _types, _v2025_11_25, _v2026_07_28
 from pydantic import BaseModel
 
@@ -114,7 +154,8 @@ def in_order(value):
     return [in_order(one) for one in value] if isinstance(value, list) else value
 
 def digest(model):
-    return hashlib.sha256(json.dumps(in_order(model.model_json_schema())).encode()).hexdigest()
+    schema, parameters = in_order(model.model_json_schema()), list(inspect.signature(model).parameters)
+    return hashlib.sha256(json.dumps([schema, parameters]).encode()).hexdigest()
 
 print(json.dumps({
     f"{module.__name__}.{name}": digest(model)
@@ -130,6 +171,170 @@ def test_models_that_were_left_for_later_are_the_same_as_those_of_a_plain_import
 
     assert len(lean) > 400
     assert lean == plain
+
+
+DUMP = """
+import os
+from dataclasses import replace
+from mcp_lambda_host.sdk import lean, prebuilt, tool_schemas
+from mcp_lambda_host.settings import NOTHING_KNOWN
+lean.import_lean("mcp_lambda_host.environment")
+tools = tool_schemas.record()
+from mcp_lambda_host.environment import Environment
+environment = Environment(replace(NOTHING_KNOWN, name="trial", entrypoint="server:mcp"), os.environ)
+environment.open()
+environment.rehearse()
+print(open(FILE, "wb").write(prebuilt.dump(tools)))
+"""
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The schemas that the build would put into the zip."""
+    work = tmp_path_factory.mktemp("kept")
+    file = work / "schemas.pickle"
+    assert run(work, f"FILE = {str(file)!r}{DUMP}") > 100_000
+    return file
+
+
+def keeping(file: Path) -> str:
+    """Code that has a start use the schemas of a file."""
+    return f"from pathlib import Path\nfrom mcp_lambda_host.sdk import prebuilt\nprebuilt.FILE = Path({str(file)!r})\n"
+
+
+MESSAGES = """
+import json
+from mcp_types import methods
+from pydantic import ValidationError
+
+block = {"type": "text", "text": "a", "annotations": {"priority": 2}}
+requests = [None, {}, {"name": 1, "_meta": []}, {"name": "a", "arguments": {}, "uri": "a b", "unknown": 1}]
+results = [{}, {"content": [block], "isError": 1, "resultType": "complete"}, {"tools": [{"name": "a"}], "ttlMs": -1}]
+
+def said(use, *args):
+    try:
+        return str(use(*args))
+    except ValidationError as error:
+        return str(error.errors(include_url=False))
+
+print(json.dumps(
+    [said(methods.parse_client_request, *key, params) for key in methods.CLIENT_REQUESTS for params in requests]
+    + [said(methods.serialize_server_result, *key, data) for key in methods.SERVER_RESULTS for data in results]
+))
+"""
+
+
+def test_schemas_that_the_build_has_made_are_those_that_a_start_would_make(tmp_path: Path, kept: Path) -> None:
+    for seen in (MESSAGES, SCHEMAS):
+        of_build, of_start = (run(tmp_path, start + seen) for start in (keeping(kept) + CALL + "call()", ""))
+
+        assert len(of_build) > 100
+        assert of_build == of_start
+
+
+def test_a_start_with_the_schemas_of_the_build_makes_none_of_the_protocols(tmp_path: Path, kept: Path) -> None:
+    code = """
+import json
+from pydantic._internal import _generate_schema
+made, generate = [], _generate_schema.GenerateSchema.generate_schema
+def note(self, of):
+    made.append(str(of))
+    return generate(self, of)
+_generate_schema.GenerateSchema.generate_schema = note
+"""
+    made = run(tmp_path, code + keeping(kept) + CALL + "print(json.dumps([call(), made]))")
+
+    assert made[0] == "3"
+    assert not [of for of in made[1] if "mcp_types._v20" in of or "CallTool" in of]
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("version = '1.0'", "Imported plainly, so this cold start takes longer: ImportError: the schemas in the zip"),
+        ("schemas = {name: b'' for name in schemas}", "was made anew: EOFError"),
+    ],
+    ids=["of another version", "unreadable"],
+)
+def test_schemas_that_do_not_do_are_made_anew_and_a_line_says_so(
+    tmp_path: Path, kept: Path, damage: str, said: str
+) -> None:
+    code = f"""
+import json, pickle
+version, schemas, tools = pickle.loads(Path({str(kept)!r}).read_bytes())
+{damage}
+prebuilt.FILE = Path({str(tmp_path / "damaged")!r})
+prebuilt.FILE.write_bytes(pickle.dumps((version, schemas, tools)))
+from mcp_lambda_host.own_log import logger
+said = []
+logger.addFilter(lambda record: said.append(record.getMessage()) or True)
+"""
+    answer, lines = run(tmp_path, keeping(kept) + code + CALL + "print(json.dumps([call(), said]))")
+
+    assert answer == "3"
+    assert len([line for line in lines if said in line]) == 1
+
+
+TOOLS = """
+import json
+from lab.events import Context, message_of, modern, tool_call
+from mcp_lambda_host.handler import handler
+from server import mcp
+
+def answers():
+    yield modern("tools/list")
+    for more in ({"article": "12345"}, {"json": "[1]", "copy": None}, {"unit": 1}):
+        yield tool_call(modern, "ship", **{"article": "a", **more})
+    yield tool_call(modern, "ship")
+    for arguments in ({}, {"depth": 0}):
+        yield tool_call(modern, "where", **arguments)
+    yield tool_call(modern, "deliver", town=2)
+
+def answered():
+    return [message_of(handler(event, Context())) for event in answers()]
+
+def waiting():
+    tools = mcp._tool_manager._tools.values()
+    return [tool.name for tool in tools if "_make" in vars(tool.fn_metadata)]
+"""
+
+
+def test_a_tool_with_a_kept_schema_is_listed_and_called_as_one_that_the_start_has_made(
+    tmp_path: Path, kept: Path
+) -> None:
+    code = TOOLS + "print(json.dumps([waiting(), answered(), waiting()]))"
+    waits, of_build, waits_then = run(tmp_path, keeping(kept) + code)
+    none, of_start, _ = run(tmp_path, code)
+
+    assert of_build == of_start
+    assert (waits, waits_then, none) == (["ship", "where"], [], [])
+
+
+def test_a_tool_with_types_of_the_authors_is_made_at_the_start_since_they_may_differ_on_lambda(
+    tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOWNS", "BERLIN PARIS")
+
+    answers = run(tmp_path, keeping(kept) + TOOLS + "print(json.dumps(answered()))")
+    towns = answers[0]["result"]["tools"][-1]["inputSchema"]["$defs"]["Town"]["enum"]
+
+    assert (towns, answers[-1]["result"]["content"][0]["text"]) == ([1, 2], "PARIS")
+
+
+def test_a_tool_whose_signature_has_changed_is_made_at_the_start(tmp_path: Path, kept: Path) -> None:
+    change = "import builtins\nbuiltins.tuple_of = ('b', 1)\n"
+    code = keeping(kept) + change + TOOLS + "print(json.dumps(waiting()))"
+
+    assert run(tmp_path, code, SERVER.replace('("a", 1)', "tuple_of")) == ["where"]
+
+
+def test_what_the_author_sets_in_the_metadata_of_a_tool_stays(tmp_path: Path, kept: Path) -> None:
+    code = """
+metadata = mcp._tool_manager.get_tool("ship").fn_metadata
+metadata.output_schema = {"type": "object", "title": "mine"}
+print(json.dumps([issubclass(metadata.arg_model, object), metadata.output_schema["title"], metadata.wrap_output]))
+"""
+    assert run(tmp_path, keeping(kept) + TOOLS + code) == [True, "mine", False]
 
 
 def test_a_model_of_the_authors_inherits_from_one_that_was_left_for_later(tmp_path: Path) -> None:
@@ -181,7 +386,7 @@ def test_garbage_is_collected_again_but_not_among_what_the_start_has_made(starte
 
 
 def test_a_package_that_is_no_longer_written_as_expected_is_imported_plainly(tmp_path: Path) -> None:
-    changed = "from mcp_lambda_host.sdk import lean\nlean.USER_OF_UNUSED = 'mcp.elsewhere'\n"
+    changed = "from mcp_lambda_host.sdk import lean\nlean.UNUSED['cryptography'] = ('mcp.elsewhere',)\n"
     seen = "import json, sys\nprint(json.dumps([call(), 'mcp.client' in sys.modules, 'cryptography' in sys.modules]))"
 
     assert run(tmp_path, changed + CALL + seen) == ["3", True, True]

@@ -67,25 +67,25 @@ def test_a_line_says_what_was_asked_and_what_came_of_it(
     deploy: Deploy, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, era: Era, name: str
 ) -> None:
     monkeypatch.setenv("_X_AMZN_TRACE_ID", "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0")
-    deploy(SHOP)(tool_call(era, "add", a=1, b=2))
+    function = deploy(SHOP, tracing=True)
+    function(tool_call(era, "add", a=1, b=2))
+    function(modern("tools/list"))
 
-    (line,) = lines_of(capsys)
+    line, listed = lines_of(capsys)
     assert 0 < line.pop("durationMs") < 30_000
-    assert 0 < line.pop("remainingMs") <= 30_000
+    assert 0 < line.pop("memoryMB") < 1000
     assert line.pop("timestamp").endswith("Z")
     assert line == {
         "level": "INFO",
         "requestId": Context.aws_request_id,
-        "message": "tools/call add ok",
-        "logger": "mcp_lambda_host",
         "traceId": "1-5759e988-bd862e3fe1be46a994272793",
         "era": name,
-        "method": "tools/call",
         "tool": "add",
         "outcome": "ok",
-        "isError": False,
         "coldStart": True,
     }
+    assert listed["method"] == "tools/list"
+    assert "coldStart" not in listed
 
 
 @ERAS
@@ -101,14 +101,14 @@ def test_what_goes_wrong_is_told_apart(
     function(tool_call(era, "say", text='"isError":true, "error":{"code":1}', times=5))
     function(tool_call(era, "say", text="x", times=100_000))
 
-    told = [(line["outcome"], line["isError"], line.get("errorCode"), line["level"]) for line in lines_of(capsys)]
+    told = [(line["outcome"], line.get("errorCode"), line["level"]) for line in lines_of(capsys)]
     assert told == [
-        ("tool_error", True, None, "WARN"),
-        ("tool_error", True, None, "WARN"),
-        ("error", False, -32602, "WARN"),
-        ("deadline", False, 504, "WARN"),
-        ("ok", False, None, "INFO"),
-        ("oversize", False, 413, "WARN"),
+        ("tool_error", None, "WARN"),
+        ("tool_error", None, "WARN"),
+        ("error", -32602, "WARN"),
+        ("deadline", 504, "WARN"),
+        ("ok", None, "INFO"),
+        ("oversize", 413, "WARN"),
     ]
 
 
@@ -117,7 +117,7 @@ def test_an_answer_is_told_by_its_last_event(deploy: Deploy, capsys: pytest.Capt
 
     assert answer["body"].count("data:") == 2
     (line,) = lines_of(capsys)
-    assert (line["outcome"], line["isError"]) == ("tool_error", True)
+    assert line["outcome"] == "tool_error"
 
 
 def test_a_server_that_cannot_be_started_is_told_apart(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,7 +156,39 @@ def test_only_the_first_request_of_an_environment_that_was_started_for_it_is_col
         for _ in range(2):
             function(modern("tools/list"))
 
-    assert [line["coldStart"] for line in lines_of(capsys)] == [True, False, False, False]
+    assert ["coldStart" in line for line in lines_of(capsys)] == [True, False, False, False]
+
+
+def test_only_a_plain_success_may_be_without_a_line_and_what_is_counted_is_exact(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function = deploy(SHOP, metrics="server", log_sample_rate=0.0)
+    for _ in range(2):
+        function(tool_call(modern, "add", a=1, b=2))
+    function(tool_call(modern, "fail", reason="no stock"))
+    function(modern("invented/method"))
+
+    lines = lines_of(capsys)
+    assert [(line["outcome"], line.get("coldStart")) for line in lines] == [
+        ("ok", True),
+        ("tool_error", None),
+        ("error", None),
+    ]
+    assert [line.get("ToolErrors") for line in lines] == [None, 1, None]
+    assert not any({"ToolCalls", "weight"} & set(line) for line in lines)
+
+
+def test_a_line_of_a_sample_says_for_how_many_calls_it_stands(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function = deploy(SHOP, log_sample_rate=0.5)
+    for _ in range(64):
+        function(modern("tools/list"))
+
+    cold, *lines = lines_of(capsys)
+    assert 0 < len(lines) < 63
+    assert {line["weight"] for line in lines} == {2}
+    assert "weight" not in cold
 
 
 @pytest.mark.parametrize("how", ["hash", "plain", "none"])
@@ -202,13 +234,13 @@ def test_a_line_below_the_level_is_written_only_to_be_counted_and_then_at_that_l
     deploy: Deploy, capsys: pytest.CaptureFixture[str], level: str
 ) -> None:
     """Lambda drops lines below its level, and takes those without one for INFO."""
-    deploy(SHOP, log_level=level)(modern("tools/list"))
+    deploy(SHOP, log_level=level)(tool_call(modern, "add", a=1, b=2))
     assert len(lines_of(capsys)) == (level == "INFO")
 
-    deploy(SHOP, log_level=level, metrics="server")(modern("tools/list"))
+    deploy(SHOP, log_level=level, metrics="server")(tool_call(modern, "add", a=1, b=2))
     (line,) = lines_of(capsys)
     assert line["level"] == level
-    assert line["Calls"] == 1
+    assert (line["ToolCalls"], line["ColdStarts"]) == (1, 1)
 
 
 def test_arguments_and_answer_are_logged_only_when_asked_for(

@@ -1,4 +1,4 @@
-"""The line of a request is a document in CloudWatch's embedded metric format."""
+"""The line of a request that counts more than a call of a tool is a document in CloudWatch's embedded metric format."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Metrics = dict[tuple[str, ...], dict[str, float]]
 def metrics_of(line: dict[str, Any]) -> Metrics:
     """What CloudWatch makes of a line (User Guide, embedded metric format): metrics by dimensions and their values."""
     found: Metrics = {}
-    for directive in line["_aws"]["CloudWatchMetrics"]:
+    for directive in line.get("_aws", {"CloudWatchMetrics": []})["CloudWatchMetrics"]:
         assert directive["Namespace"] == "MCP/orders"
         for dimensions in directive["Dimensions"]:
             key = tuple(part for name in dimensions for part in (name, line[name]))
@@ -39,22 +39,38 @@ def metrics_of(line: dict[str, Any]) -> Metrics:
     return found
 
 
-def test_calls_are_counted_in_all_with_what_is_not_zero(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_lambda_does_not_count_is_counted_in_all_where_it_is_not_zero(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str]
+) -> None:
     function = deploy(SHOP, metrics="server")
     function(tool_call(modern, "add", a=1, b=2))
     function(tool_call(modern, "fail", reason="no stock"))
     function(tool_call(handshake, "wait"), seconds=0.7)
     function(modern("tools/call", {"name": "add", "arguments": {"a": 1, "b": 2}, "requestState": "forged"}))
 
-    found = [metrics_of(line) for line in lines_of(capsys)]
-    assert [set(metrics[()]) - {"Calls", "Duration"} for metrics in found] == [
-        {"ToolCalls", "ColdStarts"},
-        {"ToolCalls", "ToolErrors"},
-        {"ToolCalls", "ToolErrors", "DeadlineHits"},
-        {"ToolCalls", "ToolErrors", "RequestStateRefused"},
+    lines = lines_of(capsys)
+    assert [metrics_of(line) for line in lines] == [
+        {(): {"ColdStarts": 1}},
+        {(): {"ToolErrors": 1}},
+        {(): {"ToolErrors": 1, "DeadlineHits": 1}},
+        {(): {"ToolErrors": 1, "RequestStateRefused": 1}},
     ]
-    assert all(set(metrics) == {()} for metrics in found)
-    assert all(metrics[()]["Calls"] == 1 and metrics[()]["Duration"] > 0 for metrics in found)
+    assert [line["ToolCalls"] for line in lines] == [1] * 4
+
+
+def test_a_success_costs_no_bytes_for_metrics_but_the_member_that_the_filter_counts(
+    deploy: Deploy, capsys: pytest.CaptureFixture[str]
+) -> None:
+    function = deploy(SHOP, metrics="server")
+    function(modern("tools/list"))
+    function(tool_call(modern, "add", a=1, b=2))
+    function(modern("tools/list"))
+
+    _, called, listed = lines_of(capsys)
+    assert called.keys() - {"memoryMB"} == {
+        "timestamp", "level", "requestId", "era", "tool", "outcome", "durationMs", "ToolCalls",
+    }  # fmt: skip
+    assert listed.keys() - {"memoryMB"} == called.keys() - {"memoryMB", "tool", "ToolCalls"} | {"method"}
 
 
 def test_calls_are_counted_by_tool_method_and_era(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,7 +83,7 @@ def test_calls_are_counted_by_tool_method_and_era(deploy: Deploy, capsys: pytest
     assert set(tool["Tool", "fail"]) == {"Calls", "Duration", "ToolErrors"}
     assert set(tool["Method", "tools/call"]) == {"Calls", "Duration"}
     assert tool["Era", MODERN] == {"Calls": 1}
-    assert set(listing) == {(), ("Method", "tools/list"), ("Era", "handshake")}
+    assert set(listing) == {("Method", "tools/list"), ("Era", "handshake")}
 
 
 def test_nobody_makes_a_metric_by_inventing_names(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
@@ -133,7 +149,7 @@ def test_the_tools_of_an_application_have_metrics_once_it_has_listed_them(
     function(tool_call(modern, "invented"))
 
     lines = lines_of(capsys)
-    assert [(line.get("tool"), line["outcome"]) for line in lines if line["method"] == "tools/call"] == [
+    assert [(line.get("tool"), line["outcome"]) for line in lines if "tool" in line] == [
         ("(unknown)", "tool_error"),
         ("fail", "tool_error"),
         ("(unknown)", "tool_error"),
@@ -151,7 +167,7 @@ def test_the_tools_of_a_lowlevel_server_have_metrics_from_the_first_call(
 
     stock, invented = (metrics_of(line) for line in lines_of(capsys))
     assert (("Tool", "stock") in stock, ("Tool", "invented") in invented) == (True, False)
-    assert invented[()]["Calls"] == 1
+    assert invented["Method", "tools/call"]["Calls"] == 1
 
 
 @pytest.mark.parametrize("listed", ["null", '{"tools": [1, {"name": 2}, {}]}', '{"tools": {"a": "b"}}'])

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from lab.local_aws import REPOSITORY
+from lab.readme import blocks, hcl
 from mcp_lambda_host.contract import MCP_PATH, METADATA_PATH, METRIC_NAMESPACE, METRICS, SETTINGS_VARIABLE
 from mcp_lambda_host.settings import Settings
 
@@ -58,6 +59,15 @@ def test_an_example_has_the_paths_and_metrics_of_the_contract(tool: str) -> None
     }
     assert {METRICS["tool_errors"], METRICS["tool_calls"]} <= set(re.findall(r"Tool\w+", text))
     assert f"{METRIC_NAMESPACE}/" in text
+
+
+@pytest.mark.parametrize("tool", TEXTS)
+def test_an_example_counts_calls_by_their_lines_and_pays_for_no_line_of_lambdas_as_the_module_does(tool: str) -> None:
+    pattern = hcl("telemetry.tf")["resource"][1]["aws_cloudwatch_log_metric_filter"]["tool_calls"]["pattern"]
+
+    assert f'"{pattern.replace("${local.counted.tool_calls}", METRICS["tool_calls"])}"' in TEXTS[tool]
+    level = blocks("variable")["system_log_level"]["default"]
+    assert re.search(rf"(SystemLogLevel: |system_log_level_v2=\S+){level}\b", TEXTS[tool])
 
 
 def test_the_tests_run_the_versions_of_the_cdk_example() -> None:

@@ -1,8 +1,9 @@
-"""The host's rooms: imports run one way, and what others keep private is in one of them."""
+"""The rooms of the hosts: imports run one way, and what others keep private is in one of them."""
 
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -135,3 +136,39 @@ def test_what_other_packages_have_is_replaced_in_the_sdks_room_alone(module: str
 @pytest.mark.parametrize("module", [module for module in MODULES if module != f"{PACKAGE}.handler"])
 def test_only_the_entry_reads_the_environment_variables_of_the_process(module: str) -> None:
     assert not re.search(r"\bos\.(environ|getenv)|\bimport os\b|from os import", MODULES[module].read_text())
+
+
+NODE = ROOT.parent / "node" / "host"
+NODE_FILES = {str(path.relative_to(NODE)): path.read_text() for path in sorted(NODE.rglob("*.ts"))}
+NODE_ROOMS = ["ground", "aws", "sdk", "http", "telemetry", "top"]
+NODE_GROUND = {f"{name}.ts" for name in ("contract", "errors", "gateway", "messages", "own_log", "settings")}
+
+
+def node_room_of(file: str) -> int:
+    """The place of a file's room in the order of the host for Node.js."""
+    room = "ground" if file in NODE_GROUND else file.split("/")[0] if "/" in file else "top"
+    return NODE_ROOMS.index(room)
+
+
+NODE_GRAPH = {
+    file: {
+        os.path.normpath(os.path.join(os.path.dirname(file), name))
+        for name in re.findall(r'(?:from |import\()"([.][^"]+[.]ts)"', text)
+    }
+    for file, text in NODE_FILES.items()
+}
+
+
+@pytest.mark.parametrize("file", NODE_FILES)
+def test_no_file_of_the_host_for_node_imports_from_a_higher_room(file: str) -> None:
+    assert NODE_GRAPH[file] <= NODE_FILES.keys()
+    assert {name for name in NODE_GRAPH[file] if node_room_of(name) > node_room_of(file)} == set()
+
+
+def test_no_file_of_the_host_for_node_imports_itself_by_way_of_others() -> None:
+    TopologicalSorter(NODE_GRAPH).prepare()
+
+
+@pytest.mark.parametrize("file", [file for file in NODE_FILES if node_room_of(file) != NODE_ROOMS.index("sdk")])
+def test_the_host_for_node_knows_the_sdk_in_the_sdks_room_alone(file: str) -> None:
+    assert not re.search(r"[.?]_[a-z]|@modelcontextprotocol", NODE_FILES[file])

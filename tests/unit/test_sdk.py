@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -14,9 +15,10 @@ from mcp.server.mcpserver.server import Settings
 from mcp.server.session import ServerSession
 from mcp_types import Tool
 from mcp_types._types import MCPModel
-from pydantic import BaseModel, TypeAdapter
+from pydantic import AnyUrl, BaseModel, TypeAdapter
+from pydantic._internal import _model_construction
 
-from mcp_lambda_host.sdk import client_log, lean
+from mcp_lambda_host.sdk import client_log, lean, prebuilt, tool_schemas
 
 
 def started() -> Server[Any]:
@@ -66,7 +68,7 @@ def test_the_configuration_of_all_models_is_a_dict_of_the_base_class() -> None:
     assert isinstance(BaseModel.model_config, dict)
 
 
-@pytest.mark.parametrize("module", [*lean.LAZY, lean.UNUSED, lean.USER_OF_UNUSED])
+@pytest.mark.parametrize("module", [*lean.LAZY, *lean.UNUSED, *chain.from_iterable(lean.UNUSED.values())])
 def test_a_module_that_the_lean_start_treats_differently_is_there(module: str) -> None:
     assert importlib.util.find_spec(module) is not None
 
@@ -82,3 +84,26 @@ def test_all_types_of_the_protocol_have_one_base_class_of_pydantic() -> None:
     assert issubclass(Tool, MCPModel)
     assert "__init__" not in vars(MCPModel)
     assert callable(BaseModel.__getattr__)  # type: ignore[attr-defined]
+
+
+def test_a_model_that_is_built_later_has_a_mock_that_rebuilds_it() -> None:
+    class Later(BaseModel, defer_build=True):
+        number: int
+
+    for name in ("__pydantic_core_schema__", "__pydantic_validator__", "__pydantic_serializer__"):
+        assert callable(vars(Later)[name]._attempt_rebuild)
+    assert callable(_model_construction.set_model_mocks)  # type: ignore[attr-defined]
+    assert callable(TypeAdapter._init_core_attrs)
+
+
+def test_a_type_of_urls_makes_the_function_of_its_schema_without_a_handler() -> None:
+    assert callable(prebuilt._made_by(AnyUrl))
+
+
+def test_a_tool_takes_its_metadata_from_a_function_of_its_module() -> None:
+    assert inspect.signature(tool_schemas._registry().func_metadata).parameters.keys() == {
+        "func",
+        "skip_names",
+        "structured_output",
+    }
+    assert "func_metadata" in tool_schemas._registry().Tool.from_function.__func__.__code__.co_names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -129,6 +130,12 @@ def test_each_partition_has_its_own_domain() -> None:
     domains = {partition["id"]: partition["outputs"]["dnsSuffix"] for partition in known}
 
     assert {partition: DOMAINS.get(partition, "amazonaws.com") for partition in domains} == domains
+
+
+def test_both_hosts_know_the_same_domains() -> None:
+    written = (Path(__file__).parents[2] / "function/node/host/aws/values.ts").read_text()
+
+    assert dict(re.findall(r'^  "(aws-[\w-]+)": "([\w.-]+)",$', written, re.MULTILINE)) == DOMAINS
 
 
 def test_a_server_without_secrets_does_not_load_what_reads_them(tmp_path: Path) -> None:

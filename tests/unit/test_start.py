@@ -239,6 +239,8 @@ WRONG_SETTINGS = {
         as_json(required_scopes={"tools/refund": "write"}),
         ['required_scopes = {"tools/refund": "write"}', "must be an object of lists of strings"],
     ),
+    "true for a share": (as_json(log_sample_rate=True), ["log_sample_rate = true", "must be a number from 0 to 1"]),
+    "percent for a share": (as_json(log_sample_rate=10), ["log_sample_rate = 10", "must be a number from 0 to 1"]),
     "a level of Python's": (as_json(log_level="WARNING"), ["one of TRACE, DEBUG, INFO, WARN, ERROR, FATAL"]),
 }
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from lab.events import message_of, modern, text_of, tool_call
+from lab.events import MODERN, message_of, modern, text_of, tool_call
 from tests.unit.conftest import Deploy
 from tests.unit.test_log import lines_of
 from tests.unit.test_metrics import metrics_of
@@ -89,7 +89,7 @@ def test_a_list_of_the_authors_that_fails_or_hangs_is_not_asked_for_a_name(
     assert took < 5
     (line,) = lines_of(capsys)
     assert (line[key], line["outcome"]) == (name, "ok")
-    assert metrics_of(line)[()]["Calls"] == 1
+    assert metrics_of(line)["Era", MODERN]["Calls"] == 1
     assert failures(caplog) == []
 
 

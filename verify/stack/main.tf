@@ -72,7 +72,7 @@ variable "hooks_file" {
   type        = string
 }
 
-variable "door_file" {
+variable "authorizer_file" {
   description = "Zip of the authorizer of a user's own."
   type        = string
 }

@@ -40,34 +40,34 @@ module "own" {
   timeout_seconds      = var.timeout_seconds
   reserved_concurrency = null
   throttle             = { rate = 20, burst = 20 }
-  auth                 = { type = "lambda", function_arn = one(aws_lambda_function.door[*].arn) }
+  auth                 = { type = "lambda", function_arn = one(aws_lambda_function.authorizer[*].arn) }
 }
 
 output "own" {
   value = one(module.own[*])
 }
 
-resource "aws_lambda_function" "door" {
+resource "aws_lambda_function" "authorizer" {
   #checkov:skip=CKV_AWS_115:The throttles of its APIs limit it.
   count = length(setintersection(var.parts, ["own", "refusing"])) > 0 ? 1 : 0
 
-  function_name = "${var.name}-door"
+  function_name = "${var.name}-authorizer"
   role          = one(aws_iam_role.functions[*].arn)
-  handler       = "door.handler"
+  handler       = "authorizer.handler"
   runtime       = var.runtime
   architectures = [var.architecture]
-  filename      = var.door_file
+  filename      = var.authorizer_file
 
   logging_config {
     log_format = "JSON"
-    log_group  = one(aws_cloudwatch_log_group.door[*].name)
+    log_group  = one(aws_cloudwatch_log_group.authorizer[*].name)
   }
 }
 
-resource "aws_cloudwatch_log_group" "door" {
+resource "aws_cloudwatch_log_group" "authorizer" {
   count = length(setintersection(var.parts, ["own", "refusing"])) > 0 ? 1 : 0
 
-  name              = "/aws/lambda/${var.name}-door"
+  name              = "/aws/lambda/${var.name}-authorizer"
   retention_in_days = 1
 }
 
@@ -155,9 +155,9 @@ resource "aws_api_gateway_authorizer" "refusing" {
   count = contains(var.parts, "refusing") ? 1 : 0
 
   rest_api_id     = one(aws_api_gateway_rest_api.refusing[*].id)
-  name            = "door"
+  name            = "authorizer"
   type            = "REQUEST"
-  authorizer_uri  = one(aws_lambda_function.door[*].invoke_arn)
+  authorizer_uri  = one(aws_lambda_function.authorizer[*].invoke_arn)
   identity_source = "method.request.header.Authorization"
 }
 
@@ -165,7 +165,7 @@ resource "aws_lambda_permission" "refusing" {
   count = contains(var.parts, "refusing") ? 1 : 0
 
   action        = "lambda:InvokeFunction"
-  function_name = one(aws_lambda_function.door[*].arn)
+  function_name = one(aws_lambda_function.authorizer[*].arn)
   principal     = "apigateway.amazonaws.com"
   source_arn    = "${one(aws_api_gateway_rest_api.refusing[*].execution_arn)}/authorizers/*"
 }

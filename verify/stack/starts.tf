@@ -12,6 +12,7 @@ module "restored" {
   throttle             = { rate = 20, burst = 40 }
   snap_start           = true
   secrets              = { SECRET = one(aws_ssm_parameter.secret[*].arn) }
+  system_log_level     = "INFO" # the report of a restore that went well
 }
 
 resource "aws_ssm_parameter" "secret" {

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..environment import for_packages
 from ..inputs import CONTRACT, NODE, BuildError, Files, Target, say
-from ..trial import HOME, OF_LAMBDA, SECONDS, Known, needs
+from ..trial import OF_LAMBDA, SECONDS, Known, needs, run
 from .install import tool
 from .project import ROOM
 
@@ -31,6 +30,7 @@ SETTINGS: dict[str, object] = {
     "catalogue_seconds": 0,
     "request_state_parameter": None,
     "log_level": "ERROR",
+    "log_sample_rate": 1,
     "log_subject": "none",
     "log_payloads": False,
     "metrics": "none",
@@ -105,23 +105,9 @@ def _start(stage: Path, known: Known, version: tuple[int, int]) -> dict[str, Any
         settings = {CONTRACT["settings_variable"]: json.dumps(SETTINGS | {"required_scopes": required})}
         variables = {name: value for name, value in known.variables.items() if value is not None}
         lambdas = {**OF_LAMBDA, "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs"}
-        try:
-            ran = subprocess.run(
-                command,
-                cwd=stage,
-                env={**for_packages(Path(HOME)), **variables, **lambdas, **settings, "TMPDIR": work},
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                encoding="utf-8",
-                errors="replace",
-                timeout=SECONDS,
-            )
-        except subprocess.TimeoutExpired:
-            return None
-    lines = [line for line in ran.stdout.splitlines() if line.strip()]
-    if ran.returncode or not lines:
-        said = " ".join((ran.stderr or ran.stdout).split())[-1000:]
-        raise BuildError(f"the server ends Node.js when it is started, with exit code {ran.returncode}: {said}")
+        lines = run("Node.js", command, stage, {**variables, **lambdas, **settings, "TMPDIR": work})
+    if lines is None:
+        return None
     found: dict[str, Any] = json.loads(lines[-1])
     return {**found, "failed": _failure(lines), "is_late": "has not started within" in _failure(lines)}
 

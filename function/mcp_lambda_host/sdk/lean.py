@@ -14,23 +14,26 @@ import importlib
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
 from ..own_log import logger
-from .deferred import deferred_models
+from .deferred import deferred_models, plain_shapes
+from .prebuilt import prebuilt_schemas
 
 LAZY = ("mcp", "httpx2")
 """Packages of which a server never uses what their imports bring: `mcp` itself only gathers the names of its parts."""
 
-UNUSED = "cryptography"
-"""Package of 14 MB that seals request state, which few servers have."""
-
-USER_OF_UNUSED = "mcp.server.request_state"
-"""Module that imports names from the unused package."""
+UNUSED = {
+    "cryptography": ("mcp.server.request_state",),
+    "mcp.server.auth.routes": ("mcp.server.lowlevel.server",),
+    "mcp.server.sse": ("mcp.server.mcpserver.server",),
+    "mcp.server.stdio": ("mcp.server.mcpserver.server",),
+}
+"""Modules of which a server seldom uses anything, with those that import names from them: the package of 14 MB that
+seals request state, an authorization server of the author's own, and transports that Lambda has not."""
 
 INFLUENCED = ("mcp", "httpx2", "cryptography")
 """Beginnings of the names of all modules to import anew where a lean import failed; this package is among them."""
@@ -42,7 +45,7 @@ def import_lean(module: str) -> bool:
     before = set(sys.modules)
     try:
         with ExitStack() as tricks:
-            for trick in (_lazy_modules(), deferred_models(), _placeholders()):
+            for trick in (plain_shapes(), _lazy_modules(), deferred_models(), prebuilt_schemas(), _placeholders()):
                 tricks.enter_context(trick)
             importlib.import_module(module)
     except Exception as error:
@@ -108,7 +111,7 @@ def _lazy_modules() -> Iterator[None]:
 class _Placeholder:
     """Stands for a name of the unused package; a call imports the package for the module that holds the placeholder.
 
-    It cannot stand for a class in `except` or `isinstance`; `USER_OF_UNUSED` comes to these only after a call.
+    It cannot stand for a class in `except` or `isinstance`; who imports it comes to these only after a call.
     """
 
     def __init__(self, module: str, name: str, namespace: dict[str, Any]) -> None:
@@ -127,16 +130,21 @@ class _Placeholder:
 class _Stub(ModuleType):
     def __getattr__(self, name: str) -> _Placeholder:
         holder = sys._getframe(1).f_globals
-        if holder["__name__"] not in (USER_OF_UNUSED, importlib._bootstrap.__name__):
-            raise ImportError(f"{holder['__name__']} imports {UNUSED}, too, and may use it in other ways")
+        if holder["__name__"] not in (*UNUSED[_unused(self.__name__)], importlib._bootstrap.__name__):
+            raise ImportError(f"{holder['__name__']} imports {self.__name__}, too, and may use it in other ways")
         return _Placeholder(self.__name__, name, holder)
 
 
-class _Stubs(MetaPathFinder, Loader):
-    """Finds a stub for each module of the unused package."""
+def _unused(module: str) -> str:
+    """The unused module that a module is or is part of, empty if it is in none."""
+    return next((name for name in UNUSED if f"{module}.".startswith(f"{name}.")), "")
+
+
+class _Stubs:
+    """Finds a stub for each unused module, and loads it: a finder and loader of the import system."""
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        return ModuleSpec(name, self, is_package=True) if name.split(".")[0] == UNUSED else None
+        return ModuleSpec(name, self, is_package=True) if _unused(name) else None  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return _Stub(spec.name)
@@ -147,7 +155,7 @@ class _Stubs(MetaPathFinder, Loader):
 
 @contextmanager
 def _placeholders() -> Iterator[None]:
-    """Have the SDK import placeholders from the package that it may never use."""
+    """Have the SDK import placeholders from modules that it may never use."""
     stubs = _Stubs()
     sys.meta_path.insert(0, stubs)
     try:
@@ -156,3 +164,6 @@ def _placeholders() -> Iterator[None]:
         sys.meta_path.remove(stubs)
         for name in [name for name, module in sys.modules.items() if isinstance(module, _Stub)]:
             del sys.modules[name]
+            package, _, member = name.rpartition(".")
+            if package in sys.modules:  # where the import system has put it, too
+                vars(sys.modules[package]).pop(member, None)

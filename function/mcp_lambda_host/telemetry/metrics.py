@@ -2,6 +2,9 @@
 
 Embedded metric format (CloudWatch User Guide, "Specification: Embedded metric format"): `_aws` names the members of the
 same object that are metrics, and those that are their dimensions. "A DimensionSet MAY be empty."
+
+Each byte of a line is paid for, so most lines have no `_aws`: Lambda itself counts and times its invocations, and a
+metric filter on the log counts the calls of tools by their member.
 """
 
 from __future__ import annotations
@@ -18,13 +21,16 @@ OF_TASKS = {"tasks/get", "tasks/update", "tasks/cancel"}
 
 METHODS = SPEC_CLIENT_METHODS | SPEC_CLIENT_NOTIFICATION_METHODS | OF_TASKS
 
-TIMES = {METRICS[key] for key in ("duration", "task_duration", "task_age")}
+TIMES = ("duration", "task_duration", "task_age")
 
 NO_RUN = ("cancelled", "duplicate")
 """Outcomes in a worker that say nothing of the tool."""
 
 COUNTED_STEPS = ("started", "completed", "failed", "cancelled", "expired")
 """Steps of a task that are counted."""
+
+COUNTED_ELSEWHERE = ("calls", "duration", "tool_calls")
+"""Metrics in all that cost no bytes of `_aws`: Lambda's own Invocations and Duration, and what the filter counts."""
 
 BY_DIMENSION = {"Tool": ("calls", "duration", "tool_errors"), "Method": ("calls", "duration"), "Era": ("calls",)}
 """Metrics of each dimension: every value of it that occurs makes them anew, and CloudWatch bills each by the month."""
@@ -52,13 +58,14 @@ def members(call: Call, *, namespace: str, dimensions: dict[str, str]) -> dict[s
         "task_duration": call.milliseconds if call.in_worker and call.task_milliseconds else 0,
         "task_age": call.task_milliseconds or 0,
     }
-    values = {METRICS[key]: value for key, value in counted.items() if value}
-    if not values:
-        return {}
-    directives = [_directive(namespace, [], list(values))]
-    for dimension in dimensions:
-        names = [METRICS[key] for key in BY_DIMENSION[dimension] if counted[key]]
-        directives += [_directive(namespace, [dimension], names)] if names else []
+    present = {key: value for key, value in counted.items() if value}
+    sets: list[tuple[list[str], list[str]]] = [([], [key for key in present if key not in COUNTED_ELSEWHERE])]
+    sets += [([name], [key for key in BY_DIMENSION[name] if key in present]) for name in dimensions]
+    directives = [_directive(namespace, names, keys) for names, keys in sets if keys]
+    shown = {"tool_calls"}.union(*(keys for _, keys in sets))
+    values = {METRICS[key]: value for key, value in present.items() if key in shown}
+    if not directives:
+        return values
     return {"_aws": {"Timestamp": int(call.ended * 1000), "CloudWatchMetrics": directives}, **values, **dimensions}
 
 
@@ -73,6 +80,6 @@ def dimensions_of(call: Call, *, tool_counts: bool) -> dict[str, str]:
     return {name: value for name, value in {"Tool": call.tool if tool_counts else None, **found}.items() if value}
 
 
-def _directive(namespace: str, dimensions: list[str], names: list[str]) -> dict[str, Any]:
-    units = [{"Name": name, "Unit": "Milliseconds" if name in TIMES else "Count"} for name in names]
+def _directive(namespace: str, dimensions: list[str], keys: list[str]) -> dict[str, Any]:
+    units = [{"Name": METRICS[key], "Unit": "Milliseconds" if key in TIMES else "Count"} for key in keys]
     return {"Namespace": namespace, "Dimensions": [dimensions], "Metrics": units}

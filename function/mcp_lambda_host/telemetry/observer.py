@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import re
+import resource
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +20,7 @@ from typing import Any, TypeVar
 from mangum.types import LambdaContext
 from starlette.types import Scope
 
-from ..contract import LOG_LEVELS, METRIC_NAMESPACE
+from ..contract import LOG_LEVELS, METRIC_NAMESPACE, METRICS
 from ..http.identity import caller
 from ..messages import is_endpoint
 from ..own_log import logger, write_line
@@ -29,9 +32,6 @@ from .calls import CALL, Call, read_call
 T = TypeVar("T")
 U = TypeVar("U")
 Fields = dict[str, Any]
-
-HOST = __name__.partition(".")[0]
-"""Name of the logger in a request line."""
 
 LEVEL_OF = {"ok": "INFO", "cancelled": "INFO", "duplicate": "INFO", "start_failed": "ERROR"}
 """Level of the request line by outcome. All others are warnings: mostly the client has to do something else."""
@@ -45,6 +45,9 @@ TRACE_FIELD = re.compile(r"\b(Root|Parent|Sampled)=([0-9a-f-]{1,35})(?=;|$)")
 TASK_CHARACTERS = 12
 """Characters of a task's id in a line. They name it, and do not give it away: where nobody is verified, whoever has the
 whole id may ask for the task's result."""
+
+RSS_PER_MB = 1024**2 if sys.platform == "darwin" else 1024
+"""Units of ru_maxrss in a MB: bytes on macOS, where an author may try the server, and KB on Linux (getrusage(2))."""
 
 LONGEST_PAYLOAD = 10_000
 """Characters of the arguments and of the answer that a line keeps: CloudWatch Logs takes events of up to 1 MB."""
@@ -82,15 +85,18 @@ class Observer:
 
     Attributes:
         names: What the author's server has, once it is loaded.
+        init_milliseconds: How long the environment took to start, of which its first line tells; None: nobody waited.
     """
 
     def __init__(self, settings: Settings, variables: Mapping[str, str]) -> None:
         self.names = Names(None)
+        self.init_milliseconds: float | None = None
         self._settings = settings
         self._variables = variables
         self._xray_daemon = variables.get("AWS_XRAY_DAEMON_ADDRESS") if settings.tracing else None
         self._tells_tools_apart = settings.metrics == "tools" or self._xray_daemon is not None
         self._cold = variables.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "provisioned-concurrency"
+        self._memory = 0
 
     @contextmanager
     def request(self, scope: Scope, body: bytes, context: LambdaContext) -> Iterator[Call]:
@@ -126,31 +132,31 @@ class Observer:
         name = attempts.run(lambda: self._name(call), UNKNOWN)
         trace = attempts.run(self._trace, {})
         counted: Fields = attempts.run(lambda: self._counted(call, tool_counts), {})
-        known = {"traceId": trace.get("Root"), "subject": attempts.run(lambda: self._subject(scope), None)}
+        root = trace.get("Root") if self._settings.tracing else None
+        known = {"traceId": root, "subject": attempts.run(lambda: self._subject(scope), None)}
         attempts.run(lambda: self._write_line(call, context, self._told(call, name) | known, counted), None)
         if call.tool and self._xray_daemon:
             attempts.run(lambda: self._send_subsegment(call, tool_counts, trace), None)
 
     def _write_line(self, call: Call, context: LambdaContext, told: Fields, counted: Fields) -> None:
-        if level := self._level(call, counted):
+        weight = self._weight(call, counted)
+        if weight and (level := self._level(call, counted)):
             envelope = {"timestamp": log.timestamp(call.ended), "level": level, "requestId": context.aws_request_id}
-            remaining = {"remainingMs": context.get_remaining_time_in_millis()}
-            write_line(level, log.as_line(envelope | told | remaining | counted))
+            grown = {"memoryMB": self._grown_memory(), "weight": weight if weight > 1 else None}
+            write_line(level, log.as_line(envelope | told | grown | counted))
 
     def _told(self, call: Call, name: str | None) -> Fields:
         method = call.method if call.method in metrics.METHODS or not call.method else UNKNOWN
         name = name and name[:LONGEST_NAME]
         told = {
-            "message": " ".join(filter(None, (method, name, call.outcome))),
-            "logger": HOST,
             "era": call.era,
-            "method": method,
+            "method": None if call.tool else method,  # only a call of a tool has one
             "tool" if call.tool else "name": name,
             "outcome": call.outcome,
-            "isError": call.outcome == "tool_error",
             "errorCode": call.error_code,
             "durationMs": call.milliseconds,
-            "coldStart": call.cold,
+            "coldStart": call.cold or None,
+            "initDurationMs": self.init_milliseconds if call.cold else None,
             "task": call.task and call.task[:TASK_CHARACTERS],
             "taskStep": call.task_step,
             "taskAgeMs": call.task_milliseconds,
@@ -175,7 +181,27 @@ class Observer:
         dimensions = {}
         if self._settings.metrics == "tools":
             dimensions = metrics.dimensions_of(call, tool_counts=tool_counts)
-        return metrics.members(call, namespace=f"{METRIC_NAMESPACE}/{self._settings.name}", dimensions=dimensions)
+        counted = metrics.members(call, namespace=f"{METRIC_NAMESPACE}/{self._settings.name}", dimensions=dimensions)
+        if self._settings.log_sample_rate < 1:  # not all of them have a line, so none is to be counted by its line
+            counted.pop(METRICS["tool_calls"], None)
+        return counted
+
+    def _weight(self, call: Call, counted: Fields) -> float:
+        """For how many calls the line stands; 0: it is not to be written.
+
+        Only of plain successes there may be too many lines: what counts, a cold start and a step of a task have theirs.
+        """
+        rate = self._settings.log_sample_rate
+        if rate == 1 or call.outcome != "ok" or call.cold or call.task_step or counted:
+            return 1
+        return round(1 / rate, 3) if random.random() < rate else 0  # noqa: S311  (a sample, and no secret)
+
+    def _grown_memory(self) -> int | None:
+        """The most memory that the process has had, in MB; None: the line of an earlier request has said so."""
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // RSS_PER_MB
+        grown = peak > self._memory
+        self._memory = peak
+        return peak if grown else None
 
     def _level(self, call: Call, counted: Fields) -> str | None:
         """The level of the line; None: it is not to be written.

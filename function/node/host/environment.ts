@@ -56,6 +56,11 @@ export class Environment {
     return this.#application !== undefined;
   }
 
+  /** Note for the first request's line how long the start took that it waited for. */
+  noteInit(seconds: number): void {
+    this.#observer.initMilliseconds = Math.round(seconds * 10_000) / 10;
+  }
+
   /**
    * The application, made now if there is none.
    *

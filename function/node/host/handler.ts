@@ -84,6 +84,8 @@ try {
   if (isAwaited) throw error;
 }
 
+if (!isAwaited) environment.noteInit(process.uptime());
+
 /** Answer an event of API Gateway. */
 export async function handler(event: unknown, context: Context): Promise<Answer> {
   return environment.answer(event, context);

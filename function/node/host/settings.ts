@@ -20,6 +20,7 @@ export interface Settings {
   readonly request_state_keys: readonly string[];
   readonly secrets: Readonly<Record<string, string>>;
   readonly log_level: string;
+  readonly log_sample_rate: number;
   readonly log_subject: string;
   readonly log_payloads: boolean;
   readonly metrics: string;
@@ -44,6 +45,7 @@ export const NOTHING_KNOWN: Settings = {
   request_state_keys: [],
   secrets: {},
   log_level: "INFO",
+  log_sample_rate: 1,
   log_subject: "none",
   log_payloads: false,
   metrics: "none",
@@ -62,6 +64,7 @@ const TEXT_OR_NULL: Kind = ["a string or null", (value) => value === null || isT
 const NULL: Kind = ["null", (value) => value === null];
 const FLAG: Kind = ["true or false", (value) => typeof value === "boolean"];
 const WHOLE: Kind = ["a whole number", Number.isInteger];
+const SHARE: Kind = ["a number from 0 to 1", (value) => typeof value === "number" && value >= 0 && value <= 1];
 const TEXTS: Kind = ["a list of strings", isTexts];
 const TEXT_BY_NAME: Kind = ["an object of strings", (value) => isObject(value) && Object.values(value).every(isText)];
 const TEXTS_BY_NAME: Kind = [
@@ -89,6 +92,7 @@ const FIELDS: Record<keyof Settings, Kind> = {
   request_state_keys: TEXTS,
   secrets: TEXT_BY_NAME,
   log_level: oneOf(LOG_LEVELS),
+  log_sample_rate: SHARE,
   log_subject: oneOf(LOG_SUBJECTS),
   log_payloads: FLAG,
   metrics: oneOf(METRICS_CHOICES),

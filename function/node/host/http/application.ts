@@ -1,14 +1,14 @@
 /** What serves every request: the checks in the order in which a request passes them, then the author's server. */
 
 import { type Incoming, type Reply, toReply, toRequest } from "../gateway.ts";
-import type { Hosted } from "../sdk/hosted.ts";
+import type { Caller, Hosted } from "../sdk/hosted.ts";
 import { isEndpoint, isObject, type Members, parseJson, requestIdOf } from "../messages.ts";
 import { logError, messageOf } from "../own_log.ts";
 import type { Settings } from "../settings.ts";
 import { acceptingBoth, asPlainJson, errorReply, mapMessages, refusal, wantsPlainJson } from "./answers.ts";
 import { challenge } from "./challenge.ts";
 import { checkHost } from "./host_check.ts";
-import { type Caller, callerOf, principalOf } from "./identity.ts";
+import { callerOf, principalOf } from "./identity.ts";
 import { ownRoute } from "./routes.ts";
 import { LISTS, ScopeGuard } from "./scopes.ts";
 

@@ -1,20 +1,10 @@
 /** Who calls, as the gateway has verified it. */
 
 import { isObject, parseObject, type Members } from "../messages.ts";
+import type { Caller } from "../sdk/hosted.ts";
 
 /** What differs between two tokens, or two decisions, for one caller (RFC 7519 section 4.1; REST's own measurement). */
 const VOLATILE: ReadonlySet<string> = new Set(["exp", "iat", "nbf", "jti", "auth_time", "integrationLatency"]);
-
-/** The caller, in the form of the SDK's `AuthInfo`, which tools get as `ctx.http.authInfo`. */
-export interface Caller {
-  /** Empty: what was presented has done its duty at the gateway, and is never passed on. */
-  token: string;
-  clientId: string;
-  scopes: string[];
-  expiresAt?: number;
-  /** `sub`, and all that was verified of the caller. */
-  extra: Members;
-}
 
 /**
  * The caller in a request context of payload format 2.0 or 1.0; undefined: anonymous.

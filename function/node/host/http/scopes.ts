@@ -1,6 +1,7 @@
 /** Scopes that a caller needs for one tool, prompt or resource. */
 
 import { isObject, type Members } from "../messages.ts";
+import type { Matches } from "../sdk/hosted.ts";
 
 /** Methods that list: the result's key, the kind as in `required_scopes`, and what identifies an item. */
 export const LISTS: Readonly<Record<string, readonly [string, string, string]>> = {
@@ -16,9 +17,6 @@ const USES: Readonly<Record<string, readonly [string, string]>> = {
   "prompts/get": ["prompts", "name"],
   "resources/read": ["resources", "uri"],
 };
-
-/** Whether a URI is one of a template. */
-export type Matches = (template: string, uri: string) => boolean;
 
 /** Refuses what a caller may not use, and hides it from lists. It reads the very message that the SDK gets. */
 export class ScopeGuard {

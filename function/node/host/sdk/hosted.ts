@@ -3,14 +3,27 @@
 import * as sdk from "@modelcontextprotocol/server";
 
 import type { Variables } from "../contract.ts";
-import type { Caller } from "../http/identity.ts";
-import type { Matches } from "../http/scopes.ts";
+import type { Members } from "../messages.ts";
 import { logDebug, messageOf } from "../own_log.ts";
 import type { Settings } from "../settings.ts";
 import { type FetchHandler, type Found, isServer, loadTarget, type SdkServer, serverOf } from "./entrypoint.ts";
 import { SharedKeys } from "./request_state.ts";
 import { beCourteous, hintCatalogue, identityOf, makeStateless, releaseServer } from "./stateless.ts";
 import { type Verify, verifyState } from "./stateless.ts";
+
+/** The caller, in the form of the SDK's `AuthInfo`, which tools get as `ctx.http.authInfo`. */
+export interface Caller {
+  /** Empty: what was presented has done its duty at the gateway, and is never passed on. */
+  token: string;
+  clientId: string;
+  scopes: string[];
+  expiresAt?: number;
+  /** `sub`, and all that was verified of the caller. */
+  extra: Members;
+}
+
+/** Whether a URI is one of a template. */
+export type Matches = (template: string, uri: string) => boolean;
 
 /** What goes with a request. */
 export interface Given {
@@ -27,7 +40,6 @@ export interface Hosted {
   readonly version: string | null;
   /** Whether it is a server of the SDK, and not a handler around one. */
   readonly isOfSdk: boolean;
-  /** Whether a URI is one of a template. */
   readonly matches: Matches;
   fetch(request: Request, given: Given): Promise<Response>;
   /** Whether the request state in the answer to a request is the host's to seal. */

@@ -3,6 +3,9 @@
  *
  * Embedded metric format (CloudWatch User Guide, "Specification: Embedded metric format"): `_aws` names the members of
  * the same object that are metrics, and those that are their dimensions.
+ *
+ * Each byte of a line is paid for, so most lines have no `_aws`: Lambda itself counts and times its invocations, and a
+ * metric filter on the log counts the calls of tools by their member.
  */
 
 import { METRICS } from "../contract.ts";
@@ -35,6 +38,9 @@ export const METHODS: ReadonlySet<string> = new Set([
 type Metric = keyof typeof METRICS;
 type Dimensions = Readonly<Record<string, string>>;
 
+/** Metrics in all that cost no bytes of `_aws`: Lambda's own Invocations and Duration, and what the filter counts. */
+const COUNTED_ELSEWHERE: readonly Metric[] = ["calls", "duration", "tool_calls"];
+
 /** Metrics of each dimension: every value of it that occurs makes them anew, and CloudWatch bills each by the month. */
 const BY_DIMENSION: Readonly<Record<string, readonly Metric[]>> = {
   Tool: ["calls", "duration", "tool_errors"],
@@ -56,18 +62,16 @@ export function members(call: Call, namespace: string, dimensions: Dimensions): 
     request_state_refused: Number(call.stateRefused),
   };
   const present = (Object.keys(counted) as Metric[]).filter((metric) => counted[metric]);
-  const values = Object.fromEntries(present.map((metric) => [METRICS[metric], counted[metric]]));
-  const directives = [directive(namespace, [], present)];
-  for (const dimension of Object.keys(dimensions)) {
-    const metrics = BY_DIMENSION[dimension] ?? [];
-    directives.push(
-      directive(
-        namespace,
-        [dimension],
-        metrics.filter((metric) => counted[metric]),
-      ),
-    );
+  const sets: [string[], Metric[]][] = [[[], present.filter((metric) => !COUNTED_ELSEWHERE.includes(metric))]];
+  for (const name of Object.keys(dimensions)) {
+    sets.push([[name], (BY_DIMENSION[name] ?? []).filter((metric) => present.includes(metric))]);
   }
+  const directives = sets.filter(([, named]) => named.length > 0).map((set) => directive(namespace, ...set));
+  const shown = new Set<Metric>(["tool_calls", ...sets.flatMap(([, named]) => named)]);
+  const values = Object.fromEntries(
+    present.filter((metric) => shown.has(metric)).map((metric) => [METRICS[metric], counted[metric]]),
+  );
+  if (directives.length === 0) return values;
   return { _aws: { Timestamp: Math.trunc(call.ended), CloudWatchMetrics: directives }, ...values, ...dimensions };
 }
 

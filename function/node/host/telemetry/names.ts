@@ -1,7 +1,8 @@
 /** Names of what the author's server has. Clients invent names, and no metric or line may be made of those. */
 
-import { LISTS, type Matches } from "../http/scopes.ts";
+import { LISTS } from "../http/scopes.ts";
 import { isObject, type Members, parseResponse } from "../messages.ts";
+import type { Matches } from "../sdk/hosted.ts";
 
 /** At most this many tools get metrics of their own; CloudWatch bills each by the month. */
 const MOST_TOOLS = 100;

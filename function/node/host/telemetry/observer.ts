@@ -6,11 +6,11 @@
 
 import { createHash } from "node:crypto";
 
-import { METRIC_NAMESPACE, type Variables } from "../contract.ts";
+import { METRIC_NAMESPACE, METRICS, type Variables } from "../contract.ts";
 import type { Answer, Incoming } from "../gateway.ts";
 import { callerOf } from "../http/identity.ts";
 import { isEndpoint, type Members } from "../messages.ts";
-import { isAtLeast, LOGGER, logError, writeLine } from "../own_log.ts";
+import { isAtLeast, logError, writeLine } from "../own_log.ts";
 import type { Settings } from "../settings.ts";
 import { Call, readCall } from "./calls.ts";
 import * as metrics from "./metrics.ts";
@@ -38,11 +38,14 @@ const TRACE_FIELD = /\b(Root|Parent|Sampled)=([0-9a-f-]{1,35})(?=;|$)/g;
 export class Observer {
   /** What the author's server has, once it is loaded. */
   names = new Names(() => false);
+  /** How long the environment took to start, of which its first line tells; undefined: nobody waited. */
+  initMilliseconds: number | undefined;
 
   readonly #settings: Settings;
   readonly #variables: Variables;
   readonly #daemon: string | undefined;
   #cold: boolean;
+  #memory = 0;
 
   /**
    * @param settings What to tell of them.
@@ -86,7 +89,8 @@ export class Observer {
     const name = attempt(failures, () => this.#name(call), UNKNOWN);
     const counted = attempt<Members>(failures, () => this.#counted(call, toolCounts), {});
     const trace = attempt<Record<string, string>>(failures, () => this.#trace(), {});
-    const known = { traceId: trace.Root, subject: attempt(failures, () => this.#subject(incoming), undefined) };
+    const root = this.#settings.tracing ? trace.Root : undefined;
+    const known = { traceId: root, subject: attempt(failures, () => this.#subject(incoming), undefined) };
     const told = (): Members => ({ ...this.#told(call, name), ...known });
     attempt(failures, () => this.#writeLine(call, context, told(), counted), undefined);
     if (call.tool && this.#daemon) {
@@ -96,26 +100,26 @@ export class Observer {
   }
 
   #writeLine(call: Call, context: Context, told: Members, counted: Members): void {
+    const weight = this.#weight(call, counted);
     const level = this.#level(call, counted);
-    if (!level) return;
+    if (!weight || !level) return;
     const envelope = { timestamp: new Date(call.ended).toISOString(), level, requestId: context.awsRequestId };
-    writeLine({ ...envelope, ...told, remainingMs: context.getRemainingTimeInMillis(), ...counted });
+    const grown = { memoryMB: this.#grownMemory(), weight: weight > 1 ? weight : undefined };
+    writeLine({ ...envelope, ...told, ...grown, ...counted });
   }
 
   #told(call: Call, name: string | undefined): Members {
     const method = metrics.METHODS.has(call.method ?? "") || !call.method ? call.method : UNKNOWN;
     const shown = name?.slice(0, LONGEST_NAME);
     return {
-      message: [method, shown, call.outcome].filter(Boolean).join(" "),
-      logger: LOGGER,
       era: call.era,
-      method,
+      method: call.tool ? undefined : method, // only a call of a tool has one
       [call.tool ? "tool" : "name"]: shown,
       outcome: call.outcome,
-      isError: call.outcome === "tool_error",
       errorCode: call.errorCode,
       durationMs: call.milliseconds,
-      coldStart: call.cold,
+      coldStart: call.cold || undefined,
+      initDurationMs: call.cold ? this.initMilliseconds : undefined,
       ...(this.#settings.log_payloads && {
         arguments: JSON.stringify(call.params).slice(0, LONGEST_PAYLOAD),
         answer: call.answer.slice(0, LONGEST_PAYLOAD),
@@ -134,7 +138,29 @@ export class Observer {
   #counted(call: Call, toolCounts: boolean): Members {
     if (this.#settings.metrics === "none" || !call.method || call.outcome === "without_id") return {};
     const dimensions = this.#settings.metrics === "tools" ? metrics.dimensionsOf(call, toolCounts) : {};
-    return metrics.members(call, `${METRIC_NAMESPACE}/${this.#settings.name}`, dimensions);
+    const counted = metrics.members(call, `${METRIC_NAMESPACE}/${this.#settings.name}`, dimensions);
+    if (this.#settings.log_sample_rate === 1) return counted;
+    const { [METRICS.tool_calls]: _, ...others } = counted; // not all have a line, so none is to be counted by its line
+    return others;
+  }
+
+  /**
+   * For how many calls the line stands; 0: it is not to be written.
+   *
+   * Only of plain successes there may be too many lines: what counts and a cold start have theirs.
+   */
+  #weight(call: Call, counted: Members): number {
+    const rate = this.#settings.log_sample_rate;
+    if (rate === 1 || call.outcome !== "ok" || call.cold || Object.keys(counted).length > 0) return 1;
+    return Math.random() < rate ? Math.round(1000 / rate) / 1000 : 0;
+  }
+
+  /** The most memory that the process has had, in MB; undefined: the line of an earlier request has said so. */
+  #grownMemory(): number | undefined {
+    const peak = Math.trunc(process.resourceUsage().maxRSS / 1024);
+    const hasGrown = peak > this.#memory;
+    this.#memory = peak;
+    return hasGrown ? peak : undefined;
   }
 
   /**

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from xml.sax.saxutils import escape
 
-from benchmarks.zips import OURS
+from lab.figures import OURS
 
 NAMES, COLUMN, BAR, ROW, TOP = 230, 180, 110, 28, 44
 """Pixels: width of the names, of a column and of its longest bar; height of a row and of the headings."""

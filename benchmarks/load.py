@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -14,42 +13,36 @@ from typing import Any
 from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 
+from benchmarks.checkouts import Checkouts
 from benchmarks.cold import ARGUMENTS, TOOL
-from benchmarks.zips import OFFICIAL, TOOLS
+from benchmarks.stacks import deploy
 from lab import local_aws
 from lab.events import modern, tool_call
 
 CLIENTS = (1, 4, 16)
-SECONDS = 10
 TIMEOUT_SECONDS = 60
 CALL = tool_call(modern, TOOL, **ARGUMENTS)
 
 
-def part(work: Path) -> dict[str, Any]:
+def part(work: Path, checkouts: Checkouts, rounds: int) -> dict[str, Any]:
     """The calls a second, the milliseconds of a call, and how many were not answered well, by number of clients."""
     with local_aws.running(work / "ministack.log", port=local_aws.free_port()) as aws:
-        url = deploy(aws, work)
-        return {str(clients): under_load(url, clients) for clients in CLIENTS}
+        urls = {
+            name: deploy(aws, work / name, checkout, name=f"benchmark-{name}", clients=max(CLIENTS)).url
+            for name, checkout in checkouts.items()
+        }
+        found: dict[str, Any] = {name: {} for name in urls}
+        for clients in CLIENTS:
+            for name, url in urls.items():
+                found[name][str(clients)] = under_load(url, clients, seconds=rounds)
+        return found
 
 
-def deploy(aws: local_aws.LocalAWS, work: Path) -> str:
-    """Apply benchmarks/stack; the URL of the endpoint."""
-    source, copy = work / "source", work / "copy"
-    source.mkdir()
-    copy.mkdir()
-    for file in (OFFICIAL, TOOLS):
-        shutil.copy(file, source)
-    root = local_aws.copy_of_repository(copy, "benchmarks") / "benchmarks" / "stack"
-    terraform = local_aws.stack(root, aws.environ)
-    terraform.apply(tf_vars={"source_dir": str(source), "clients": str(max(CLIENTS))})
-    return aws.url(terraform.output()["api_id"])
-
-
-def under_load(url: str, clients: int) -> dict[str, float]:
-    """The figures of so many clients, after a call by all at once, so that there is an environment for each."""
+def under_load(url: str, clients: int, seconds: float) -> dict[str, float]:
+    """The figures of so many clients in this time, after a call by all at once: there is an environment for each."""
     send(url, clients, seconds=0)
     begun = time.monotonic()
-    answers = send(url, clients, SECONDS)
+    answers = send(url, clients, seconds)
     taken = time.monotonic() - begun
     milliseconds = [answer for answer in answers if answer is not None]
     return {

@@ -5,35 +5,44 @@ from __future__ import annotations
 import shutil
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cold import ARGUMENTS, ROUNDS, TOOL, compare
+from benchmarks.checkouts import NOW, Checkout, Checkouts
+from benchmarks.cold import ARGUMENTS, TOOL, compare
 from benchmarks.warm import EVENTS, beside_sdk
-from benchmarks.zips import ARCHITECTURE, FUNCTION, OFFICIAL, OURS, SERVERS, TOOLS, Zip, ours, run, unpacked
+from benchmarks.zips import ARCHITECTURE, OFFICIAL, SERVERS, TOOLS, Zip, ours, run, unpacked
 from lab.events import modern, tool_call
-from lab.readme import SDK
+from lab.figures import OURS, SDK
 
 SOURCE = SERVERS / "node"
 
 
-def part(work: Path) -> dict[str, Any]:
-    """Cold starts of the three, and warm calls of the module's beside those of the SDK."""
-    module, alone = build(work / "ours"), by_hand(work / "alone")
-    zips = {OURS: module, SDK: alone, f"{OURS}, in Python": ours(work / "python", [OFFICIAL, TOOLS])}
+def part(work: Path, checkouts: Checkouts, rounds: int) -> dict[str, Any]:
+    """Cold starts of the three, and warm calls of the module's beside the SDK, of revisions that have a host for it."""
+    modules = {name: build(work / name, each) for name, each in checkouts.items() if each.has_node}
+    alone = by_hand(work / "alone")
+    others = {SDK: alone, f"{OURS}, in Python": ours(work / "python", [OFFICIAL, TOOLS])}
+    event = tool_call(modern, TOOL, **ARGUMENTS)
+    cold = compare(modules | others, bases=dict.fromkeys(modules | others, SDK), event=event, rounds=rounds)
     return {
-        "cold": compare(zips, base=SDK, event=tool_call(modern, TOOL, **ARGUMENTS), rounds=ROUNDS),
-        "calls": beside_sdk(module, EVENTS, calls=20, turns=50, alone=str(alone.directory)),
+        name: {
+            "cold": {OURS: cold[name], **({other: cold[other] for other in others} if name == NOW else {})},
+            "calls": beside_sdk(module, EVENTS, calls=20, turns=4 * rounds, alone=str(alone.directory)),
+        }
+        for name, module in modules.items()
     }
 
 
-def build(work: Path) -> Zip:
-    """What function/build.py makes of the project."""
+def build(work: Path, checkout: Checkout) -> Zip:
+    """What a checkout's function/build.py makes of the project."""
     work.mkdir()
     output = work / "function.zip"
     target = ["--runtime", "nodejs22.x", "--architecture", ARCHITECTURE]
-    run([sys.executable, FUNCTION / "build.py", "--source-dir", SOURCE, "--output", output, *target])
-    return unpacked(output, "mcp_lambda_host/handler.mjs")
+    build = checkout.directory / "function" / "build.py"
+    run([sys.executable, build, "--source-dir", SOURCE, "--output", output, *target])
+    return replace(unpacked(output, "mcp_lambda_host/handler.mjs"), variables=checkout.settings)
 
 
 def by_hand(work: Path) -> Zip:

@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.__main__ import measure
+from benchmarks.checkouts import NOW, Checkout, Checkouts
 from benchmarks.cold import ARGUMENTS, TOOL
 from benchmarks.processes import probe
 from benchmarks.zips import OFFICIAL, TOOLS, ours
@@ -19,11 +20,16 @@ CALLS = 20
 ERAS = {"2026-07-28": modern, "handshake": handshake}
 
 
-def part(work: Path) -> dict[str, dict[str, float]]:
+def part(work: Path, checkouts: Checkouts, rounds: int) -> dict[str, dict[str, dict[str, float]]]:
     """The median milliseconds of the processor for init, first `tools/call` and a later one, by era in turns."""
-    function = ours(work / "zip", [OFFICIAL, TOOLS])
+    return {name: measured(work / name, checkout, rounds) for name, checkout in checkouts.items()}
+
+
+def measured(work: Path, checkout: Checkout, rounds: int) -> dict[str, dict[str, float]]:
+    """The results of a checkout."""
+    function = ours(work, [OFFICIAL, TOOLS], checkout)
     taken: dict[str, list[tuple[float, float, float]]] = {era: [] for era in ERAS}
-    for _ in range(ROUNDS + 1):  # the first brings all files into the machine's cache
+    for _ in range(rounds + 1):  # the first brings all files into the machine's cache
         for era, event in ERAS.items():
             found = probe("phases", function, event=tool_call(event, TOOL, **ARGUMENTS), calls=CALLS)
             if "content" not in message_of(found["answer"]).get("result", {}):
@@ -32,11 +38,11 @@ def part(work: Path) -> dict[str, dict[str, float]]:
             taken[era].append((found["init"], first, median(later)))
     names = ("init", "first request", "later request")
     return {
-        era: {name: round(median(phase), 1) for name, phase in zip(names, zip(*rounds[1:], strict=True), strict=True)}
-        for era, rounds in taken.items()
+        era: {name: round(median(phase), 1) for name, phase in zip(names, zip(*found[1:], strict=True), strict=True)}
+        for era, found in taken.items()
     }
 
 
 if __name__ == "__main__":
-    for era, phases in measure(part).items():
+    for era, phases in measure(part, None, ROUNDS)[NOW].items():
         print(era, *(f"{name} {ms} ms" for name, ms in phases.items()), sep=", ")

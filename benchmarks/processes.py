@@ -12,17 +12,8 @@ from typing import Any
 
 from benchmarks.zips import HERE, RUNTIME, Zip
 from lab.events import Event, message_of
-from lab.settings import settings_variable
 
-ENVIRON = {
-    "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
-    "AWS_REGION": "eu-west-1",
-    **settings_variable(
-        name="benchmark",
-        entrypoint=None,
-        request_state_parameter="/benchmark/keys",  # as the module sets it; read at its first need
-    ),
-}
+ENVIRON = {"AWS_LAMBDA_FUNCTION_NAME": "benchmark", "AWS_REGION": "eu-west-1"}
 PYTHON = Path(sys.base_prefix, "bin", RUNTIME)
 LIKE_LAMBDA = ["-E", "-s", "-S", "-B"]
 """No packages of this machine; and /var/task is read-only, so that nothing compiled can be kept (root could)."""
@@ -39,7 +30,8 @@ def probe(name: str, function: Zip, **job: Any) -> Any:
         job |= {"directory": str(function.directory), "handler": function.handler, "result": str(result)}
         # The function logs to a file: a reader at the other end of a pipe would compete with it for the processor.
         with log.open("wb") as output:
-            ran = subprocess.run([*prober(name, function), json.dumps(job)], env=ENVIRON, stdout=output, stderr=output)
+            command, variables = [*prober(name, function), json.dumps(job)], {**ENVIRON, **function.variables}
+            ran = subprocess.run(command, env=variables, stdout=output, stderr=output)
         if ran.returncode or not result.exists():
             said = log.read_text(errors="replace")[-2000:]
             raise RuntimeError(f"{name} of {function.directory} ended with {ran.returncode}:\n{said}")

@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+from benchmarks.checkouts import Checkout, Checkouts
 from benchmarks.cold import ARGUMENTS, TOOL
 from benchmarks.processes import probe
 from benchmarks.zips import OFFICIAL, TOOLS, Zip, ours
@@ -17,10 +18,16 @@ EVENTS = {f"tools/list, {name}": era("tools/list") for name, era in ERAS.items()
 }
 
 
-def part(work: Path) -> dict[str, Any]:
+def part(work: Path, checkouts: Checkouts, rounds: int) -> dict[str, Any]:
     """`tools/list` and `tools/call` in both eras, and the memory over 10,000 calls of all four."""
-    function = ours(work, [OFFICIAL, TOOLS])
-    return {"calls": beside_sdk(function, EVENTS, calls=20, turns=50), "memory": memory(function)}
+    return {name: measured(work / name, checkout, rounds) for name, checkout in checkouts.items()}
+
+
+def measured(work: Path, checkout: Checkout, rounds: int) -> dict[str, Any]:
+    """The results of a checkout; calls are short, so there are more turns of them than rounds of other things."""
+    function = ours(work, [OFFICIAL, TOOLS], checkout)
+    calls = beside_sdk(function, EVENTS, calls=20, turns=4 * rounds)
+    return {"calls": calls, "memory": memory(function, list(EVENTS.values()))}
 
 
 def beside_sdk(function: Zip, events: dict[str, Event], *, calls: int, turns: int, **job: str) -> dict[str, Any]:
@@ -33,9 +40,9 @@ def beside_sdk(function: Zip, events: dict[str, Event], *, calls: int, turns: in
     return {name: _figures(turns) for name, turns in taken.items()}
 
 
-def memory(function: Zip, calls: int = 10_000, every: int = 1_000) -> dict[str, Any]:
-    """What stays in memory from the first thousand calls on, in all and by the thousand."""
-    looks = probe("memory", function, events=list(EVENTS.values()), calls=calls, every=every)
+def memory(function: Zip, events: list[Event], calls: int = 10_000, every: int = 1_000) -> dict[str, Any]:
+    """What stays in memory from the first thousand calls on, in all and by the thousand; the events take turns."""
+    looks = probe("memory", function, events=events, calls=calls, every=every)
     first, last = looks[0], looks[-1]
     return {
         "calls": last["calls"],

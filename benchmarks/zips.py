@@ -9,9 +9,13 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from py_compile import PycInvalidationMode
+
+from benchmarks.checkouts import PRESENT, Checkout
+from lab.figures import OURS
 
 HERE = Path(__file__).parent
 SERVERS = HERE / "servers"
@@ -27,18 +31,18 @@ ARCHITECTURE = {"aarch64": "arm64"}.get(MACHINE, MACHINE)
 CONTRACT = json.loads((FUNCTION / "mcp_lambda_host" / "contract.json").read_text())
 INSTALL = ["uv", "pip", "install", "--no-compile", "--only-binary", ":all:", "--require-hashes", "--no-deps"]
 
-OURS = "this module"
 TUTORIAL = "tutorial"
 
 
 @dataclass(frozen=True)
 class Zip:
-    """A function's zip, unpacked in a read-only directory."""
+    """A function's zip, unpacked in a read-only directory, and the variables that it needs beside Lambda's own."""
 
     directory: Path
     handler: str
     zipped_bytes: int
     unpacked_bytes: int
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 def all_zips(work: Path) -> dict[str, Zip]:
@@ -56,15 +60,16 @@ def all_zips(work: Path) -> dict[str, Zip]:
     }
 
 
-def ours(work: Path, sources: list[Path]) -> Zip:
-    """What function/build.py makes of an author's directory with these files."""
+def ours(work: Path, sources: list[Path], checkout: Checkout = PRESENT) -> Zip:
+    """What a checkout's function/build.py makes of an author's directory with these files."""
     source, output = work / "source", work / "function.zip"
     source.mkdir(parents=True)
     for file in sources:
         shutil.copy(file, source)
     target = ["--runtime", RUNTIME, "--architecture", ARCHITECTURE]
-    run([sys.executable, FUNCTION / "build.py", "--source-dir", source, "--output", output, *target])
-    return unpacked(output, "mcp_lambda_host.handler.handler")
+    build = checkout.directory / "function" / "build.py"
+    run([sys.executable, build, "--source-dir", source, "--output", output, *target])
+    return replace(unpacked(output, "mcp_lambda_host.handler.handler"), variables=checkout.settings)
 
 
 def usual(work: Path, lock: Path, sources: list[Path], *, bytecode: bool = False) -> Zip:

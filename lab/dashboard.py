@@ -1,4 +1,7 @@
-"""The layout of the dashboard, as docs/dashboard.svg shows it. Run this file to draw the picture anew."""
+"""The dashboard with what a run on the local AWS has shown, as docs/dashboard.svg has it.
+
+Run this file to draw the picture anew, after lab/dashboard_run.py if the curves are to be new, too.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,19 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+from lab import charts
+from lab.charts import Box
+
 REPOSITORY = Path(__file__).parents[1]
 PICTURE = REPOSITORY / "docs" / "dashboard.svg"
+RUN = Path(__file__).with_name("dashboard_run.json")
 TEST = "tests/plan/derived_dashboard.tftest.hcl"
 
 UNIT = 40
 """Pixels of a column of the grid, and of one of its rows."""
-COLOURS = ["#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b"]
 
 Widget = dict[str, Any]
+Run = dict[str, Any]
 
 
 def read(checkout: Path) -> dict[str, Any]:
@@ -37,8 +44,14 @@ def read(checkout: Path) -> dict[str, Any]:
     return body
 
 
-def draw(body: dict[str, Any]) -> str:
-    """The layout as SVG: each widget with its title and what it shows."""
+def recorded() -> Run:
+    """What the last run has told: points of curves by label, rows of the tools, and totals by the costs' names."""
+    run: Run = json.loads(RUN.read_text())
+    return run
+
+
+def draw(body: dict[str, Any], run: Run) -> str:
+    """The dashboard as SVG: each widget with its title and what it would show of a run."""
     widgets = body["widgets"]
     width = UNIT * max(widget["x"] + widget["width"] for widget in widgets)
     height = UNIT * max(widget["y"] + widget["height"] for widget in widgets)
@@ -46,44 +59,59 @@ def draw(body: dict[str, Any]) -> str:
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif">',
             f'<rect width="{width}" height="{height}" fill="#f2f3f3"/>',
-            *(line for widget in widgets for line in _drawn(widget)),
+            *(line for widget in widgets for line in _drawn(widget, run)),
             "</svg>\n",
         ]
     )
 
 
-def shown(widget: Widget) -> list[str]:
-    """What a widget shows, line by line; a limit in a chart is a line of dashes."""
-    properties = widget["properties"]
-    if widget["type"] == "alarm":
-        return [f"{len(properties['alarms'])} alarms and their states"]
-    if widget["type"] == "log":
-        return str(properties["query"]).split("\n| ")[1:]
-    options = [metric[-1] for metric in properties["metrics"]]
-    limits = properties.get("annotations", {}).get("horizontal", [])
-    lines = [option["label"] for option in options if option.get("visible", True)]
-    return lines + [f"- - {limit['label']}" for limit in limits]
+def costs(widget: Widget, run: Run) -> dict[str, float]:
+    """The dollars of a run by label, without those of the table, whose units the local AWS does not count."""
+    expressions = {
+        m[-1]["label"]: m[-1]["expression"] for m in widget["properties"]["metrics"] if "expression" in m[-1]
+    }
+    counted = {label: text for label, text in expressions.items() if "writes" not in text}
+    return {label: eval(text, {"__builtins__": {}}, run["totals"]) for label, text in counted.items()}  # noqa: S307  (our own)
 
 
-def _drawn(widget: Widget) -> list[str]:
+def _drawn(widget: Widget, run: Run) -> list[str]:
     x, y, width, height = (UNIT * widget[key] for key in ("x", "y", "width", "height"))
     title = escape(widget["properties"]["title"])
-    lines = [
+    return [
         f'<rect x="{x + 5}" y="{y + 5}" width="{width - 10}" height="{height - 10}" fill="#fff" stroke="#aab7b8"/>',
-        f'<text x="{x + 20}" y="{y + 34}" font-size="16" font-weight="bold">{title}</text>',
+        f'<text x="{x + 20}" y="{y + 30}" font-size="15" font-weight="bold">{title}</text>',
+        *_content(widget, run, Box(x + 15, y + 48, width - 35, height - 63)),
     ]
-    for number, text in enumerate(shown(widget)):
-        at = y + 66 + 26 * number
-        colour = COLOURS[number % len(COLOURS)] if widget["type"] == "metric" else "#545b64"
-        lines.append(f'<rect x="{x + 20}" y="{at - 9}" width="9" height="9" fill="{colour}"/>')
-        lines.append(f'<text x="{x + 36}" y="{at}" font-size="12">{escape(_fitting(text, width - 52))}</text>')
-    return lines
 
 
-def _fitting(text: str, width: int) -> str:
-    """The beginning of a text that fits into a line, at about 6 pixels a letter."""
-    return text if len(text) * 6 <= width else text[: width // 6 - 1] + "…"
+def _content(widget: Widget, run: Run, box: Box) -> list[str]:
+    properties = widget["properties"]
+    if widget["type"] == "alarm":
+        return _table([[f"{len(properties['alarms'])} alarms and their states"]], box)
+    if widget["type"] == "log":
+        return _table(run["tools"], box)
+    if any("expression" in metric[-1] for metric in properties["metrics"]):
+        return _table(
+            [["of this run", ""], *([label, f"{cost:.7f}"] for label, cost in costs(widget, run).items())], box
+        )
+    limits = properties.get("annotations", {}).get("horizontal", [])
+    labels = [metric[-1]["label"] for metric in properties["metrics"]]
+    curves = {label: run["curves"][label] for label in labels}
+    return charts.draw(curves, {limit["label"]: limit["value"] for limit in limits}, box)
+
+
+def _table(rows: list[list[str]], box: Box) -> list[str]:
+    """Rows of text, the first cell of each wider than the others, which stand at their right."""
+    narrow = (box.width - 120) / max(1, len(rows[0]) - 1)
+    return [
+        f'<text x="{box.x + 5:g}" y="{box.y + 18 + 22 * number:g}" font-size="12">{escape(cell)}</text>'
+        if column == 0
+        else f'<text x="{box.x + 120 + narrow * column:g}" y="{box.y + 18 + 22 * number:g}" font-size="12"'
+        f' text-anchor="end">{escape(cell)}</text>'
+        for number, row in enumerate(rows)
+        for column, cell in enumerate(row)
+    ]
 
 
 if __name__ == "__main__":
-    PICTURE.write_text(draw(read(REPOSITORY)))
+    PICTURE.write_text(draw(read(REPOSITORY), recorded()))

@@ -73,6 +73,12 @@ class LocalAWS:
             region_name=self.environ["AWS_REGION"],
         )
 
+    def let_rest_apis_log(self) -> None:
+        """Give the account the role with which REST APIs write access logs."""
+        role = self.client("iam").create_role(RoleName="gateway-logs", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        operation = {"op": "replace", "path": "/cloudwatchRoleArn", "value": role}
+        self.client("apigateway").update_account(patchOperations=[operation])
+
     def stop(self) -> None:
         """End it and the functions it runs."""
         self._process.terminate()
@@ -124,17 +130,19 @@ def running(log: Path, **options: Any) -> Iterator[LocalAWS]:
         aws.stop()
 
 
-def copy_of_repository(to: Path, *further: str) -> Path:
+def copy_of_repository(to: Path, *further: str, repository: Path = REPOSITORY) -> Path:
     """The module and the examples alone, so that an apply leaves nothing behind in the checkout.
 
     Args:
         to: A directory that exists.
         further: Other directories of the repository to copy.
+        repository: Where the repository is.
     """
     ignored = shutil.ignore_patterns(".terraform*", "terraform.tfstate*", "__pycache__", "*_cache", "node_modules")
-    for folder in ("function", "fronts", "lambda", "examples", *further):
-        shutil.copytree(REPOSITORY / folder, to / folder, ignore=ignored)
-    for file in REPOSITORY.glob("*.tf"):
+    folders = ("function", "fronts", "lambda", "examples", *further)
+    for folder in (repository / name for name in folders if (repository / name).exists()):  # older ones have fewer
+        shutil.copytree(folder, to / folder.relative_to(repository), ignore=ignored)
+    for file in repository.glob("*.tf"):
         shutil.copy(file, to)
     return to
 

@@ -12,20 +12,15 @@ from typing import Any
 import hcl2
 from hcl2.utils import SerializationOptions
 
+from lab import figures
+
 REPOSITORY = Path(__file__).parents[1]
 README = REPOSITORY / "README.md"
 REFERENCE = REPOSITORY / "docs" / "reference.md"
 BENCHMARKS = REPOSITORY / "docs" / "benchmarks.md"
-RESULTS = REPOSITORY / "benchmarks" / "results.json"
 INTERFACE = {"variables": ["name", "type", "default", "what it is"], "outputs": ["name", "what it is"]}
-FIGURES = {
-    "cold starts": ["zip", "cold start", "zipped", "unpacked", "memory", "modules imported"],
-    "node.js": ["zip", "cold start", "zipped", "unpacked", "memory"],
-    "warm calls, growth and load": ["measured", "beside", "ratio"],
-}
-SDK = "the SDK alone"
-TABLES = INTERFACE | FIGURES
-PAGES = dict.fromkeys(INTERFACE, REFERENCE) | dict.fromkeys(FIGURES, BENCHMARKS)
+TABLES = INTERFACE | figures.TABLES
+PAGES = dict.fromkeys(INTERFACE, REFERENCE) | dict.fromkeys(figures.TABLES, BENCHMARKS)
 """The page that shows a table, below a heading with the table's name."""
 
 
@@ -51,15 +46,9 @@ def front_output(front: str, name: str) -> Any:
 
 def table(name: str) -> list[str]:
     """The lines of a table, made from the Terraform files or from the results of the benchmarks."""
-    makers = {"variables": _variables, "outputs": _outputs, "cold starts": _cold_starts, "node.js": _node}
-    rows = makers.get(name, _ratios)()
+    makers = {"variables": _variables, "outputs": _outputs}
+    rows = makers[name]() if name in makers else figures.rows(name)
     return [_row(cells) for cells in [TABLES[name], ["---"] * len(TABLES[name]), *rows]]
-
-
-def results() -> dict[str, Any]:
-    """What scripts/benchmark measured last, by part."""
-    read: dict[str, Any] = json.loads(RESULTS.read_text())
-    return read
 
 
 def shown(name: str) -> list[str]:
@@ -110,44 +99,6 @@ def _variables() -> list[list[str]]:
 
 def _outputs() -> list[list[str]]:
     return [[f"`{name}`", _text(output["description"])] for name, output in blocks("output").items()]
-
-
-def _cold_starts() -> list[list[str]]:
-    return [[*_zip(name, figures), str(figures["modules"])] for name, figures in results()["cold"].items()]
-
-
-def _node() -> list[list[str]]:
-    return [_zip(name, figures) for name, figures in results()["node"]["cold"].items()]
-
-
-def _zip(name: str, figures: dict[str, Any]) -> list[str]:
-    return [
-        name,
-        f"{figures['ratio']:.2f}",
-        *(f"{figures[size] / 2**20:.1f} MB" for size in ("zipped_bytes", "unpacked_bytes")),
-        f"{figures['peak_kb'] / 2**10:.0f} MB",
-    ]
-
-
-def _ratios() -> list[list[str]]:
-    """The figures that are ratios within the host, or to the SDK without it."""
-    warm, growth, load = (results()[part] for part in ("warm", "growth", "load"))
-    tools, answers = growth["tools"], growth["answers"]
-    return [
-        *([name, SDK, f"{figures['ratio']:.2f}"] for name, figures in warm["calls"].items()),
-        *([f"{name}, Node.js", SDK, f"{figures['ratio']:.2f}"] for name, figures in results()["node"]["calls"].items()),
-        *([f"answer of {size}", SDK, f"{figures['ratio']:.2f}"] for size, figures in answers.items()),
-        *([f"cold start with {n} tools", "with one", f"{tools[n]['ratio']:.2f}"] for n in list(tools)[1:]),
-        ["memory after 10,000 calls", "after 1,000", f"{warm['memory']['rss_ratio']:.2f}"],
-        *(
-            [
-                f"calls a second, {n} clients",
-                "one",
-                f"{load[n]['calls_per_second'] / load['1']['calls_per_second']:.2f}",
-            ]
-            for n in list(load)[1:]
-        ),
-    ]
 
 
 def _type(variable: dict[str, Any]) -> str:

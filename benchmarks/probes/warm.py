@@ -5,83 +5,19 @@ Result: by name, of each turn of the function and of the SDK, the `ms` of its ca
 """
 
 import asyncio
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Any
 
-from runtime import CONTEXT, end, job, start
+from alone import call_function, call_sdk, session_manager
+from runtime import end, job, start
 
 Turn = dict[str, Any]
 
 given = job()
 handler = start(given["directory"], given["handler"])
 events: dict[str, dict[str, Any]] = given["events"]
-
-
-def session_manager() -> Any:
-    """The session manager of a second instance of the server, set as the host sets it."""
-    del sys.modules["server"]
-    server = import_module("server").mcp
-    security = import_module("mcp.server.transport_security")
-    any_host = security.TransportSecuritySettings(enable_dns_rebinding_protection=False)
-    server.streamable_http_app(stateless_http=True, transport_security=any_host)
-    return server.session_manager
-
-
-def scope_of(event: dict[str, Any]) -> dict[str, Any]:
-    """The ASGI scope that stands for an event."""
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "https",
-        "path": "/mcp",
-        "raw_path": b"/mcp",
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(name.encode(), value.encode()) for name, value in event["headers"].items()],
-        "client": ("192.0.2.1", 0),
-        "server": (event["headers"]["host"], 443),
-    }
-
-
-async def call_sdk(manager: Any, event: dict[str, Any]) -> float:
-    """The milliseconds that the session manager takes."""
-    scope, request = scope_of(event), [{"type": "http.request", "body": event["body"].encode(), "more_body": False}]
-    answer: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        if not request:
-            await asyncio.Event().wait()  # the client stays connected
-        return request.pop()
-
-    async def send(message: dict[str, Any]) -> None:
-        answer.append(message)
-
-    begun = time.perf_counter()
-    await manager.handle_request(scope, receive, send)
-    taken = time.perf_counter() - begun
-    check(answer[0]["status"], b"".join(part.get("body", b"") for part in answer).decode())
-    return taken * 1000
-
-
-def call_function(event: dict[str, Any]) -> float:
-    """The milliseconds that the function takes."""
-    begun = time.perf_counter()
-    answer = handler(event, CONTEXT)
-    taken = time.perf_counter() - begun
-    check(answer["statusCode"], answer["body"])
-    return taken * 1000
-
-
-def check(status: int, body: str) -> None:
-    """Refuse to measure how fast an error is."""
-    if status != 200 or '"result"' not in body or '"isError":true' in body:
-        raise RuntimeError(f"{status}: {body[:500]}")
 
 
 async def main() -> None:
@@ -92,7 +28,7 @@ async def main() -> None:
         for _ in range(given["turns"] + 1):
             for name, event in events.items():
                 with turn() as function:
-                    function["ms"] = [call_function(event) for _ in range(given["calls"])]
+                    function["ms"] = [call_function(handler, event) for _ in range(given["calls"])]
                 with turn() as sdk:
                     sdk["ms"] = [await call_sdk(manager, event) for _ in range(given["calls"])]
                 turns[name].append([function, sdk])

@@ -13,6 +13,14 @@ variable "source_dir" {
   type = string
 }
 
+variable "name" {
+  type = string
+}
+
+variable "front" {
+  type = string
+}
+
 variable "clients" {
   type = number
 }
@@ -29,7 +37,8 @@ provider "aws" {}
 
 module "mcp" {
   source               = "../.."
-  name                 = "benchmark"
+  name                 = var.name
+  front                = var.front
   source_dir           = var.source_dir
   runtime              = var.runtime
   architecture         = var.architecture

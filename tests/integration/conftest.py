@@ -168,15 +168,8 @@ def aws(
     log = tmp_path_factory.mktemp("aws") / "ministack.log"
     with local_aws.running(log, port=local_aws.free_port(), environ=trust | internet.environ) as started:
         internet.aws_port = int(started.endpoint.rsplit(":", 1)[1])
-        let_rest_apis_log(started)
+        started.let_rest_apis_log()
         yield started
-
-
-def let_rest_apis_log(aws: LocalAWS) -> None:
-    """Give the account the role with which REST APIs write access logs."""
-    role = aws.client("iam").create_role(RoleName="gateway-logs", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
-    operation = {"op": "replace", "path": "/cloudwatchRoleArn", "value": role}
-    aws.client("apigateway").update_account(patchOperations=[operation])
 
 
 @pytest.fixture(scope="session")

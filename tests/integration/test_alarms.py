@@ -114,7 +114,7 @@ def test_the_dashboard_is_what_its_picture_shows_with_the_alarms_that_there_are(
     (listed,) = [widget["properties"]["alarms"] for widget in body["widgets"] if widget["type"] == "alarm"]
     regions = {widget["properties"].get("region", "us-east-1") for widget in body["widgets"]}
 
-    assert dashboard.draw(body) == dashboard.PICTURE.read_text()
+    assert dashboard.draw(body, dashboard.recorded()) == dashboard.PICTURE.read_text()
     assert sorted(listed) == sorted(watched.outputs["alarm_arns"].values())
     assert regions == {"us-east-1"}
 

@@ -139,4 +139,14 @@ def test_the_prices_are_those_of_the_cost_command() -> None:
 
 
 def test_the_picture_in_the_docs_is_current(body: dict[str, Any]) -> None:
-    assert dashboard.draw(body) == dashboard.PICTURE.read_text(), "draw it anew: .venv/bin/python -m lab.dashboard"
+    drawn = dashboard.draw(body, dashboard.recorded())
+
+    assert drawn == dashboard.PICTURE.read_text(), "draw it anew: .venv/bin/python -m lab.dashboard"
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["server: ToolErrors", "server: DeadlineHits", "server: ColdStarts", "server: AuthRefused", "function: Throttles"],
+)
+def test_the_picture_shows_what_an_operator_has_to_expect(label: str) -> None:
+    assert any(dashboard.recorded()["curves"][label])

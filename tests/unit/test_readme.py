@@ -11,9 +11,10 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, MODERN_PROTOCOL_VERSI
 
 from benchmarks.chart import draw
 from builder import inputs
+from lab import figures
 from lab.demo import CALLS, ERAS
 from lab.events import Era, handshake, message_of, modern, text_of, tool_call
-from lab.readme import BENCHMARKS, README, REPOSITORY, TABLES, blocks, code, hcl, results, section, shown, table
+from lab.readme import BENCHMARKS, README, REPOSITORY, TABLES, blocks, code, hcl, section, shown, table
 from mcp_lambda_host import __version__
 from mcp_lambda_host.contract import SECONDS_TO_ANSWER
 from tests.unit.conftest import Deploy
@@ -34,12 +35,12 @@ def test_a_table_has_the_rows_that_the_files_have(name: str) -> None:
 
 
 def test_the_chart_and_the_prose_show_the_results_of_the_benchmarks() -> None:
-    machine = results()["machine"]
+    machine = figures.results()["machine"]
 
-    assert (REPOSITORY / "benchmarks/chart.svg").read_text() == draw(results()["cold"])
+    assert (REPOSITORY / "benchmarks/chart.svg").read_text() == draw(figures.zips())
     said = f"on Python {machine['runtime'].removeprefix('python')} and {machine['architecture']}"
     assert said in BENCHMARKS.read_text()
-    assert f"| 1.00 | {results()['cold']['this module']['ratio']:.2f} |" in TEXT
+    assert f"| 1.00 | {figures.results()['cold'][figures.OURS]['ratio']:.2f} |" in TEXT
 
 
 def test_the_terraform_example_is_the_module_block_of_the_basic_example() -> None:

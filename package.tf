@@ -39,6 +39,7 @@ locals {
     private_keys = var.private_keys
     sdk_1        = var.sdk_1_compatibility
     names        = local.trial_names
+    source_map   = local.has_source_map
     object       = local.object # a machine that has not built the zip could not put it into another bucket
   }
 
@@ -46,6 +47,7 @@ locals {
     var.entrypoint == null ? "" : "--entrypoint \"$ENTRYPOINT\"",
     var.sdk_1_compatibility ? "--sdk-1-compatibility" : "",
     var.trial_start ? "" : "--no-trial-start",
+    local.has_source_map ? "--source-map" : "",
     length(flatten(values(local.trial_names))) > 0 ? "--names \"$NAMES\"" : "",
     var.package_bucket != null ? "--through-s3" : "", # a direct upload takes 50 MB
   ])
@@ -59,6 +61,10 @@ locals {
     { for name in concat(keys(nonsensitive(var.environment)), keys(nonsensitive(var.secrets))) : name => null },
     local.shown_variables,
   )
+
+  # Where Node.js is told to look for one, so that what the log has of an error are the author's lines.
+  node_options   = lookup(local.shown_variables, "NODE_OPTIONS", "")
+  has_source_map = local.is_node && strcontains(local.node_options, "--enable-source-maps")
 
   # What the server must have: a name that it lacks would end its start on Lambda, too.
   trial_names = var.trial_start ? {

@@ -60,7 +60,6 @@ run "the_host_writes_from_the_level_on_that_lambda_keeps" {
 
 run "lambda_keeps_its_own_lines_of_what_went_wrong_alone" {
   command = plan
-  variables { system_log_level = "WARN" }
 
   assert {
     condition     = one(module.server.function.logging_config).system_log_level == "WARN"

@@ -78,7 +78,7 @@ def test_nothing_is_made_when_nobody_agrees(checkout: Path, aws: LocalAWS) -> No
 
 def test_ctrl_c_destroys_what_was_made_and_says_what_could_not_be(checkout: Path, aws: LocalAWS) -> None:
     process = start(checkout, aws, "--only", "late-tool", "--yes", **NONSENSE, **SLOWLY)
-    wait_for(checkout, "aws_lambda_function.server: Creation complete")
+    wait_for(checkout, "module.server.aws_lambda_function.server: Creation complete")
     os.killpg(process.pid, signal.SIGINT)
     said, _ = process.communicate(timeout=240)
     (log,) = [file.read_text(errors="replace") for file in checkout.glob(".build/*/log.txt")]

@@ -312,7 +312,7 @@ def test_a_server_in_typescript_is_served_in_both_eras_and_its_packages_are_inst
     served.wait_for("waiting for a change", times=2)
     answer = served.send(tool_call(modern, "days_between"))
     assert (answer.status_code, "could not be started" in answer.text) == (500, True)
-    said = {line["message"] for line in served.log() if "no table" in line["message"]}
+    said = {line["message"] for line in served.log() if "no table" in line.get("message", "")}
     line = len(code.splitlines()) + 2
     assert said == {f"The entrypoint 'server:default' could not be loaded: {server} line {line}: Error: no table"}
 

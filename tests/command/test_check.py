@@ -96,7 +96,7 @@ def test_a_git_url_brings_the_command(tmp_path: Path) -> None:
     assert sorted(commands) == sorted(FILES)
     assert "usage: mcp-lambda serve " in said("serve", "--help")
     assert "mcp-lambda check: error: source directory nix does not exist" in said("check", "nix")
-    assert "**$1.00**" in said("cost", "--requests", "0", "--metrics", "0")
+    assert "**$0.90**" in said("cost", "--requests", "0", "--metrics", "0")
 
 
 @needs_pip

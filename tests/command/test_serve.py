@@ -237,7 +237,7 @@ def test_a_change_is_served_without_an_installation_and_a_broken_one_is_waited_f
     served.wait_for("waiting for a change", times=2)
     answer = served.send(tool_call(modern, "price"))
     assert (answer.status_code, "could not be started" in answer.text) == (500, True)
-    said = [line["message"] for line in served.log() if "LookupError: no table" in line["message"]]
+    said = [line["message"] for line in served.log() if "LookupError: no table" in line.get("message", "")]
     assert f"{server} line " in said[0]
 
     server.rename(own / "elsewhere.py")

@@ -113,7 +113,7 @@ def test_what_the_author_logs_names_its_request_from_threads_and_tasks(tmp_path:
 
     lines = [json.loads(line) for line in output_of(tmp_path, TALKATIVE, events, runtime=runtime)]
 
-    told = [(line["requestId"], line["message"]) for line in lines if line["logger"] in ("shop", "ctx")]
+    told = [(line["requestId"], line["message"]) for line in lines if line.get("logger") in ("shop", "ctx")]
     assert told == [
         ("request-0", "in a thread"),
         ("request-1", "on the loop"),
@@ -129,7 +129,7 @@ def test_a_late_tool_logs_under_its_own_request_when_the_next_one_is_answered(tm
 
     lines = [json.loads(line) for line in output_of(tmp_path, TALKATIVE, events, runtime=runtime, seconds=0.9)]
 
-    assert [line["requestId"] for line in lines if line["message"] == "late"] == ["request-0"]
+    assert [line["requestId"] for line in lines if line.get("message") == "late"] == ["request-0"]
     assert [line["outcome"] for line in lines if "outcome" in line] == ["deadline", "ok"]
 
 
@@ -167,7 +167,7 @@ def test_records_below_the_level_are_not_written(tmp_path: Path) -> None:
 
     lines = [json.loads(line) for line in output_of(tmp_path, TALKATIVE, events, log_level="WARN")]
 
-    assert [line["message"] for line in lines if line["logger"] == "shop"] == ["on the loop"]
+    assert [line["message"] for line in lines if line.get("logger") == "shop"] == ["on the loop"]
 
 
 SECRET = "hunter2"

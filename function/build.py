@@ -101,6 +101,11 @@ def parse_arguments(argv: list[str] | None, program: str = "build.py") -> argpar
         "required_scopes (as tools/add) and tasks (tools alone)",
     )
     parser.add_argument(
+        "--source-map",
+        action="store_true",
+        help="add a source map of a server in TypeScript, for NODE_OPTIONS=--enable-source-maps",
+    )
+    parser.add_argument(
         "--through-s3", action="store_true", help="the zip is uploaded through S3, so that it may have more than 50 MB"
     )
     add_server_options(parser)

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -41,7 +42,7 @@ class LocalAWS:
         pid: Its process.
     """
 
-    def __init__(self, port: int, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, port: int, process: subprocess.Popen[bytes], temporary: Path) -> None:
         self.endpoint = f"http://localhost:{port}"
         self.environ = {
             "AWS_ENDPOINT_URL": self.endpoint,
@@ -56,6 +57,7 @@ class LocalAWS:
         }
         self.pid = process.pid
         self._process = process
+        self._temporary = temporary
 
     def url(self, api_id: str, path: str = "/mcp", *, stage: str = "$default") -> str:
         """Where a stage of an API answers."""
@@ -78,13 +80,14 @@ class LocalAWS:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
             self._process.kill()
+        shutil.rmtree(self._temporary, ignore_errors=True)
 
 
 def start(log: Path, *, port: int | None = None, tied: bool = True, environ: dict[str, str] | None = None) -> LocalAWS:
     """Start MiniStack and wait until it answers.
 
     Args:
-        log: File for what it prints.
+        log: File for what it prints; beside it is what it writes meanwhile, such as the code of functions.
         port: Where it listens, on loopback alone; None: 4566, or a free one if that is taken.
         tied: Whether it ends with this process, however that ends.
         environ: Further variables for it.
@@ -93,19 +96,20 @@ def start(log: Path, *, port: int | None = None, tied: bool = True, environ: dic
         LocalAWSError: It ended, or did not answer within 30 s.
     """
     port = port or (USUAL_PORT if _is_free(USUAL_PORT) else free_port())
-    variables = {"GATEWAY_PORT": str(port), "MINISTACK_HOST": "localhost"} | LOOPBACK_ONLY | LIKE_AWS
+    temporary = Path(tempfile.mkdtemp(prefix="temporary-", dir=log.parent))
+    variables = {"GATEWAY_PORT": str(port), "MINISTACK_HOST": "localhost", "TMPDIR": str(temporary)}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "VIRTUAL_ENV"))}
     with log.open("wb") as output:
         process = subprocess.Popen(
             [PYTHON, SERVER, *(["--tied"] if tied else [])],
-            env=inherited | variables | (environ or {}),
+            env=inherited | variables | LOOPBACK_ONLY | LIKE_AWS | (environ or {}),
             cwd=log.parent,
             stdin=subprocess.PIPE if tied else subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             start_new_session=True,
         )
-    aws = LocalAWS(port, process)
+    aws = LocalAWS(port, process, temporary)
     _wait_until_ready(aws, process, log)
     return aws
 

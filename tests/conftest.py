@@ -14,13 +14,17 @@ FAST = ("unit", "process/test_author_log.py", "process/test_lean.py", "token_aut
 
 LONGEST = (
     "integration/test_demo.py",
+    "integration/test_changes.py",
+    "integration/test_report.py",
+    "integration/test_verify.py",
     "integration/test_auth.py",
     "integration/test_ci.py",
-    "integration/test_report.py",
-    "integration/test_changes.py",
     "integration/conformance/test_conformance.py",
-    "integration/test_verify.py",
+    "packaging/test_sdk_1.py",
+    "integration/test_tasks.py",
+    "plan/test_refusals.py",
     "plan/test_derived.py",
+    "plan/test_unknown.py",
 )
 """Take minutes each, with few tests: whoever began with one of them last would be waited for."""
 
@@ -59,7 +63,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(shared_by(item)))
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(shared_by(item)))
     longest = [str(REPOSITORY / "tests" / file) for file in LONGEST]
     items.sort(key=lambda item: longest.index(str(item.path)) if str(item.path) in longest else len(longest))
     if config.getoption("--fast"):
@@ -71,7 +76,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def shared_by(item: pytest.Item) -> str:
     """What all tests that share something expensive with this one have in common: one process runs them.
 
-    That is their file; but all files about conformance share what is deployed behind one front.
+    That is their file; but all files about conformance share what is deployed behind one front, and tests that share
+    nothing with the others of a long file have a mark of their own.
     """
     if item.path.parent.name == "conformance" and isinstance(item, pytest.Function) and hasattr(item, "callspec"):
         front = item.callspec.params.get("front")

@@ -21,14 +21,15 @@ from authorizer.new_key import make
 from cost import Parser, money
 from mcp_lambda_host import __version__
 
-from . import alarms, authentication, life, limits, report, rest, rollout, spend, starts, telemetry
+from . import alarms, authentication, life, limits, login, report, rest, rollout, spend, starts, telemetry
 from .account import Account, find_account
 from .calls import Run
 from .errors import VerifyError
 from .rows import Result, Row, Verdict, When, is_seen, result_of
 from .terraform import PREFIX, WORK, Stack, left_behind, uninterrupted
 
-GROUPS = tuple(module.GROUP for module in (life, authentication, rest, limits, telemetry, starts, rollout, alarms))
+MODULES = (life, authentication, login, rest, limits, telemetry, starts, rollout, alarms)
+GROUPS = tuple(module.GROUP for module in MODULES)
 """Groups in the order in which they are looked at: alarms last, since what makes them ring breaks things."""
 
 ROWS = {row.name: row for group in GROUPS for row in group.rows}

@@ -38,7 +38,7 @@ def test_every_terraform_file_that_is_named_exists_and_has_the_locals_that_are_n
     files = set(re.findall(r"`(?!variables_TOPIC|TOPIC)((?:\w+/)*\w+\.tf)`", PAGE))
 
     assert [file for file in sorted(files) if not (REPOSITORY / file).exists()] == []
-    assert len(named) == 4
+    assert len(named) == 5
     for *names, file in named:
         text = (REPOSITORY / file).read_text()
         assert [name for name in filter(None, names) if f"  {name.removeprefix('local.')} " not in text] == []

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Mapping
-from html import unescape
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import pytest
@@ -18,54 +16,30 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import AuthorizationCodeResult, OAuthClientInformationFull, OAuthClientMetadata, OAuthToken
 from pydantic import AnyUrl
 
+from lab.browser import CALLBACK, Answer, Browser, Send
 from tests.integration import internet
 from tests.integration.conformance.suite import Node
 from tests.integration.internet import DOCUMENT_URL, Internet, Reply
 
-CALLBACK = "http://127.0.0.1:33418/callback"
 PASSWORD = "Pass-word-1"
-MOST_PAGES = 10
 
 
-class Browser:
-    """A browser of Ada's, who says yes to everything and knows her password."""
+def send_by(internet_: Internet) -> Send:
+    """Sends a browser's requests to the internet of the tests."""
+    http = httpx2.Client(transport=internet.Client(internet_), timeout=60)
 
-    def __init__(self, internet_: Internet) -> None:
-        self._http = httpx2.Client(transport=internet.Client(internet_), timeout=60)
-        self._cookies: dict[str, dict[str, str]] = {}
+    def send(method: str, url: str, headers: Mapping[str, str], body: str) -> Answer:
+        answer = http.request(method, url, headers=dict(headers), content=body or None)
+        http.cookies.clear()  # the browser keeps them
+        pairs = [(name.lower(), value) for name, value in answer.headers.multi_items()]
+        return Answer(answer.status_code, pairs, answer.text)
 
-    def log_in(self, url: str) -> dict[str, str]:
-        """What the client is told at its callback, beginning with where it sends the browser."""
-        answer = self._send("GET", url)
-        for _ in range(MOST_PAGES):
-            if answer.is_redirect:
-                url = urljoin(url, answer.headers["location"])
-                if url.startswith(CALLBACK):
-                    return dict(parse_qsl(urlsplit(url).query))
-                answer = self._send("GET", url)
-            else:
-                form = re.search(r'<form method="post" action="([^"]+)"', answer.text, re.IGNORECASE)
-                assert form, answer.text
-                fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text)
-                filled = {name: unescape(value) for name, value in fields}
-                filled |= {"decision": "continue", "username": "ada@example.com", "password": PASSWORD}
-                url = urljoin(url, unescape(form[1]))
-                answer = self._send("POST", url, filled)
-        raise AssertionError(f"{url} leads to page after page")
+    return send
 
-    def answer(self, _method: str, path: str, *_: Any) -> Reply:
-        """Log in for a program that runs elsewhere, as a site of the tests' internet."""
-        return Reply.json(self.log_in(dict(parse_qsl(urlsplit(path).query))["url"]))
 
-    def _send(self, method: str, url: str, form: Mapping[str, str] | None = None) -> httpx2.Response:
-        kept = self._cookies.setdefault(urlsplit(url).netloc, {})
-        cookies = "; ".join(f"{name}={value}" for name, value in kept.items())
-        headers = {"cookie": cookies} if cookies else {}
-        if form:
-            headers["content-type"] = "application/x-www-form-urlencoded"
-        answer = self._http.request(method, url, content=urlencode(form) if form else None, headers=headers)
-        kept |= dict(cookie.split(";")[0].split("=", 1) for cookie in answer.headers.get_list("set-cookie"))
-        return answer
+def browser_of_ada(internet_: Internet) -> Browser:
+    """A browser of Ada's, who knows her password."""
+    return Browser(send_by(internet_), {"username": "ada@example.com", "password": PASSWORD})
 
 
 class Asked(NamedTuple):
@@ -112,7 +86,7 @@ def ask_in_python(internet_: Internet, url: str, client_id: str | None, tool: st
         issuer=url.removesuffix("/mcp"),
     )
     memory = Memory(None if client_id in (None, DOCUMENT_URL) else fixed)
-    browser, seen = Browser(internet_), {}
+    browser, seen = browser_of_ada(internet_), {}
 
     async def browse(place: str) -> None:
         seen.update(await asyncio.to_thread(browser.log_in, place))
@@ -140,7 +114,12 @@ def ask_in_python(internet_: Internet, url: str, client_id: str | None, tool: st
 
 def ask_in_typescript(internet_: Internet, node: Node, url: str, client_id: str | None, tool: str) -> Asked:
     """Have the official TypeScript client log in and call a tool; the other arguments are as in Python."""
-    internet_.sites["person.example"] = Browser(internet_).answer
+    browser = browser_of_ada(internet_)
+
+    def person(_method: str, path: str, *_: Any) -> Reply:
+        return Reply.json(browser.log_in(dict(parse_qsl(urlsplit(path).query))["url"]))
+
+    internet_.sites["person.example"] = person
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("NODE_EXTRA_CA_CERTS", str(internet_.certificate_file))
         seen = json.loads(node("node", "login.mjs", url, str(internet_.port), client_id or "", tool).stdout)

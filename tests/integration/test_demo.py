@@ -28,17 +28,19 @@ ANSWERS = {
 """An answer that each example shows, but for `complete` and `long-tool`: their tests apply these."""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def newcomer(provider: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have Terraform take the provider itself, as on any machine."""
+    """Have Terraform take the provider itself, as on any machine; a demonstration takes three times as long with it."""
     for name in provider:
         monkeypatch.delenv(name)
 
 
 @pytest.mark.parametrize("example", ANSWERS)
 def test_every_example_is_applied_called_in_both_eras_and_taken_away(
-    aws: LocalAWS, example: str, tmp_path: Path
+    aws: LocalAWS, example: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
+    if example == "basic":
+        request.getfixturevalue("newcomer")
     # The tests' own AWS may hold port 4566: the demonstration then takes another.
     picture = tmp_path / "picture.svg"
     ran = demo("--example", example, "--picture", str(picture), COLUMNS="300")

@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -14,9 +15,17 @@ import requests
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import ClientError
 
-from lab.local_aws import LocalAWS
+from lab.local_aws import LocalAWS, free_port, running
 
 ROLE = {"RoleName": "repeated", "AssumeRolePolicyDocument": '{"Version": "2012-10-17", "Statement": []}'}
+
+
+def test_what_it_writes_meanwhile_goes_when_it_ends(tmp_path: Path) -> None:
+    with running(tmp_path / "ministack.log", port=free_port()):
+        meanwhile = list(tmp_path.glob("temporary-*/ministack-*"))
+
+    assert meanwhile != []
+    assert [left.name for left in tmp_path.iterdir()] == ["ministack.log"]
 
 
 def test_a_request_that_an_sdk_repeats_for_want_of_an_answer_is_done_once(aws: LocalAWS) -> None:

@@ -20,8 +20,9 @@ from tests.authorization_server import AuthorizationServer
 from tests.integration.conformance.suite import Node
 from tests.integration.conftest import LOGIN_DOMAIN, Deployment, Endpoint
 from tests.integration.internet import DOCUMENT_URL, Client, Internet
-from tests.integration.people import PASSWORD, Asked, ask_in_python, ask_in_typescript
+from tests.integration.people import PASSWORD, Asked, ask_in_python, ask_in_typescript, send_by
 from tests.integration.providers import EntraID, Okta
+from verify.login import way_of_a_person
 
 WAYS = ["document", "registered", "fixed"]
 
@@ -140,6 +141,13 @@ def test_a_refresh_token_gives_new_tokens(server: Server, internet: Internet) ->
 @pytest.mark.parametrize("way", WAYS)
 def test_the_official_typescript_client_logs_in(server: Server, internet: Internet, node: Node, way: str) -> None:
     check(ask_in_typescript(internet, node, server.url, client_id(server, way), server.tool), server, way)
+
+
+def test_what_is_looked_at_on_aws_is_so_here(own: Server, internet: Internet) -> None:
+    """The row of scripts/verify-aws, for which the local AWS's Cognito has no names elsewhere."""
+    seen = way_of_a_person(own.url, send_by(internet), {})
+
+    assert seen == (True, "the same person both times; the code once more: invalid_grant")
 
 
 def test_the_keys_and_the_secret_are_in_no_configuration_and_no_log(own: Server, aws: LocalAWS) -> None:

@@ -17,6 +17,7 @@ from lab.local_aws import LocalAWS
 from verify.__main__ import ROWS
 
 NONSENSE = {"TF_CLI_ARGS_destroy": "-nonsense"}
+SLOWLY = {"TF_CLI_ARGS_apply": "-parallelism=1"}  # so that there is time to interrupt it
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,7 @@ def test_nothing_is_made_when_nobody_agrees(checkout: Path, aws: LocalAWS) -> No
 
 
 def test_ctrl_c_destroys_what_was_made_and_says_what_could_not_be(checkout: Path, aws: LocalAWS) -> None:
-    process = start(checkout, aws, "--only", "late-tool", "--yes", **NONSENSE)
+    process = start(checkout, aws, "--only", "late-tool", "--yes", **NONSENSE, **SLOWLY)
     wait_for(checkout, "aws_lambda_function.server: Creation complete")
     os.killpg(process.pid, signal.SIGINT)
     said, _ = process.communicate(timeout=240)

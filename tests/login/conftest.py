@@ -43,6 +43,7 @@ class Web:
     Attributes:
         addresses: What the name resolves to.
         connected: Addresses that were connected to.
+        waited: How many seconds the last connection was given.
         asked: The bytes of the last request.
         answer: The bytes of the answer, or what is done with the connection.
     """
@@ -59,6 +60,7 @@ class Web:
         """Answer with the good document from here on."""
         self.addresses = ["93.184.216.34"]
         self.connected: list[str] = []
+        self.waited = 0.0
         self.asked = b""
         self.answer: bytes | Callable[[ssl.SSLSocket], None] = http_answer(json.dumps(DOCUMENT))
 
@@ -67,6 +69,7 @@ class Web:
 
     def connect(self, address: str, seconds: float) -> socket.socket:
         self.connected.append(address)
+        self.waited = seconds
         ours, theirs = socket.socketpair()
         ours.settimeout(seconds)
         threading.Thread(target=self._serve, args=(theirs,), daemon=True).start()

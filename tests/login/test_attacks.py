@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
-from login.clients import LARGEST_REGISTRATION
+from login.clients import LARGEST_REGISTRATION, LONGEST_NAME, MOST_REDIRECTS
+from login.gateway import MOST_FIELDS
 from login.pages import POLICY
-from login.sealed import digest
+from login.redirects import LONGEST
+from login.sealed import Seals, digest
 from login.server import COOKIE, LONGEST_CODE, LONGEST_STATE
 from tests.login.conftest import DOCUMENT, DOCUMENT_URL, FIXED, LOOPBACK, ORIGIN, WEB, Answer, Login, http_answer
 
@@ -310,6 +313,7 @@ def test_tokens_for_another_resource_are_refused(login: Login) -> None:
         {"redirect_uris": ["javascript:alert(1)"]},
         {"redirect_uris": [f"https://a.example/#{1}"]},
         {"redirect_uris": [LOOPBACK] * 11},
+        {"redirect_uris": [f"https://a.example/{'a' * LONGEST}"]},
         {"redirect_uris": [f"https://a.example/{'a' * 480}"] * (LARGEST_REGISTRATION // 480 + 1)},
         {"grant_types": ["implicit"]},
         {"response_types": ["token"]},
@@ -329,6 +333,30 @@ def test_a_body_that_is_too_long_or_of_another_kind_is_refused(login: Login) -> 
     assert login.send("register", body="[]", kind="application/json").json["error"] == "invalid_request"
     assert login.send("token", body="{}", kind="application/json").json["error"] == "invalid_request"
     assert login.send("token", body="a=1&a=2").json["error"] == "invalid_request"
+    fields = urlencode({f"field-{number}": "" for number in range(MOST_FIELDS + 1)})
+    assert login.send("token", body=fields).json["error_description"] == "The form cannot be read."
+
+
+def test_no_cache_keeps_a_code_a_token_or_where_a_browser_came_from(login: Login) -> None:
+    sent = login.decide(login.ask())
+    back = login.come_back(sent)
+    tokens = login.token(code=back.parameters["code"])
+
+    assert {answer.headers["cache-control"] for answer in (sent, back, tokens)} == {"no-store"}
+    assert {answer.headers["referrer-policy"] for answer in (sent, back)} == {"no-referrer"}
+
+
+def test_a_sealed_text_has_one_spelling(login: Login) -> None:
+    client_id = login.register().json["client_id"]
+
+    assert login.ask(client_id=client_id).status == 200
+    assert is_page(login.ask(client_id=f"{client_id}="))
+    assert is_page(login.ask(client_id=client_id.replace(".", ".\n")))
+
+
+def test_a_key_that_could_be_guessed_seals_nothing() -> None:
+    with pytest.raises(ValueError, match="at least 32 characters"):
+        Seals(["k" * 31], ORIGIN)
 
 
 def test_only_clients_that_are_allowed_are_let_in(login: Login) -> None:
@@ -355,6 +383,22 @@ def test_only_clients_that_are_allowed_are_let_in(login: Login) -> None:
 
 def test_nothing_is_known_of_the_providers_client_id_so_it_stays_on_this_computer(login: Login) -> None:
     assert is_page(login.ask(client_id=FIXED, redirect_uri=WEB))
+
+
+def test_what_a_document_says_has_bounds(login: Login) -> None:
+    many = [f"https://claude.example/{number}" for number in range(MOST_REDIRECTS + 1)]
+    login.web.answer = http_answer(json.dumps(DOCUMENT | {"redirect_uris": many, "client_name": "n" * 1_000}))
+
+    page = login.ask(redirect_uri=many[-2])
+
+    assert f"<h1>{'n' * LONGEST_NAME} asks" in page.body
+    assert is_page(login.ask(redirect_uri=many[-1]))
+
+
+def test_a_document_of_a_client_with_another_flow_is_refused(login: Login) -> None:
+    login.web.answer = http_answer(json.dumps(DOCUMENT | {"grant_types": ["client_credentials"]}))
+
+    assert is_page(login.ask())
 
 
 @pytest.mark.parametrize("method", ["private_key_jwt", "client_secret_basic"])
@@ -384,20 +428,76 @@ def test_strangers_cannot_fill_the_log(login: Login, caplog: pytest.LogCaptureFi
     caplog.set_level(logging.DEBUG)
     scheme = f"x{'y' * 400}"
     client_id = login.register(client_name="n" * 9_000, redirect_uris=[f"{scheme}:callback"]).json["client_id"]
-    long = "x" * 4_000
+    long, state = "x" * 4_000, login.decide(login.ask()).parameters["state"]
+    caplog.clear()
     asked = [
         login.ask(client_id=long),
         login.ask(redirect_uri=f"https://a.example/{long}"),
         login.ask(client_id=f"https://desk.example/{long}"),
         login.ask(client_id=client_id, redirect_uri=f"{scheme}:callback", scope=long, resource=long),
         login.send("callback", urlencode({"state": long, "error": long})),
+        login.send("callback", urlencode({"state": state, "error": long})),
         login.send("token", body=urlencode({"grant_type": long, "code": long, "client_id": long})),
         login.send("register", body=long, kind="application/json"),
     ]
 
-    assert {answer.status for answer in asked} == {400}
+    assert {answer.status for answer in asked} == {400, 303}
     assert len(caplog.messages) == len(asked)
     assert [message for message in caplog.messages if len(message) > 600] == []
+
+
+def test_what_the_provider_has_against_this_server_is_told_to_nobody(
+    login: Login, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A client learns what concerns it; the log has the reason, and no more than fits into a line."""
+    code = login.code()
+
+    def refuse(handler: BaseHTTPRequestHandler) -> None:
+        body = json.dumps(
+            {"error": f"unauthorized_client{'x' * 9_000}", "error_description": "secret of desk"}
+        ).encode()
+        handler.send_response(401)
+        handler.send_header("content-length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    login.provider.trouble = refuse
+    caplog.set_level(logging.DEBUG)
+    answer = login.token(code=code)
+
+    assert (answer.status, answer.json) == (502, {"error": "server_error"})
+    assert "unauthorized_client" in caplog.text
+    assert "secret of desk" not in caplog.text
+    assert max(map(len, caplog.messages)) < 600
+
+
+def test_a_provider_that_hangs_up_or_gives_another_kind_of_token_gives_none(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, answer = login.code(), login.provider.answer
+    login.provider.trouble = lambda handler: handler.connection.close()
+    assert login.token(code=code).json["error"] == "temporarily_unavailable"
+
+    def answered(path: str, form: dict[str, str]) -> dict[str, Any] | None:
+        document = answer(path, form)
+        return document and document | {"token_type": "DPoP"}
+
+    login.provider.trouble = None
+    monkeypatch.setattr(login.provider, "answer", answered)
+    assert login.token(code=code).json["error"] == "server_error"
+
+
+@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint"])
+def test_nobody_is_sent_to_a_provider_in_clear(login: Login, name: str) -> None:
+    login.provider.metadata = {name: f"http://localhost/{name}"}
+
+    decided = login.decide(login.ask())
+
+    if name == "token_endpoint":
+        code = login.come_back(decided).parameters["code"]
+        assert login.token(code=code).json["error"] == "temporarily_unavailable"
+    else:
+        assert (decided.status, "location" in decided.headers) == (503, False)
 
 
 def test_people_are_told_when_the_provider_is_away(login: Login) -> None:

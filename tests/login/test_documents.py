@@ -30,7 +30,7 @@ def test_a_document_is_fetched_from_the_address_that_was_checked_and_kept_for_a_
     kept = Documents(web.resolve, web.connect, (clock,))
 
     assert [kept.get(DOCUMENT_URL) for _ in range(3)] == [DOCUMENT] * 3
-    assert web.connected == ["93.184.216.34"]
+    assert (web.connected, web.waited) == (["93.184.216.34"], documents.SECONDS)
 
     clock.now += documents.LIFETIME
     web.addresses = ["1.1.1.1"]

@@ -231,6 +231,18 @@ def test_the_zip_has_a_bundle_and_the_projects_other_files_and_the_same_bytes(ex
         assert b"sourceMappingURL" not in archive.read("mcp_lambda_server.mjs")
 
 
+def test_a_source_map_is_added_on_demand_and_has_no_path_of_the_machine(example: Path, tmp_path: Path) -> None:
+    code, _, error = run_build(example, tmp_path / "a.zip", *OPTIONS, "--source-map", env=NODE, trial=False)
+
+    assert code == 0, error
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        known = json.loads(archive.read("mcp_lambda_server.mjs.map"))
+        assert archive.read("mcp_lambda_server.mjs").endswith(b"//# sourceMappingURL=mcp_lambda_server.mjs.map\n")
+    assert "server.ts" in known["sources"]
+    tops = {source.partition("/")[0] for source in known["sources"]}
+    assert tops == {"server.ts", "node_modules", "host", "mcp_lambda_host"}
+
+
 START = {
     "an exception, with the author's line": (
         "const none = undefined as any;\nnone.a;\n",

@@ -5,6 +5,12 @@ mock_provider "aws" {
   override_during = plan
 }
 
+override_resource { # which the dashboard names
+  target          = aws_cloudwatch_metric_alarm.server
+  values          = { arn = "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:orders" }
+  override_during = plan
+}
+
 override_resource {
   target          = terraform_data.upload
   values          = { output = "uploaded" }
@@ -65,7 +71,7 @@ run "clients_are_sent_to_the_modules_own_authorization_server" {
 }
 
 run "it_has_alarms_of_its_own_and_its_lines_in_the_dashboard" {
-  command = apply
+  command = plan
   variables { dashboard = true }
 
   assert {

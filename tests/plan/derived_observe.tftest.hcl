@@ -5,6 +5,12 @@ mock_provider "aws" {
   override_during = plan
 }
 
+override_resource { # which the dashboard names
+  target          = aws_cloudwatch_metric_alarm.server
+  values          = { arn = "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:orders" }
+  override_during = plan
+}
+
 override_resource {
   target          = terraform_data.upload
   values          = { output = "uploaded" }
@@ -53,7 +59,7 @@ run "the_host_writes_from_the_level_on_that_lambda_keeps" {
 }
 
 run "lambda_keeps_its_own_lines_of_what_went_wrong_alone" {
-  command = apply
+  command = plan
 
   assert {
     condition     = one(module.server.function.logging_config).system_log_level == "WARN"
@@ -62,7 +68,7 @@ run "lambda_keeps_its_own_lines_of_what_went_wrong_alone" {
 }
 
 run "calls_of_tools_are_counted_by_their_lines" {
-  command = apply
+  command = plan
 
   assert {
     condition     = { for key, filter in aws_cloudwatch_log_metric_filter.tool_calls : "${key} ${filter.log_group_name}" => filter.pattern } == { "server /aws/lambda/orders" = "{ $.ToolCalls = 1 }" }
@@ -75,7 +81,7 @@ run "calls_of_tools_are_counted_by_their_lines" {
 }
 
 run "a_sample_counts_no_calls_and_its_queries_go_by_weight" {
-  command = apply
+  command = plan
   variables {
     log_sample_rate = 0.01
     saved_queries   = true

@@ -307,7 +307,7 @@ MISTAKEN: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
 }
 
-# The same for the package and for what is wrong only beside another input.
+# The same for what is wrong only beside another input.
 WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
     "neither": ({"source_dir": None}, ["source_dir and package_file", "neither of them"]),
     "both": ({"package_file": "server.zip"}, ["source_dir and package_file", "both of them"]),
@@ -355,15 +355,9 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"front": "rest", "auth": JWT | {"scopes": ["ada's"]}},
         ["auth.scopes or auth.advertised_scopes has an apostrophe", "Rename that scope"],
     ),
-    "no_directory": ({"source_dir": "nowhere"}, ['"nowhere"', "no such directory"]),
-    "no_module": ({"entrypoint": "api.main:app"}, ['"api.main:app"', "api/main.py", "api/main/__init__.py"]),
     "secret_twice": (
         {"environment": {"TOKEN": "x"}, "secrets": {"TOKEN": PARAMETER}},
         ["TOKEN is in secrets and in environment", "give each name once"],
-    ),
-    "environment_too_large": (
-        {"environment": {"PROMPT": "é" * 2000}},
-        ["environment has 4", "but Lambda takes 4096", "name it in secrets"],
     ),
     "alarm": ({"alarms": {"authorizer_errors": 5}}, ['auth.type is "none"', "of its own to watch"]),
     "alarm_of_no_login": ({"alarms": {"login_throttles": 5}}, ["login_throttles", "auth has no login"]),
@@ -374,7 +368,6 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"auth": {"type": "iam"}, "required_scopes": {"tools/refund": ["write"]}},
         ['auth.type is "iam"', "IAM policies end at the endpoint"],
     ),
-    "provisioned": ({"provisioned_concurrency": {"environments": 2, "max": 11}}, ["is 10", "asks for 11 environments"]),
     "snapshot_of_old_python": (
         {"snap_start": True, "runtime": "python3.11"},
         ['runtime is "python3.11"', "python3.12 and newer"],
@@ -428,6 +421,17 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"canary": {"stable_version": 7, "weight": 0.1}, "provisioned_concurrency": {"environments": 1}},
         ["canary and provisioned_concurrency are both given", "provisions nothing on an alias"],
     ),
+}
+
+# The same for what a resource refuses, or an input that the call does not give: Terraform does not name the call.
+WRONG_AT_LAST: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "provisioned": ({"provisioned_concurrency": {"environments": 2, "max": 11}}, ["is 10", "asks for 11 environments"]),
+    "no_directory": ({"source_dir": "nowhere"}, ['"nowhere"', "no such directory"]),
+    "no_module": ({"entrypoint": "api.main:app"}, ['"api.main:app"', "api/main.py", "api/main/__init__.py"]),
+    "environment_too_large": (
+        {"environment": {"PROMPT": "é" * 2000}},
+        ["environment has 4", "but Lambda takes 4096", "name it in secrets"],
+    ),
     "directory_for_a_file": ({"source_dir": None, "package_file": "server"}, ['"server"', "no such file"]),
     "no_file": ({"source_dir": None, "package_file": "server.zip"}, ['"server.zip"', "no such file"]),
 }
@@ -436,13 +440,16 @@ WRONG_TOGETHER: dict[str, tuple[dict[str, Any], list[str]]] = {
 ALONE = [(variable, case) for variable, cases in REFUSED.items() for case in cases]
 TOGETHER = [(variable, case) for variable, cases in REFUSED_TOGETHER.items() for case in cases]
 
+PLANNED_LAST = pytest.mark.xdist_group("refused-together")
+"""Has plans of its own, which another process can make meanwhile."""
+
 Told = dict[str, str]
-"""What Terraform said of the inputs of each module call, and of all resources: of these it does not name the call."""
+"""What Terraform said of each case or module call, and of all resources: of these it does not name the call."""
 
 RESOURCES = ""
 
-TOGETHER_AT_MOST = 24
-"""Module calls in one plan: what Terraform needs for one grows with the number of others."""
+TOGETHER_AT_MOST = 12
+"""Module calls in one plan, each of which takes as long as in a plan of its own, but for Terraform's start."""
 
 
 @pytest.fixture(scope="module")
@@ -452,19 +459,26 @@ def told(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
     cases |= {f"misspelt_{name}": inputs for name, (inputs, _) in MISSPELT.items()}
     cases |= {f"mistaken_{name}": inputs for name, (inputs, _) in MISTAKEN.items()}
     cases |= {case: REFUSED[variable][case] for variable, case in ALONE}
+    return what_is_said_of_each(cases, checkout, tmp_path_factory.mktemp("wrong"))
+
+
+def what_is_said_of_each(cases: dict[str, dict[str, Any]], module: Path, directory: Path) -> Told:
+    """Plan few module calls for many cases, and give what is said of each case, and of what is no case's input."""
     calls: dict[str, dict[str, Any]] = {}
-    call_of = {}
+    call_of: dict[str, str] = {}
+    for inputs in cases.values():
+        if (wrong := json.dumps(inputs)) not in call_of:
+            free = (call for call, others in calls.items() if are_apart(inputs, others))
+            call_of[wrong] = next(free, f"call_{len(calls)}")
+            calls.setdefault(call_of[wrong], {}).update(inputs)
+    said = list(errors({call: RIGHT | inputs for call, inputs in calls.items()}, module, directory))
+    found: Told = {}
     for case, inputs in cases.items():
-        free = (call for call, others in calls.items() if are_apart(inputs, others))
-        call_of[case] = next(free, f"call_{len(calls)}")
-        calls.setdefault(call_of[case], {}).update(inputs)
-    said: Told = defaultdict(str)
-    for call, variable, text in errors(
-        {call: RIGHT | inputs for call, inputs in calls.items()}, checkout, tmp_path_factory.mktemp("wrong")
-    ):
-        said[f"{call}.{variable}"] += text
-    found = {case: "".join(said.pop(f"{call_of[case]}.{name}", "") for name in cases[case]) for case in cases}
-    return found | {RESOURCES: "".join(said.values())}
+        own = call_of[json.dumps(inputs)]
+        others = calls[own].keys() - inputs.keys()
+        found[case] = "".join(text for call, variable, text in said if call == own and variable not in others)
+    unnamed = (text for call, variable, text in said if variable not in calls.get(call, {}))
+    return found | {RESOURCES: "".join(unnamed)}
 
 
 def are_apart(inputs: Collection[str], others: Collection[str]) -> bool:
@@ -493,9 +507,11 @@ def looked_at(variable: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def told_at_last(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Told:
-    calls = {f"{name}_in_words": RIGHT | inputs for name, (inputs, _) in WRONG_TOGETHER.items()}
-    calls |= {case: RIGHT | REFUSED_TOGETHER[variable][case] for variable, case in TOGETHER}
-    return what_terraform_says(calls, checkout, tmp_path_factory.mktemp("together"))
+    cases = {f"{name}_in_words": inputs for name, (inputs, _) in WRONG_TOGETHER.items()}
+    cases |= {case: REFUSED_TOGETHER[variable][case] for variable, case in TOGETHER}
+    calls = {name: RIGHT | inputs for name, (inputs, _) in WRONG_AT_LAST.items()}
+    at_last = what_terraform_says(calls, checkout, tmp_path_factory.mktemp("last"))
+    return what_is_said_of_each(cases, checkout, tmp_path_factory.mktemp("together")) | {RESOURCES: at_last[RESOURCES]}
 
 
 @pytest.mark.parametrize(("variable", "case"), ALONE)
@@ -507,6 +523,7 @@ def test_a_refusal_of_an_input_comes_without_an_error_of_the_module_itself(told:
     assert told[RESOURCES] == ""
 
 
+@PLANNED_LAST
 @pytest.mark.parametrize(("variable", "case"), TOGETHER)
 def test_what_does_not_go_together_is_refused_by_name(variable: str, case: str, told_at_last: Told) -> None:
     assert variable in told_at_last[case]
@@ -552,10 +569,11 @@ def test_a_value_of_another_type_and_a_missing_one_are_refused_in_words(name: st
     assert [word for word in words if word not in told[f"mistaken_{name}"]] == []
 
 
-@pytest.mark.parametrize("name", WRONG_TOGETHER)
+@PLANNED_LAST
+@pytest.mark.parametrize("name", WRONG_TOGETHER | WRONG_AT_LAST)
 def test_what_does_not_go_together_or_cannot_be_packed_is_refused_in_words(name: str, told_at_last: Told) -> None:
-    _, words = WRONG_TOGETHER[name]
-    said = told_at_last[f"{name}_in_words"] or told_at_last[RESOURCES]
+    _, words = (WRONG_TOGETHER | WRONG_AT_LAST)[name]
+    said = told_at_last[RESOURCES if name in WRONG_AT_LAST else f"{name}_in_words"]
     assert [word for word in words if word not in said] == []
 
 

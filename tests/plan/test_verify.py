@@ -48,6 +48,7 @@ def test_the_whole_stack_is_planned_before_its_change_and_after_it(whole: tftest
         "module.open",
         "module.guarded",
         "module.keyed",
+        "module.login",
         "module.restored",
         "module.provisioned",
         "module.rest",

@@ -6,6 +6,7 @@ anew and Terraform reads anew at each command. With the stand-in a plan takes a 
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,9 @@ read -r handshake <&3
 echo "$handshake"
 read -r <&3
 """
+
+SOCKETS = "PLUGIN_UNIX_SOCKET_DIR"
+"""Names the variable with the directory where a provider makes its socket, which it leaves there when it is killed."""
 
 CONFIGURATION = """provider_installation {{
   filesystem_mirror {{
@@ -46,7 +50,10 @@ def stand_in(directory: Path) -> Iterator[dict[str, str]]:
     script = directory / "mirror" / provider.relative_to(installed)
     script.parent.mkdir(parents=True)
     command = [sys.executable, "-m", __name__, str(provider)]
-    with subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    environ = os.environ | {SOCKETS: str(directory)}
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout
         script.write_text(SCRIPT.format(port=process.stdout.readline().strip()))
         script.chmod(0o755)

@@ -1,8 +1,8 @@
 """The stand-in for the AWS provider: `python -m tests.provider PROVIDER` prints its port, and ends with its input.
 
 Terraform starts a provider several times in a command. Before it is configured, a provider is asked for its schema, and
-what is valid: of these there is one for all. Each that is configured is a provider of its own, with the environment and
-in the directory that Terraform gave it, and ends when Terraform says so.
+what is valid: of these there is one for all. One that is configured has the environment and the directory that
+Terraform gave it, and is used again when Terraform wants the same one anew: its start takes longer than its work.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import grpc
 
 from lab.local_aws import REPOSITORY
+from tests.provider import SOCKETS
 
 NAMING = [
     "*.tf",
@@ -47,6 +49,11 @@ CALLS = 32  # at once; Terraform makes ten for each module that it tests
 
 SCHEMAS = ("/GetSchema", "/GetResourceIdentitySchemas")
 
+IDLE = 2  # providers at most
+MEMORY = {"GOMEMLIMIT": "500MiB"}  # of each, of which 150 MB are in use
+OTHERS = ("PLUGIN_PROTOCOL_VERSIONS", "PYTEST_", "TF_VAR_", "TF_CLI_ARGS")
+"""Begin the names of variables that change from command to command, and that a provider does without."""
+
 
 class Provider:
     """A running provider: `command` in an environment and a directory."""
@@ -55,7 +62,12 @@ class Provider:
 
     def __init__(self, command: str, environ: dict[str, str], directory: str) -> None:
         self._process = subprocess.Popen(
-            [command], env=environ, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [command],
+            env=environ | MEMORY | {SOCKETS: os.environ[SOCKETS]},
+            cwd=directory,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
         self.running.add(self)
         assert self._process.stdout
@@ -95,18 +107,76 @@ class Unconfigured(Provider):
             return self._schemas[method]
 
 
+class Configured(Provider):
+    """A provider that was configured in an environment and a directory, and how it answered.
+
+    Attributes:
+        wanted: What it was started with; one that is wanted with the same may be this one.
+    """
+
+    def __init__(self, command: str, wanted: Wanted) -> None:
+        super().__init__(command, dict(wanted.environ), wanted.directory)
+        self.wanted = wanted
+        self.answer = self.ask(wanted.method, wanted.configuration)
+
+
+class Wanted(NamedTuple):
+    """What makes one configured provider as good as another."""
+
+    environ: frozenset[tuple[str, str]]
+    directory: str
+    inode: int  # a directory that was made anew is another
+    method: str
+    configuration: bytes
+
+
+class Pool:
+    """Configured providers, of which those that nobody uses wait for the next who wants the same.
+
+    Args:
+        command: Starts a provider.
+    """
+
+    def __init__(self, command: str) -> None:
+        self._command = command
+        self._idle: list[Configured] = []
+        self._lock = threading.Lock()
+
+    def take(self, wanted: Wanted) -> Configured:
+        """Give one that nobody else uses."""
+        with self._lock:
+            found = next((provider for provider in self._idle if provider.wanted == wanted), None)
+            if found:
+                self._idle.remove(found)
+        return found or Configured(self._command, wanted)
+
+    def give_back(self, provider: Configured) -> None:
+        """Let another one use it, if it was configured without a word; the one that has waited longest makes room."""
+        if provider.answer:
+            provider.stop()
+            return
+        with self._lock:
+            self._idle.append(provider)
+            too_many = self._idle[:-IDLE]
+            del self._idle[:-IDLE]
+        for provider in too_many:
+            provider.stop()
+
+
 class Instance(grpc.GenericRpcHandler):  # type: ignore[misc]
     """What Terraform takes for a provider that it has started.
 
     Args:
         unconfigured: Answers until it is configured.
-        start: Starts the provider that is configured.
+        pool: Has those that are configured.
+        process: Where the process that Terraform has started is below /proc.
         end: Is called when Terraform asks for the end.
     """
 
-    def __init__(self, unconfigured: Unconfigured, start: Callable[[], Provider], end: Callable[[], None]) -> None:
-        self._unconfigured, self._start, self._end = unconfigured, start, end
-        self._own: Provider | None = None
+    def __init__(self, unconfigured: Unconfigured, pool: Pool, process: Path, end: Callable[[], None]) -> None:
+        self._unconfigured, self._pool, self._process, self._end = unconfigured, pool, process, end
+        self._own: Configured | None = None
+        self._interrupted = False
 
     def service(self, details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
         """Find what answers a method: Terraform's own, and the end; there is no output to stream."""
@@ -116,18 +186,32 @@ class Instance(grpc.GenericRpcHandler):  # type: ignore[misc]
         return grpc.unary_unary_rpc_method_handler(partial(answers, method)) if is_known else None
 
     def stop(self) -> None:
-        """End the provider, if it was configured."""
-        if self._own:
+        """Give the provider back, if it was configured; one that was told to stop does nothing any more."""
+        if self._own and self._interrupted:
             self._own.stop()
+        elif self._own:
+            self._pool.give_back(self._own)
 
     def _answer(self, method: str, request: bytes, context: grpc.ServicerContext) -> bytes:
-        if method.endswith("/Configure"):
-            self._own = self._start()
+        self._interrupted |= method.endswith("/Stop")
         try:
+            if method.endswith("/Configure"):
+                self._own = self._pool.take(self._wanted(method, request))
+                return self._own.answer
             return (self._own or self._unconfigured).ask(method, request)
         except grpc.RpcError as error:
             context.abort(error.code(), error.details())
             raise
+
+    def _wanted(self, method: str, configuration: bytes) -> Wanted:
+        variables = os.fsdecode((self._process / "environ").read_bytes()).rstrip("\0").split("\0")
+        environ = frozenset(
+            (name, value)
+            for name, _, value in (variable.partition("=") for variable in variables)
+            if not name.startswith(OTHERS)
+        )
+        directory = os.readlink(self._process / "cwd")
+        return Wanted(environ, directory, os.stat(directory).st_ino, method, configuration)
 
     def _shut_down(self, method: str, request: bytes, context: grpc.ServicerContext) -> bytes:
         self._end()
@@ -142,10 +226,8 @@ class Connection(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         """Read the script's process id, and write the handshake for Terraform."""
         process = Path(f"/proc/{int(self.rfile.readline())}")
-        variables = os.fsdecode((process / "environ").read_bytes()).rstrip("\0").split("\0")
-        environ = dict(variable.split("=", 1) for variable in variables)
-        start = partial(Provider, self.server.command, environ, os.readlink(process / "cwd"))
-        instance = Instance(self.server.unconfigured, start, partial(self.connection.shutdown, socket.SHUT_RD))
+        end = partial(self.connection.shutdown, socket.SHUT_RD)
+        instance = Instance(self.server.unconfigured, self.server.pool, process, end)
         server = grpc.server(ThreadPoolExecutor(CALLS), handlers=[instance], options=UNLIMITED)
         self.wfile.write(HANDSHAKE.format(server.add_insecure_port("127.0.0.1:0")).encode())
         server.start()
@@ -161,8 +243,8 @@ class StandIn(socketserver.ThreadingTCPServer):
 
     def __init__(self, command: str) -> None:
         super().__init__(("127.0.0.1", 0), Connection)
-        self.command = command
         self.unconfigured = Unconfigured(command)
+        self.pool = Pool(command)
 
 
 def without_unnamed(schema: bytes) -> bytes:

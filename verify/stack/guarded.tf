@@ -23,9 +23,9 @@ module "guarded" {
   }
 }
 
-# For guarded and for rest (rest.tf).
+# For guarded, rest (rest.tf) and login (login.tf).
 locals {
-  has_pool = length(setintersection(var.parts, ["guarded", "rest"])) > 0
+  has_pool = length(setintersection(var.parts, ["guarded", "login", "rest"])) > 0
   pool = {
     user_pool_id = one(aws_cognito_user_pool.callers[*].id)
     client_id    = one(aws_cognito_user_pool_client.callers[*].id)

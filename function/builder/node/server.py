@@ -22,6 +22,9 @@ BUNDLE = "mcp_lambda_server.mjs"
 """Name of the file with the author's code, which lies where the entrypoint's module does: what that reads beside itself
 is found there."""
 
+SOURCE = re.compile(r"^.*?/(?:packages/code/|(?=node_modules/))|^.*/(?:node/(?=host/)|(?=mcp_lambda_host/))")
+"""Matches what in a source map leads to a file of the author, of a package, or of the host."""
+
 Install = Callable[[NodeProject, Path], None]
 """Puts a project's packages and esbuild into a folder."""
 
@@ -36,7 +39,7 @@ def server_files(arguments: argparse.Namespace, target: Target, work: Path) -> F
     files, author = whole_files(arguments, target, work, install)
     if arguments.trial_start:
         try_start(files, author, target, work / "stage", Known(arguments.environment, arguments.names))
-    return files
+    return with_map(files, work) if arguments.source_map else files
 
 
 def try_start(files: Files, author: Files, target: Target, stage: Path, known: Known) -> None:
@@ -108,12 +111,12 @@ def _lay_out(files: Files, folder: Path) -> None:
 
 
 def with_map(files: Files, work: Path) -> Files:
-    """The files with a source map, by which errors name the author's lines; it is made in `work`, and in no zip."""
+    """The files with a source map of the bundle, by which errors name the author's lines; it is made in `work`."""
     (place,) = (name for name in files if name.rpartition("/")[2] == BUNDLE)
     bundled, mapped = files[place].path, work / BUNDLE
     known = json.loads(bundled.with_suffix(".mjs.map").read_text("utf-8"))
     root = "../" * place.count("/")
-    known["sources"] = [re.sub(r"^.*/packages/code/", root, source) for source in known["sources"]]
+    known["sources"] = [SOURCE.sub(root, source) for source in known["sources"]]
     mapped.with_suffix(".mjs.map").write_text(json.dumps(known), "utf-8")
     mapped.write_text(f"{bundled.read_text('utf-8')}\n//# sourceMappingURL={BUNDLE}.map\n", "utf-8")
     further = File(mapped.with_suffix(".mjs.map"), "the bundle")

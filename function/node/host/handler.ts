@@ -51,7 +51,7 @@ async function load(settings: Settings, variables: Variables): Promise<Hosted> {
   return loaded.makeHosted(loaded.author, entrypoint, settings, variables);
 }
 
-/** The line that has thrown an error, as `file.ts line 3: `; "" without a source map, which no zip has. */
+/** The line that has thrown an error, as `file.ts line 3: `; "" without a source map. */
 function placeOf(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const found = /\bat (?:.*\()?(?:file:\/\/)?([^()\n]+?):(\d+):\d+\)?$/m.exec(stack);

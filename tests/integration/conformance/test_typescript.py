@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from lab.events import modern
 from lab.local_aws import LocalAWS
 from tests.integration.conftest import Deployment, Endpoint
 
+from .conftest import FRONTS
 from .suite import REQUIREMENTS, Node, run
 from .test_conformance import EXPECTED_FAILURES, EXPECTED_WARNINGS, SCORED
 
@@ -23,11 +26,22 @@ ENVIRONMENTS = 6  # reserved in main.tf
 
 
 @pytest.fixture(scope="module")
-def typescript(deploy: Callable[..., Deployment], aws: LocalAWS, repository: Path) -> Endpoint:
-    """The server, served by several execution environments."""
-    root = repository / "tests/integration/conformance/typescript"
-    shutil.copytree(HERE / "typescript", root)
-    _, endpoint = deploy("tests/integration/conformance/typescript", origin=aws.endpoint)
+def root(repository: Path) -> Path:
+    """The stack, with a directory of its own."""
+    return shutil.copytree(HERE / "typescript", repository / "tests/integration/conformance/typescript")
+
+
+@pytest.fixture(scope="module")
+def deployed(deploy: Callable[..., Deployment], aws: LocalAWS, root: Path) -> Endpoint:
+    """The server behind the HTTP API; a REST API leads to another one with the same code."""
+    return deploy("tests/integration/conformance/typescript", origin=aws.endpoint)[1]
+
+
+@pytest.fixture(scope="module", params=FRONTS)
+def typescript(request: pytest.FixtureRequest, deployed: Endpoint, aws: LocalAWS) -> Endpoint:
+    """The server behind each front, served by several execution environments."""
+    rest = replace(deployed, url=aws.url(deployed.outputs["rest_api_id"], stage="live"))
+    endpoint = rest if request.param == "rest" else deployed
     with ThreadPoolExecutor(ENVIRONMENTS) as pool:
         answers = list(pool.map(lambda _: endpoint.call(modern, "occupy"), range(ENVIRONMENTS)))
     assert len({json.dumps(answer["result"]["content"]) for answer in answers}) > 1
@@ -54,3 +68,20 @@ def test_the_typescript_client_uses_it_in_both_eras(typescript: Endpoint, node: 
     assert seen["completed"] == ["paris", "park", "party"]
     if mode != "legacy":
         assert seen["questions"] == ["Your name?", "Your colour?"]
+
+
+def test_the_inspector_lists_its_tools(typescript: Endpoint, node: Node) -> None:
+    options = ["--transport", "http", "--protocol-era", "auto", "--method", "tools/list"]
+    listed = json.loads(node("mcp-inspector", "--cli", typescript.url, *options).stdout)
+
+    assert "test_simple_text" in {tool["name"] for tool in listed["tools"]}
+
+
+@pytest.mark.usefixtures("deployed")
+def test_the_zip_has_a_source_map_where_its_environment_asks_for_one(root: Path) -> None:
+    maps = []
+    for zipped in (root / ".terraform" / "mcp-lambda").glob("*.zip"):
+        with zipfile.ZipFile(zipped) as archive:
+            maps.append([name for name in archive.namelist() if name.endswith(".map")])
+
+    assert maps == [["mcp_lambda_server.mjs.map"]] * len(FRONTS)

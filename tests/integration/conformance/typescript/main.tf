@@ -1,4 +1,4 @@
-# The server that the official suite asks for, in TypeScript.
+# The server that the official suite asks for, in TypeScript, behind each front.
 terraform {
   required_version = ">= 1.9"
   required_providers {
@@ -17,9 +17,11 @@ variable "origin" {
 provider "aws" {}
 
 module "mcp" {
-  source = "../../../.."
+  source   = "../../../.."
+  for_each = toset(["http", "rest"])
 
-  name                 = "conformance-typescript"
+  name                 = "conformance-typescript-${each.key}"
+  front                = each.key
   source_dir           = path.module
   runtime              = "nodejs22.x"
   auth                 = { type = "none" }
@@ -27,8 +29,13 @@ module "mcp" {
   reserved_concurrency = 6
   throttle             = { rate = 1000, burst = 1000 }
   cors_origins         = [var.origin]
+  environment          = { NODE_OPTIONS = "--enable-source-maps" }
 }
 
 output "api_id" {
-  value = module.mcp.api_id
+  value = module.mcp["http"].api_id
+}
+
+output "rest_api_id" {
+  value = module.mcp["rest"].api_id
 }

@@ -155,7 +155,7 @@ def test_a_tool_that_ends_the_process_fails_its_request_alone(shop: Served) -> N
     failed = shop.send(tool_call(modern, "leave"))
 
     assert (failed.status_code, failed.json()) == (500, {"message": "Internal Server Error"})
-    assert "ended by itself (exit code 3); the next request starts another" in shop.said()
+    shop.wait_for("ended by itself (exit code 3); the next request starts another")
     assert shop.text(tool_call(modern, "price")) == "7"
 
 

@@ -84,6 +84,10 @@ run "tasks_have_a_table_and_a_function_of_their_own" {
     condition     = [output.tasks_function_name, output.tasks_log_group_name, output.tasks_table_name] == ["orders-tasks", "/aws/lambda/orders-tasks", "orders-tasks"]
     error_message = "the outputs name the worker, its log and the table"
   }
+  assert {
+    condition     = { for key, filter in aws_cloudwatch_log_metric_filter.tool_calls : key => filter.log_group_name } == { server = "/aws/lambda/orders", worker = "/aws/lambda/orders-tasks" }
+    error_message = "tools that run in the worker are counted in its log"
+  }
 }
 
 run "the_worker_is_the_server_but_for_its_limits" {

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +29,9 @@ LONGEST = (
     "plan/test_unknown.py",
 )
 """Take minutes each, with few tests: whoever began with one of them last would be waited for."""
+
+APART = ("integration/test_changes.py::test_every_input", "plan/test_refusals.py::test_what_does_not_go_together")
+"""Tests that take minutes and share nothing with the others of their file."""
 
 ENDPOINT = REPOSITORY / "tests/integration/endpoint"
 """Where the tests are that hold for any endpoint."""
@@ -60,11 +65,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if config.getoption("--url") and other else None
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(shared_by(item)))
     longest = [str(REPOSITORY / "tests" / file) for file in LONGEST]
     items.sort(key=lambda item: longest.index(str(item.path)) if str(item.path) in longest else len(longest))
     if config.getoption("--fast"):
@@ -73,17 +74,28 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if str(item.path).startswith(fast)]
 
 
-def shared_by(item: pytest.Item) -> str:
-    """What all tests that share something expensive with this one have in common: one process runs them.
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Have one process run all tests that share something expensive."""
+    from xdist.scheduler import LoadScopeScheduling
 
-    That is their file; but all files about conformance share what is deployed behind one front, and tests that share
-    nothing with the others of a long file have a mark of their own.
+    class Sharing(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
+        def _split_scope(self, nodeid: str) -> str:  # pytest-xdist's way to another rule
+            return shared_by(nodeid)
+
+    return Sharing(config, log)
+
+
+def shared_by(nodeid: str) -> str:
+    """What a test has in common with all that share something expensive with it.
+
+    That is their file; but all files about conformance share what is deployed behind one front.
     """
-    if item.path.parent.name == "conformance" and isinstance(item, pytest.Function) and hasattr(item, "callspec"):
-        front = item.callspec.params.get("front")
-        if front:
-            return f"conformance-{front}"
-    return str(item.path.relative_to(REPOSITORY))
+    file, _, test = nodeid.partition("::")
+    apart = next((place for place in APART if nodeid.startswith(f"tests/{place}")), None)
+    front = re.search(r"\[(http|rest)\b", test)
+    if front and "/conformance/" in file:
+        return f"conformance behind {front[1]}"
+    return apart or file
 
 
 @pytest.fixture(scope="session")

@@ -164,7 +164,6 @@ def test_the_switches_of_auth_are_all_that_there_are() -> None:
     assert sorted(switches) == sorted(permutations(TYPES, 2))
 
 
-@pytest.mark.xdist_group("every-input")  # takes minutes, and shares nothing with the others
 def test_every_input_is_changed_on_a_live_stack_and_back_in_one_apply_each(
     aws: LocalAWS, around: Surroundings, repository: Path, request: pytest.FixtureRequest
 ) -> None:

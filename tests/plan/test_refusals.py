@@ -440,9 +440,6 @@ WRONG_AT_LAST: dict[str, tuple[dict[str, Any], list[str]]] = {
 ALONE = [(variable, case) for variable, cases in REFUSED.items() for case in cases]
 TOGETHER = [(variable, case) for variable, cases in REFUSED_TOGETHER.items() for case in cases]
 
-PLANNED_LAST = pytest.mark.xdist_group("refused-together")
-"""Has plans of its own, which another process can make meanwhile."""
-
 Told = dict[str, str]
 """What Terraform said of each case or module call, and of all resources: of these it does not name the call."""
 
@@ -523,7 +520,6 @@ def test_a_refusal_of_an_input_comes_without_an_error_of_the_module_itself(told:
     assert told[RESOURCES] == ""
 
 
-@PLANNED_LAST
 @pytest.mark.parametrize(("variable", "case"), TOGETHER)
 def test_what_does_not_go_together_is_refused_by_name(variable: str, case: str, told_at_last: Told) -> None:
     assert variable in told_at_last[case]
@@ -569,7 +565,6 @@ def test_a_value_of_another_type_and_a_missing_one_are_refused_in_words(name: st
     assert [word for word in words if word not in told[f"mistaken_{name}"]] == []
 
 
-@PLANNED_LAST
 @pytest.mark.parametrize("name", WRONG_TOGETHER | WRONG_AT_LAST)
 def test_what_does_not_go_together_or_cannot_be_packed_is_refused_in_words(name: str, told_at_last: Told) -> None:
     _, words = (WRONG_TOGETHER | WRONG_AT_LAST)[name]

@@ -251,7 +251,7 @@ def explain_connection(aws: LocalAWS, directory: Path, example: str, url: str, a
     console.print("\n[bold]It stays up. Connect to it:")
     console.print(f"  npx @modelcontextprotocol/inspector --cli {url} --method tools/list{header}", soft_wrap=True)
     console.print(f"  claude mcp add --transport http {example} {url}{header}", soft_wrap=True)
-    console.print(f"[bold]End it:\n  kill {aws.pid} && rm -r {directory}", soft_wrap=True)
+    console.print(f"[bold]End it:\n  kill {aws.pid} && rm -rf {directory}", soft_wrap=True)
 
 
 @contextmanager

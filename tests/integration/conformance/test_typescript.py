@@ -28,7 +28,8 @@ ENVIRONMENTS = 6  # reserved in main.tf
 @pytest.fixture(scope="module")
 def root(repository: Path) -> Path:
     """The stack, with a directory of its own."""
-    return shutil.copytree(HERE / "typescript", repository / "tests/integration/conformance/typescript")
+    root = repository / "tests/integration/conformance/typescript"
+    return shutil.copytree(HERE / "typescript", root, dirs_exist_ok=True)  # other tests may have come in between
 
 
 @pytest.fixture(scope="module")

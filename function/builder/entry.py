@@ -104,10 +104,11 @@ def _two_lines(candidate: Candidate) -> str:
     lines, entrypoint = f"write {candidate.change}", candidate.entrypoint
     if candidate.needs:
         call = f"{function}({', '.join(f'{name}=...' for name in candidate.needs)})"
-        line = f"async def mcp(): return await {call}" if candidate.is_asynchronous else f"mcp = {call}"
+        name = "server" if function == "mcp" else "mcp"  # not its own, which the second line would hide
+        line = f"async def {name}(): return await {call}" if candidate.is_asynchronous else f"{name} = {call}"
         file = f"write two lines in a file lambda_server.py, `from {module} import {function}` and `{line}`"
         lines = f"{lines}, then {file}" if candidate.change else file
-        entrypoint = "lambda_server:mcp"
+        entrypoint = f"lambda_server:{name}"
     kept = f"{candidate.place} makes it inside {function}(), which does not return it: " if candidate.change else ""
     return f'{kept}{lines}, and set entrypoint = "{entrypoint}"'
 
@@ -159,12 +160,12 @@ def _in_module(name: str, file: str, tree: ast.Module, classes: Collection[str])
                 if isinstance(target, ast.Name):
                     yield Candidate(f"{name}:{target.id}", f"{file} line {node.lineno}", 0)
     for function in functions:
-        place = f"{file} line {function.lineno}"
+        entrypoint, place = f"{name}:{function.name}", f"{file} line {function.lineno}"
+        needs, is_asynchronous = _required(function), isinstance(function, ast.AsyncFunctionDef)
         if function.name in factories:
-            yield Candidate(f"{name}:{function.name}", place, 1, _required(function), _is_asynchronous(function))
+            yield Candidate(entrypoint, place, 1, needs, is_asynchronous)
         elif any(isinstance(node, ast.expr) and _calls(node, makers) for node in ast.walk(function)):
-            change, asynchronous = _change(function, makers), _is_asynchronous(function)
-            yield Candidate(f"{name}:{function.name}", place, 2, _required(function), asynchronous, change)
+            yield Candidate(entrypoint, place, 2, needs, is_asynchronous, _change(function, makers))
 
 
 def _makers(tree: ast.Module, classes: Collection[str] = ()) -> set[str]:
@@ -200,10 +201,6 @@ def _calls(node: ast.expr | None, names: set[str]) -> bool:
     return (called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")) in names
 
 
-def _is_asynchronous(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return isinstance(function, ast.AsyncFunctionDef)
-
-
 def _made(function: ast.FunctionDef | ast.AsyncFunctionDef, makers: set[str]) -> list[str]:
     """Names in a function that a server is bound to, in their order."""
     return [
@@ -217,6 +214,8 @@ def _made(function: ast.FunctionDef | ast.AsyncFunctionDef, makers: set[str]) ->
 
 def _change(function: ast.FunctionDef | ast.AsyncFunctionDef, makers: set[str]) -> str:
     """What to write in a function that runs its server, for it to return the server."""
+    if function.decorator_list:  # what is left of it is no function that could be called without arguments
+        return "a function of its own, without decorators, that makes it and returns it"
     made = _made(function, makers)
 
     def served(node: ast.AST) -> list[str]:
@@ -234,8 +233,6 @@ def _change(function: ast.FunctionDef | ast.AsyncFunctionDef, makers: set[str]) 
         if not inner:
             break
         body = inner  # the server is made and run within one statement, such as `try`
-    if function.decorator_list:  # what is left of it is no function that could be called without arguments
-        return "a function of its own, without decorators, that makes it and returns it"
     if not running:
         return f"`return {made[0]}` at its end" if made else "a line at its end that returns it"
     server = next(found[0] for each in running for node in ast.walk(each) if (found := served(node)))

@@ -84,11 +84,13 @@ def refusal_of(entrypoint: str, target: object) -> str:
     module, _, attribute = entrypoint.partition(":")
     needed = _required_arguments(target) if _is_function(target) else []
     if needed:
-        arguments = ", ".join(f"{name}=..." for name in needed)
+        made = f"{attribute}({', '.join(f'{each}=...' for each in needed)})"
+        name = "server" if attribute == "mcp" else "mcp"  # not its own, which the second line would hide
+        line = f"async def {name}(): return await {made}" if is_asynchronous(target) else f"{name} = {made}"
         return (
             f"The entrypoint {entrypoint!r} is a function that needs {', '.join(needed)}, which nobody gives it. Write "
-            f"two lines in a file lambda_server.py, `from {module} import {attribute}` and "
-            f'`mcp = {attribute}({arguments})`, and set entrypoint = "lambda_server:mcp".'
+            f"two lines in a file lambda_server.py, `from {module} import {attribute}` and `{line}`, and set "
+            f'entrypoint = "lambda_server:{name}".'
         )
     return (
         f"The entrypoint {entrypoint!r} is of type {type(target).__name__}; it must be an MCPServer of the `mcp` "

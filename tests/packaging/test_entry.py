@@ -151,6 +151,12 @@ REFUSED = {
         "server:make",
         "`from server import make` and `async def mcp(): return await make(table=...)`, and set entrypoint",
     ),
+    "an asynchronous function with arguments that has the default's name": (
+        f"{NEW}async def mcp(table):\n    return MCPServer(table)\n",
+        "server:mcp",
+        "`from server import mcp` and `async def server(): return await mcp(table=...)`, and set entrypoint = "
+        '"lambda_server:server"',
+    ),
     "a function with arguments": (
         f"{NEW}def make(name, *, table, size=1):\n    return MCPServer(name)\n",
         "server:make",

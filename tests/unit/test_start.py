@@ -28,6 +28,11 @@ MISTAKES = {
         None,
         "needs name, table, which nobody gives it. Write two lines in a file lambda_server.py, `from author_",
     ),
+    "an asynchronous function with arguments": (
+        "async def mcp(table): ...",
+        None,
+        'and `async def server(): return await mcp(table=...)`, and set entrypoint = "lambda_server:server".',
+    ),
     "a function that fails": ("def mcp():\n    return {}['a']", None, "py line 2: KeyError: 'a'"),
     "an asynchronous one": ("async def mcp():\n    return {}['a']", None, "py line 2: KeyError: 'a'"),
     "a function of nothing": ("def mcp(): ...", None, "is of type NoneType; it must be an MCPServer"),

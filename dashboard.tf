@@ -15,7 +15,7 @@ locals {
       title = "Requests", limits = {}
       lines = concat([
         ["api", local.front_metrics.requests, "Sum"], ["function", "Invocations", "Sum"],
-      ], [for metric in ["Invocations"] : ["login", metric, "Sum"] if local.has_login])
+      ], local.has_login ? [["login", "Invocations", "Sum"]] : [])
     }
     errors = {
       title = "Errors", limits = {}
@@ -23,7 +23,7 @@ locals {
         ["api", local.front_metrics.failures, "Sum"], ["function", "Errors", "Sum"], ["function", "Throttles", "Sum"],
         ["server", local.counted.tool_errors, "Sum"], ["server", local.counted.deadline_hits, "Sum"],
         ["server", local.counted.oversize_answers, "Sum"],
-      ], [for metric in ["Errors", "Throttles"] : ["login", metric, "Sum"] if local.has_login])
+      ], local.has_login ? [["login", "Errors", "Sum"], ["login", "Throttles", "Sum"]] : [])
     }
     latency = {
       title = "Latency, ms", limits = { "timeout_seconds" = var.timeout_seconds * 1000 }

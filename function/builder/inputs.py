@@ -9,7 +9,7 @@ import platform
 import re
 import sys
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -36,6 +36,30 @@ LEFT_OUT = re.compile(CONTRACT["left_out"])
 """Matches the name of a file that is not packed, or of a directory (which ends with "/") of which nothing is."""
 
 NOTHING = re.compile(r"(?!)")
+
+SETTINGS: Mapping[str, object] = {
+    "name": "",
+    "entrypoint": None,
+    "auth_type": "none",
+    "issuer": None,
+    "origins": [],
+    "scopes": [],
+    "scope_claims": [],
+    "advertised_scopes": [],
+    "required_scopes": {},
+    "request_state_keys": [],
+    "secrets": {},
+    "catalogue_seconds": 0,
+    "request_state_parameter": None,
+    "log_level": "ERROR",
+    "log_sample_rate": 1,
+    "log_subject": "none",
+    "log_payloads": False,
+    "metrics": "none",
+    "tracing": False,
+    "tasks": None,
+}
+"""What the host is told in Terraform's place of a server without anything special."""
 
 NO_NAMES: dict[str, list[str]] = {"required_scopes": [], "tasks": []}
 """Names of tools, prompts and resources in the module's inputs: here none."""
@@ -159,27 +183,33 @@ def check_entrypoint(entrypoint: str, source: Path, author: Collection[str]) -> 
 
 def read_variables(text: str) -> dict[str, str | None]:
     """Environment variables from a JSON object of strings and nulls, by name."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict) or not all(value is None or isinstance(value, str) for value in found.values()):
+    found = _object_in(text)
+    if found is None or not all(value is None or isinstance(value, str) for value in found.values()):
         raise argparse.ArgumentTypeError('must be a JSON object of strings and nulls, such as {"TABLE": "orders"}')
     return found
 
 
 def read_names(text: str) -> dict[str, list[str]]:
     """What settings name of the server, from a JSON object: `required_scopes` and `tasks` with a list each."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    lists: list[Any] = list(found.values()) if isinstance(found, dict) and found.keys() <= NO_NAMES.keys() else [None]
-    if not all(isinstance(names, list) and all(isinstance(name, str) for name in names) for names in lists):
+    found = _object_in(text)
+    if found is None or not found.keys() <= NO_NAMES.keys() or not all(map(_is_texts, found.values())):
         raise argparse.ArgumentTypeError(
             'must be a JSON object of lists, such as {"required_scopes": ["tools/add"], "tasks": ["report"]}'
         )
     return {**NO_NAMES, **found}
+
+
+def _object_in(text: str) -> dict[str, Any] | None:
+    """The JSON object that an option gives; None: it gives none."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def directory_files(root: Path, prefix: str = "", skipped: re.Pattern[str] = NOTHING) -> Iterator[tuple[str, Path]]:

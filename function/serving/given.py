@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import build
+from builder.inputs import SETTINGS
 
 MOST_SECONDS = 29
 """Default and most of the module's `timeout_seconds`."""
@@ -103,26 +104,14 @@ def read_claims(file: Path | None) -> dict[str, Any] | None:
 def settings_of(arguments: argparse.Namespace, *, log_level: str, origins: Collection[str] = ()) -> str:
     """What the host is told in Terraform's place, as JSON; pages with one of the origins may call."""
     settings = {
+        **SETTINGS,
         "name": arguments.source_dir.resolve().name,
         "entrypoint": arguments.entrypoint,
         "origins": list(origins),
         "auth_type": "jwt" if arguments.identity else "none",
-        "issuer": None,
-        "scopes": [],
-        "scope_claims": [],
-        "advertised_scopes": [],
-        "required_scopes": {},
-        "catalogue_seconds": 0,  # a client that kept a list would not see a change
-        "request_state_parameter": None,
-        "request_state_keys": [],
-        "secrets": {},
         "log_level": log_level,
-        "log_sample_rate": 1,
         "log_subject": "plain",
         "log_payloads": True,  # who runs it here may see what it does
-        "metrics": "none",
-        "tracing": False,
-        "tasks": None,
     }
     return json.dumps(settings)
 

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -263,20 +264,30 @@ START = {
 }
 
 
+@pytest.fixture
+def start(installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Start a server, with this code before it is made, for a trial."""
+    monkeypatch.setenv("PATH", NODE["PATH"])
+
+    def tried(code: str, known: Known) -> None:
+        source = f'{SERVER}{code}export default new McpServer({{ name: "shop", version: "1" }});\n'
+        made = bundled({"server.ts": source}, installed, tmp_path)
+        author = {"server.ts": File(installed / f"code-{tmp_path.name}" / "server.ts", "server")}
+        files = server.zipped(author, made, "server:default", server.BUNDLE, tmp_path)
+        server.try_start(files, author, Target("nodejs24.x", "x86_64"), tmp_path / "stage", known)
+
+    return tried
+
+
 @pytest.mark.parametrize("case", START)
 def test_a_trial_start_shows_what_would_end_the_start_on_lambda(
-    case: str, installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    case: str, start: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     code, is_refused, words = START[case]
-    monkeypatch.setenv("PATH", NODE["PATH"])
-    source = f'{SERVER}{code}export default new McpServer({{ name: "a", version: "1" }});\n'
-    made = bundled({"server.ts": source}, installed, tmp_path)
-    author = {"server.ts": File(installed / f"code-{tmp_path.name}" / "server.ts", "server")}
-    files = server.zipped(author, made, "server:default", server.BUNDLE, tmp_path)
 
     said = ""
     try:
-        server.try_start(files, author, Target("nodejs24.x", "x86_64"), tmp_path / "stage", Known({}))
+        start(code, Known({}))
     except BuildError as error:
         said = str(error)
 
@@ -284,18 +295,9 @@ def test_a_trial_start_shows_what_would_end_the_start_on_lambda(
     assert words in (said or capsys.readouterr().out)
 
 
-def test_a_scope_for_what_the_server_has_not_ends_the_build(
-    installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", NODE["PATH"])
-    source = f'{SERVER}export default new McpServer({{ name: "shop", version: "1" }});\n'
-    made = bundled({"server.ts": source}, installed, tmp_path)
-    author = {"server.ts": File(installed / f"code-{tmp_path.name}" / "server.ts", "server")}
-    files = server.zipped(author, made, "server:default", server.BUNDLE, tmp_path)
-    known = Known({}, {"required_scopes": ["tools/sell"], "tasks": []})
-
+def test_a_scope_for_what_the_server_has_not_ends_the_build(start: Callable[..., None]) -> None:
     with pytest.raises(BuildError, match="required_scopes names what the server 'shop' does not have: tools/sell"):
-        server.try_start(files, author, Target("nodejs24.x", "x86_64"), tmp_path / "stage", known)
+        start("", Known({}, {"required_scopes": ["tools/sell"], "tasks": []}))
 
 
 def test_sdk_1_compatibility_is_refused_for_node(example: Path, tmp_path: Path) -> None:

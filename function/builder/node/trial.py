@@ -10,34 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..inputs import CONTRACT, NODE, BuildError, Files, Target, say
+from ..inputs import CONTRACT, NODE, SETTINGS, BuildError, Files, Target, say
 from ..trial import OF_LAMBDA, SECONDS, Known, needs, run
 from .install import tool
 from .project import ROOM
-
-SETTINGS: dict[str, object] = {
-    "name": "trial",
-    "entrypoint": None,
-    "auth_type": "none",
-    "issuer": None,
-    "origins": [],
-    "scopes": [],
-    "scope_claims": [],
-    "advertised_scopes": [],
-    "required_scopes": {},
-    "request_state_keys": [],
-    "secrets": {},
-    "catalogue_seconds": 0,
-    "request_state_parameter": None,
-    "log_level": "ERROR",
-    "log_sample_rate": 1,
-    "log_subject": "none",
-    "log_payloads": False,
-    "metrics": "none",
-    "tracing": False,
-    "tasks": None,
-}
-"""Settings of a server without anything special."""
 
 VERSION = re.compile(r"v(\d+)[.](\d+)")
 
@@ -102,7 +78,9 @@ def _start(stage: Path, known: Known, version: tuple[int, int]) -> dict[str, Any
             str(stage.resolve()),
         ]
         required = dict.fromkeys(known.names["required_scopes"], ())
-        settings = {CONTRACT["settings_variable"]: json.dumps(SETTINGS | {"required_scopes": required})}
+        settings = {
+            CONTRACT["settings_variable"]: json.dumps({**SETTINGS, "name": "trial", "required_scopes": required})
+        }
         variables = {name: value for name, value in known.variables.items() if value is not None}
         lambdas = {**OF_LAMBDA, "AWS_EXECUTION_ENV": "AWS_Lambda_nodejs"}
         lines = run("Node.js", command, stage, {**variables, **lambdas, **settings, "TMPDIR": work})

@@ -109,7 +109,7 @@ def _lazy_modules() -> Iterator[None]:
 
 
 class _Placeholder:
-    """Stands for a name of the unused package; a call imports the package for the module that holds the placeholder.
+    """Stands for a name of an unused module; a call imports that module for the one that holds the placeholder.
 
     It cannot stand for a class in `except` or `isinstance`; who imports it comes to these only after a call.
     """

@@ -580,13 +580,33 @@ def routes(planned: Planned, kind: str) -> set[str]:
 def test_everything_is_guarded_but_health_discovery_and_preflights(
     http: dict[str, Planned], case: str, kind: str, open_routes: set[str]
 ) -> None:
-    assert routes(http[case], kind) == {"ANY /mcp", "$default"}
+    assert routes(http[case], kind) == {"ANY /mcp", "$default"} | UNSERVED
     assert routes(http[case], "NONE") == {"GET /health"} | open_routes
 
 
 def test_an_open_server_asks_nobody(http: dict[str, Planned]) -> None:
-    assert routes(http["none"], "NONE") == {"ANY /mcp", "$default", "GET /health"}
+    assert routes(http["none"], "NONE") == {"ANY /mcp", "$default", "GET /health"} | UNSERVED
     assert not [address for address in http["none"].resources if "authorizer" in address]
+
+
+def test_an_http_api_refuses_other_methods_than_post_by_an_api_that_serves_nothing(http: dict[str, Planned]) -> None:
+    refusing = http["jwt"].one("aws_apigatewayv2_api.unserved")
+    integration = http["jwt"].one("aws_apigatewayv2_integration.unserved")
+    answers = {each["status_code"]: each["mappings"] for each in integration["response_parameters"]}
+    mappings = {"overwrite:statuscode": "405", "append:header.allow": "POST"}
+
+    assert (integration["integration_type"], integration["integration_uri"]) == ("HTTP_PROXY", refusing["api_endpoint"])
+    assert answers == dict.fromkeys(("403", "404", "429"), mappings)
+    assert refusing["disable_execute_api_endpoint"] is True
+
+
+def test_an_http_api_asks_the_same_caller_and_scope_for_every_method_of_the_endpoint(http: dict[str, Planned]) -> None:
+    asked = {
+        key: (route["authorization_type"], route["authorizer_id"], route["authorization_scopes"])
+        for key, route in http["jwt"].named("aws_apigatewayv2_route.front").items()
+    }
+
+    assert [asked[key] for key in sorted(UNSERVED)] == [asked["ANY /mcp"]] * 2
 
 
 def test_a_token_counts_in_its_header_alone_and_needs_the_endpoints_scope(http: dict[str, Planned]) -> None:

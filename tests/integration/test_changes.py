@@ -210,7 +210,7 @@ def called(endpoints: list[Endpoint]) -> Iterator[set[str]]:
 def all_that_is_there(aws: LocalAWS, name: str) -> dict[str, Any]:
     """What AWS has of a server, without what differs from apply to apply: ids, times and versions."""
     functions, iam, logs, gateway = (aws.client(service) for service in ("lambda", "iam", "logs", "apigatewayv2"))
-    apis = [api for api in gateway.get_apis(MaxResults="500")["Items"] if api["Name"] == name]
+    apis = [api for api in gateway.get_apis(MaxResults="500")["Items"] if api["Name"] in (name, f"{name}-unserved")]
     listed = functions.list_functions()["Functions"]
     parameter = [{"Key": "Name", "Option": "Contains", "Values": [f"/{name}/"]}]
     return {

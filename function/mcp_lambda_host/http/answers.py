@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..messages import json_rpc_error
 
 BOTH = b"application/json, text/event-stream"
+"""What clients accept; the specification asks for both."""
 
 
 def refusal(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
@@ -49,7 +50,7 @@ class PlainJson:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and its answer back in a form that the client accepts."""
-        if check_accept_headers(Request(scope)) != (True, False):
+        if [b"accept", BOTH] in scope["headers"] or check_accept_headers(Request(scope)) != (True, False):
             await self.app(scope, receive, send)
             return
         accepting = [(name, value) for name, value in scope["headers"] if name != b"accept"] + [(b"accept", BOTH)]

@@ -18,7 +18,7 @@ from mangum.exceptions import LifespanFailure
 from mangum.protocols import HTTPCycle, LifespanCycle
 from mangum.protocols.http import HTTPCycleState
 from mangum.types import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .errors import LateStartError, StartError
 
@@ -53,6 +53,22 @@ class Parts:
     def close(self) -> None:
         """Let go of the parts."""
         self._parts.clear()
+
+
+class Messages:
+    """Gives the application its request and the end of it, for which Mangum's own queue takes some thirty functions."""
+
+    def __init__(self, body: bytes) -> None:
+        self._request: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+        self._last: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+
+    async def get(self) -> Message:
+        """The request at first, then the last message, as often as it is asked for."""
+        return self._request.pop() if self._request else await asyncio.shield(self._last)
+
+    async def put(self, message: Message) -> None:
+        """Add the last message."""
+        self._last.set_result(message)
 
 
 class Runner:
@@ -247,6 +263,7 @@ class Runner:
     async def _cycle(self, scope: Scope, body: bytes) -> Response:
         cycle = HTTPCycle(scope, body)
         cycle.buffer = Parts()  # type: ignore[assignment] # has what Mangum uses of a buffer
+        cycle.app_queue = Messages(body)  # type: ignore[assignment] # and of a queue
         await cycle.run(self._until_cancelled)
         if cycle.state is not HTTPCycleState.COMPLETE:
             return {"status": 500, "headers": [], "body": b""}
@@ -256,8 +273,10 @@ class Runner:
 
     async def _until_cancelled(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Mangum would log the end of a late request as a failure of the application, with a traceback.
-        with suppress(asyncio.CancelledError):
+        try:  # noqa: SIM105  (quicker than suppress)
             await self.app(scope, receive, send)
+        except asyncio.CancelledError:
+            pass
 
 
 async def _cancel_all_but(kept: asyncio.Task[Any] | None) -> bool:

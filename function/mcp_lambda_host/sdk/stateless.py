@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from mcp.server.caching import CacheHint
@@ -63,11 +63,10 @@ def stateless(server: MCPServer | Server, *, catalogue_seconds: int, is_open: bo
 
     endpoint = direct(app)
 
-    async def at_its_path(scope: Scope, receive: Receive, send: Send) -> None:
+    def at_its_path(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http" and is_endpoint(scope["path"]):
-            await endpoint({**scope, "path": MCP_PATH}, receive, send)
-        else:
-            await app(scope, receive, send)
+            return endpoint({**scope, "path": MCP_PATH}, receive, send)
+        return app(scope, receive, send)
 
     return at_its_path
 
@@ -84,8 +83,8 @@ def direct(app: ASGIApp) -> ASGIApp:
         return app
     around = {"app": app, "router": app.router, "endpoint": route.endpoint, "path_params": {}}
 
-    async def routed(scope: Scope, receive: Receive, send: Send) -> None:
-        await route.app({**scope, **around}, receive, send)
+    def routed(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return route.app({**scope, **around}, receive, send)
 
     return routed
 

@@ -103,7 +103,7 @@ class ReadyLines(logging.Formatter):
 
     def __init__(self, formatter: logging.Formatter) -> None:
         self._formatter = formatter
-        self._frames: dict[int, object] = {}
+        self._frames: dict[int, dict[str, object]] = {}
 
     def format(self, record: logging.LogRecord) -> str:
         """The record's finished line, or else what Lambda's formatter makes of it."""
@@ -111,15 +111,16 @@ class ReadyLines(logging.Formatter):
             return self._formatter.format(record)
         if record.levelno not in self._frames:
             self._frames[record.levelno] = self._frame(record)
-        record._frame_type = self._frames[record.levelno]
+        vars(record).update(self._frames[record.levelno])
         return f"{record.line}\n"
 
-    def _frame(self, line: Line) -> object:
-        """What Lambda's formatter adds to a record of the line's level; None: it leaves the frame to the handler."""
+    def _frame(self, line: Line) -> dict[str, object]:
+        """What Lambda's formatter adds to a record of the line's level, by which its handler knows the frame."""
         record = logging.LogRecord("", line.levelno, "", 0, "", None, None)
         vars(record).update(vars(line))
+        before = set(vars(record))
         self._formatter.format(record)
-        return getattr(record, "_frame_type", None)
+        return {name: value for name, value in vars(record).items() if name not in before}
 
 
 def with_request(record: logging.LogRecord) -> bool:

@@ -15,7 +15,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from mangum.types import LambdaContext
 from starlette.types import Scope
@@ -29,6 +29,7 @@ from ..settings import Settings
 from . import log, metrics
 from .calls import CALL, Call, read_call
 
+P = ParamSpec("P")
 T = TypeVar("T")
 U = TypeVar("U")
 Fields = dict[str, Any]
@@ -59,10 +60,10 @@ class Attempts:
     def __init__(self) -> None:
         self._failure: BaseException | None = None
 
-    def run(self, part: Callable[[], T], otherwise: U) -> T | U:
+    def run(self, otherwise: U, part: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | U:
         """What the part returns, or `otherwise` if it fails; parts that ask the author's server may even exit."""
         try:
-            return part()
+            return part(*args, **kwargs)
         except BaseException as error:
             self._failure = self._failure or error
             return otherwise
@@ -106,7 +107,7 @@ class Observer:
         """
         is_mcp = scope["method"] == "POST" and is_endpoint(scope["path"])
         attempts = Attempts()
-        call = attempts.run(lambda: read_call(scope, body), Call()) if is_mcp else Call()
+        call = attempts.run(Call(), read_call, scope, body) if is_mcp else Call()
         scope[CALL] = call
         call.cold, self._cold = self._cold, False
         call.begun, begun = time.time(), time.perf_counter()
@@ -125,33 +126,32 @@ class Observer:
             log.REQUEST.reset(token)
 
     def _tell(self, call: Call, scope: Scope, context: LambdaContext, attempts: Attempts) -> None:
-        attempts.run(call.judge, None)
+        attempts.run(None, call.judge)
         if self._tells_tools_apart and call.method == "tools/list":
-            attempts.run(lambda: self.names.learn_tools(call.answer), None)
-        tool_counts = self._tells_tools_apart and attempts.run(lambda: self.names.has_metrics(call.tool), False)
-        name = attempts.run(lambda: self._name(call), UNKNOWN)
-        trace = attempts.run(self._trace, {})
-        counted: Fields = attempts.run(lambda: self._counted(call, tool_counts), {})
-        root = trace.get("Root") if self._settings.tracing else None
-        known = {"traceId": root, "subject": attempts.run(lambda: self._subject(scope), None)}
-        attempts.run(lambda: self._write_line(call, context, self._told(call, name) | known, counted), None)
-        if call.tool and self._xray_daemon:
-            attempts.run(lambda: self._send_subsegment(call, tool_counts, trace), None)
+            attempts.run(None, self.names.learn_tools, call.answer)
+        tool_counts = self._tells_tools_apart and attempts.run(False, self.names.has_metrics, call.tool)
+        name = attempts.run(UNKNOWN, self._name, call)
+        trace: Fields = attempts.run({}, self._trace) if self._settings.tracing else {}
+        counted: Fields = attempts.run({}, self._counted, call, tool_counts)
+        known = {"traceId": trace.get("Root"), "subject": attempts.run(None, self._subject, scope)}
+        attempts.run(None, self._write_line, call, context, name, known, counted)
+        if self._xray_daemon and call.tool:
+            attempts.run(None, self._send_subsegment, call, tool_counts, trace)
 
-    def _write_line(self, call: Call, context: LambdaContext, told: Fields, counted: Fields) -> None:
+    def _write_line(self, call: Call, context: LambdaContext, name: str | None, known: Fields, counted: Fields) -> None:
         weight = self._weight(call, counted)
         if weight and (level := self._level(call, counted)):
             envelope = {"timestamp": log.timestamp(call.ended), "level": level, "requestId": context.aws_request_id}
             grown = {"memoryMB": self._grown_memory(), "weight": weight if weight > 1 else None}
-            write_line(level, log.as_line(envelope | told | grown | counted))
+            write_line(level, log.as_line(envelope | self._told(call, name) | known | grown | counted))
 
     def _told(self, call: Call, name: str | None) -> Fields:
         method = call.method if call.method in metrics.METHODS or not call.method else UNKNOWN
-        name = name and name[:LONGEST_NAME]
+        name, tool = name and name[:LONGEST_NAME], call.tool
         told = {
             "era": call.era,
-            "method": None if call.tool else method,  # only a call of a tool has one
-            "tool" if call.tool else "name": name,
+            "method": None if tool else method,  # only a call of a tool has one
+            "tool" if tool else "name": name,
             "outcome": call.outcome,
             "errorCode": call.error_code,
             "durationMs": call.milliseconds,

@@ -19,7 +19,6 @@ locals {
     ip      = "$context.identity.sourceIp"
     request = "$context.httpMethod $context.path"
     status  = "$context.status"
-    latency = "$context.responseLatency"
     error   = "$context.error.message|$context.integrationErrorMessage|$context.authorizer.error"
   }
 

@@ -132,7 +132,8 @@ def logs() -> str:
 
 def quantity(line: Line) -> str:
     """The factors of a line, such as `3,000,000 × 0.1 s × 1 GB`."""
-    return " × ".join(f"{number:,.10g} {unit}".strip() for number, unit in line.factors)
+    numbers = [(f"{number:,.10f}".rstrip("0").rstrip("."), unit) for number, unit in line.factors]
+    return " × ".join(f"{number} {unit}".strip() for number, unit in numbers)
 
 
 def money(dollars: float) -> str:

@@ -95,10 +95,11 @@ def test_the_bytes_of_a_line_are_those_that_the_host_and_the_gateway_write() -> 
 
 
 def test_a_success_writes_no_more_than_a_million_a_day_may_cost() -> None:
-    assert LOG_BYTES["request_line"]["call"] <= 200
-    assert LOG_BYTES["access_log"]["http"] <= 120
-    assert total(Use(requests=1_000_000)) < 100
-    assert total(Use(requests=1_000_000, ms=20.0)) < 70
+    assert LOG_BYTES["request_line"]["call"] <= 185
+    assert LOG_BYTES["access_log"]["http"] <= 100
+    for authorizer in ("none", "jwt", "iam"):
+        assert total(Use(requests=1_000_000, authorizer=authorizer)) < 100
+        assert total(Use(requests=1_000_000, authorizer=authorizer, ms=20.0)) < 70
 
 
 def test_who_is_known_and_what_the_inputs_add_is_a_part_of_the_logs() -> None:

@@ -37,7 +37,9 @@ locals {
   start_times = "pct(initDurationMs, 50) as p50, max(initDurationMs) as slowest"
 
   # Queries for CloudWatch Logs Insights, by name. What the gateway has refused is in the access log alone.
-  queries = merge(local.call_queries, local.has_tasks ? local.task_queries : {})
+  queries = merge(
+    local.call_queries, var.access_log ? local.gateway_queries : {}, local.has_tasks ? local.task_queries : {}
+  )
 
   task_queries = {
     "slowest tasks" = {
@@ -83,8 +85,11 @@ locals {
         | sort hour desc
       EOT
     }
+  }
+
+  gateway_queries = {
     "refused calls" = {
-      log_group = aws_cloudwatch_log_group.access.name
+      log_group = one(aws_cloudwatch_log_group.access[*].name)
       text      = <<-EOT
         filter status in ["401", "403", "421", "429"]
         | stats count(*) as calls by status, ip, request, error

@@ -29,6 +29,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "1 KB of log a request that the tools write": {"log_bytes": 1000},
     '`system_log_level = "INFO"`': {"system_log_level": "INFO"},
     "`log_sample_rate = 0.01`": {"log_sample_rate": 0.01},
+    "`access_log = false`": {"access_log": "false"},
     "answers of 50 KB": {"answer_bytes": 50_000},
     "an authorizer function, 100 callers, `ttl = 60`": {"authorizer": "token"},
     "an authorizer function, `ttl = 0`": {"authorizer": "token", "ttl": 0.0},

@@ -59,9 +59,7 @@ def test_what_lambda_does_not_count_is_counted_in_all_where_it_is_not_zero(
     assert all(is_counted(line) for line in lines)
 
 
-def test_a_success_costs_no_bytes_for_metrics(
-    deploy: Deploy, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_success_costs_no_bytes_for_metrics(deploy: Deploy, capsys: pytest.CaptureFixture[str]) -> None:
     function = deploy(SHOP, metrics="server")
     function(modern("tools/list"))
     function(tool_call(modern, "add", a=1, b=2))

@@ -133,8 +133,12 @@ def logs() -> str:
 
 def quantity(line: Line) -> str:
     """The factors of a line, such as `3,000,000 × 0.1 s × 1 GB`."""
-    numbers = [(f"{number:,.10f}".rstrip("0").rstrip("."), unit) for number, unit in line.factors]
-    return " × ".join(f"{number} {unit}".strip() for number, unit in numbers)
+    return " × ".join(f"{decimal(number)} {unit}".strip() for number, unit in line.factors)
+
+
+def decimal(number: float) -> str:
+    """A number of ten digits, without the error of a float and without an exponent."""
+    return f"{float(f'{number:.10g}'):,.10f}".rstrip("0").rstrip(".")
 
 
 def money(dollars: float) -> str:

@@ -1,5 +1,7 @@
 """The request line: one line of the log for each MCP request, which also counts it, and an X-Ray subsegment.
 
+With a log_sample_rate below 1, only that share of the plain successes has a line.
+
 Whatever fails in here is one more line of the log; the answer to the client stays as it is.
 """
 

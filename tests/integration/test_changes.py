@@ -239,13 +239,16 @@ def all_that_is_there(aws: LocalAWS, name: str) -> dict[str, Any]:
                 without(api, "ApiId", "ApiEndpoint", "CreatedDate"),
                 sorted(route["RouteKey"] for route in gateway.get_routes(ApiId=api["ApiId"])["Items"]),
                 gateway.get_authorizers(ApiId=api["ApiId"])["Items"],
-                [stage["DefaultRouteSettings"] for stage in gateway.get_stages(ApiId=api["ApiId"])["Items"]],
+                [
+                    (stage["DefaultRouteSettings"], stage.get("AccessLogSettings"))
+                    for stage in gateway.get_stages(ApiId=api["ApiId"])["Items"]
+                ],
             ]
             for api in apis
         ],
         "domains": gateway.get_domain_names()["Items"],
         "alarms": {
-            alarm["AlarmName"]: (alarm["Threshold"], alarm["AlarmActions"])
+            alarm["AlarmName"]: (alarm["Threshold"], alarm["AlarmActions"], alarm.get("MetricName"))
             for alarm in aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{name}-")["MetricAlarms"]
         },
         "tables": [table for table in aws.client("dynamodb").list_tables()["TableNames"] if table == f"{name}-tasks"],

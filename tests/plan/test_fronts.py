@@ -52,7 +52,13 @@ CASES: dict[str, dict[str, Any]] = {
         "dashboard": True,
         "tasks": {"tools": {"report": "optional"}},
     },
-    "header": {"auth": KEYS | {"header": "x-api-key", "ttl": 0}},
+    "header": {
+        "auth": KEYS | {"header": "x-api-key", "ttl": 0},
+        "access_log": False,
+        "dashboard": True,
+        "metrics": "none",
+        "saved_queries": True,
+    },
     "lambda": {"auth": {"type": "lambda", "function_arn": OWN}, "cors_origins": [PAGE, EXTENSION]},
     "alias": {
         "auth": {
@@ -663,6 +669,28 @@ def test_the_access_log_has_a_status_that_the_filter_of_refusals_finds(http: dic
 
     assert settings["destination_arn"] == http["iam"].one("aws_cloudwatch_log_group.access")["arn"]
     assert json.loads(settings["format"])["status"] == "$context.status"
+
+
+@pytest.mark.parametrize(
+    ("front", "stage", "refusals"),
+    [("http", "aws_apigatewayv2_stage.front", "4xx"), ("rest", "aws_api_gateway_stage.live", "4XXError")],
+)
+def test_without_an_access_log_the_gateway_counts_refusals(
+    fronts: dict[str, dict[str, Planned]], front: str, stage: str, refusals: str
+) -> None:
+    planned = fronts[front]["header"]
+    alarm = planned.named("aws_cloudwatch_metric_alarm.server")["auth_refused"]
+
+    assert planned.one(stage)["access_log_settings"] == []
+    assert planned.named("aws_cloudwatch_log_group.access") == {}
+    assert planned.named("aws_cloudwatch_log_metric_filter.auth_refused") == {}
+    assert (alarm["namespace"], alarm["metric_name"]) == ("AWS/ApiGateway", refusals)
+    assert "from 400 to 499" in alarm["alarm_description"]
+    assert "access log: none (access_log is false)" in alarm["alarm_description"]
+    assert f'"{refusals}"' in planned.one("aws_cloudwatch_dashboard.server")["dashboard_body"]
+    assert set(planned.named("aws_cloudwatch_query_definition.server")) == {
+        "slowest tools", "errors by tool", "cold starts",
+    }  # fmt: skip
 
 
 def test_exactly_the_origins_that_are_named_may_call_from_a_web_page(http: dict[str, Planned]) -> None:

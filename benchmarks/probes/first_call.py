@@ -2,7 +2,8 @@
 
 Job: directory, handler, event, and `watch`: whether to see what is compiled, which takes time.
 Result: `answered`, the time on the machine's monotonic clock; the `answer`; the `modules` that ran; `compiled`, the
-files of the zip that were compiled from source; `models`, how many of Pydantic's have had their fields collected;
+files of the zip that were compiled from source; `texts`, how many texts that are no files were, and regular
+expressions; `models`, how many of Pydantic's have had their fields collected;
 `peak_kb`, the most memory that was resident.
 """
 
@@ -13,13 +14,25 @@ from runtime import CONTEXT, end, job, memory_kb, start
 
 given = job()
 compiled: list[str] = []
+texts: list[object] = []
 if given["watch"]:
+    from re import _compiler  # type: ignore[attr-defined]
+
+    parse = _compiler._parser.parse
 
     def note(event: str, details: tuple[object, ...]) -> None:
         """Keep the names of files that an import compiles; anyio, for one, parses its own source to know its names."""
         if event == "compile" and sys._getframe(1).f_code.co_filename.startswith("<frozen importlib"):
             compiled.append(str(details[1]))
+        elif event == "compile" and details[1] == "<string>":
+            texts.append(details[0])
 
+    def parsed(pattern: object, *rest: object) -> object:
+        """Keep the text of a regular expression that is compiled."""
+        texts.append(pattern)
+        return parse(pattern, *rest)
+
+    _compiler._parser.parse = parsed
     sys.addaudithook(note)
 
 
@@ -49,6 +62,7 @@ end(
         "answer": answer,
         "modules": imported(),
         "compiled": compiled,
+        "texts": len(texts),
         "models": models(),
         "peak_kb": memory_kb("VmHWM"),
     }

@@ -184,12 +184,13 @@ def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Targe
     if arguments.trial_start:
         imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
     files, python = lean(whole, target, work)
+    kept = {"listed.json": bytecode.listed(files, whole.author)}
     if arguments.trial_start:
         known = trial.Known(arguments.environment, arguments.names)
-        kept = trial.check(python, work / "stage", whole.entrypoint, known, arguments.source_dir)
-        for name, data in kept.items():
-            (work / name).write_bytes(data)
-            files[f"{KEPT}/{name}"] = File(work / name, HOST)
+        kept |= trial.check(python, work / "stage", whole.entrypoint, known, arguments.source_dir)
+    for name, data in kept.items():
+        (work / name).write_bytes(data)
+        files[f"{KEPT}/{name}"] = File(work / name, HOST)
     return files
 
 

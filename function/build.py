@@ -42,7 +42,7 @@ AUTHORIZER = "authorizer"
 OF_JWT = {f"{AUTHORIZER}/{module}.py" for module in ("issuer", "jwt_handler", "tokens")}
 LOGIN = "login"
 AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's, and how it is to be started
-SCHEMAS = f"{HOST}/sdk/schemas.pickle"  # what a start need not make again
+KEPT = f"{HOST}/sdk"  # where what a start need not make again lies
 SHARED = "mcp_lambda_aws"  # in both zips
 CONTRACT = f"{HOST}/contract.json"  # in both, too
 
@@ -184,12 +184,13 @@ def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Targe
     if arguments.trial_start:
         imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
     files, python = lean(whole, target, work)
+    kept = {"listed.json": bytecode.listed(files, whole.author)}
     if arguments.trial_start:
         known = trial.Known(arguments.environment, arguments.names)
-        if schemas := trial.check(python, work / "stage", whole.entrypoint, known, arguments.source_dir):
-            made = work / "schemas.pickle"
-            made.write_bytes(schemas)
-            files[SCHEMAS] = File(made, HOST)
+        kept |= trial.check(python, work / "stage", whole.entrypoint, known, arguments.source_dir)
+    for name, data in kept.items():
+        (work / name).write_bytes(data)
+        files[f"{KEPT}/{name}"] = File(work / name, HOST)
     return files
 
 

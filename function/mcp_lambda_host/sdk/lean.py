@@ -21,6 +21,7 @@ from typing import Any
 
 from ..own_log import logger
 from .deferred import deferred_models, plain_shapes
+from .listed import listed_modules
 from .prebuilt import prebuilt_schemas
 
 LAZY = ("mcp", "httpx2")
@@ -45,8 +46,15 @@ def import_lean(module: str) -> bool:
     before = set(sys.modules)
     try:
         with ExitStack() as tricks:
-            for trick in (plain_shapes(), _lazy_modules(), deferred_models(), prebuilt_schemas(), _placeholders()):
-                tricks.enter_context(trick)
+            for trick in (
+                listed_modules,
+                plain_shapes,
+                _lazy_modules,
+                deferred_models,
+                prebuilt_schemas,
+                _placeholders,
+            ):
+                tricks.enter_context(trick())
             importlib.import_module(module)
     except Exception as error:
         logger.warning("Imported plainly, so this cold start takes longer: %s: %s", type(error).__name__, error)

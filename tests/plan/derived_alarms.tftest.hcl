@@ -84,11 +84,8 @@ run "refusals_are_counted_in_the_access_log" {
     condition     = [for metric in one(aws_cloudwatch_log_metric_filter.auth_refused).metric_transformation : "${metric.namespace} ${metric.name}"] == ["${aws_cloudwatch_metric_alarm.server["auth_refused"].namespace} ${aws_cloudwatch_metric_alarm.server["auth_refused"].metric_name}"]
     error_message = "the alarm looks at what the filter counts"
   }
-}
 
-run "one_metric_or_one_as_a_share_of_another" {
-  command = plan
-
+  # One metric or one as a share of another.
   assert {
     condition = { for key, alarm in aws_cloudwatch_metric_alarm.server : key => "${alarm.namespace} ${alarm.metric_name} ${coalesce(alarm.statistic, alarm.extended_statistic)}, ${alarm.evaluation_periods} × ${alarm.period} s" if length(alarm.metric_query) == 0 } == {
       function_errors = "AWS/Lambda Errors Sum, 1 × 60 s"
@@ -107,11 +104,8 @@ run "one_metric_or_one_as_a_share_of_another" {
     }
     error_message = "a share is of something else"
   }
-}
 
-run "a_description_says_where_to_look" {
-  command = plan
-
+  # A description says where to look.
   assert {
     condition     = alltrue([for key, alarm in aws_cloudwatch_metric_alarm.server : length(alarm.alarm_description) <= 1024 && endswith(alarm.alarm_description, "Function's log: /aws/lambda/orders, access log: /aws/vendedlogs/apigateway/orders. See ${key} in docs/operating.md.")])
     error_message = "CloudWatch takes 1024 characters, and they have to name the logs"

@@ -39,6 +39,12 @@ run "none_is_open" {
     )
     error_message = "the outputs name what there is, and are null for what there is not"
   }
+
+  # The host is told that there are no scopes.
+  assert {
+    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == null && length(jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).scopes) == 0 && length(jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).required_scopes) == 0
+    error_message = "the host is told ${one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]}"
+  }
 }
 
 run "jwt_guards_everything_but_health_and_discovery" {
@@ -77,12 +83,8 @@ run "token_asks_the_modules_own_authorizer" {
     condition     = output.resource_metadata_url == null
     error_message = "there is no issuer to discover"
   }
-}
 
-run "rights_of_the_authorizer_are_exactly_what_it_does" {
-  command = plan
-  variables { auth = { type = "token", ssm_parameter = "arn:aws:ssm:eu-west-1:111122223333:parameter/mcp/keys" } }
-
+  # Rights of the authorizer are exactly what it does.
   assert {
     condition = jsondecode(one(aws_iam_role_policy.authorizer).policy).Statement == [
       { Sid = "WriteOwnLog", Effect = "Allow", Action = ["logs:CreateLogStream", "logs:PutLogEvents"], Resource = "arn:aws:logs:eu-west-1:111122223333:log-group:orders:*" },
@@ -137,15 +139,6 @@ run "the_host_is_told_who_lets_in_and_what_needs_which_scopes" {
   }
   assert {
     condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).required_scopes == { "tools/refund" = ["orders:write", "orders:read"], "prompts/review" = ["orders:read"], "resources/orders://{id}" = ["orders:read"] }
-    error_message = "the host is told ${one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]}"
-  }
-}
-
-run "the_host_is_told_that_there_are_no_scopes" {
-  command = plan
-
-  assert {
-    condition     = jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).issuer == null && length(jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).scopes) == 0 && length(jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).required_scopes) == 0
     error_message = "the host is told ${one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]}"
   }
 }

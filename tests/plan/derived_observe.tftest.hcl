@@ -46,6 +46,22 @@ run "by_default_requests_are_counted_in_all_and_no_payload_is_logged" {
     condition     = one(module.server.function.tracing_config).mode == "PassThrough" && !strcontains(aws_iam_role_policy.server.policy, "xray")
     error_message = "no trace, and no right to send one, unless it is asked for"
   }
+
+  # Lambda keeps, of its own lines, those of what went wrong alone.
+  assert {
+    condition     = one(module.server.function.logging_config).system_log_level == "WARN"
+    error_message = "two lines of each call that went well would cost more than the line that the host writes"
+  }
+
+  # Calls of tools are counted by their lines.
+  assert {
+    condition     = { for key, filter in aws_cloudwatch_log_metric_filter.tool_calls : "${key} ${filter.log_group_name}" => filter.pattern } == { "server /aws/lambda/orders" = "{ ($.tool = \"*\") && ($.outcome = \"*\") && ($.taskStep NOT EXISTS) }" }
+    error_message = "the filters are ${jsonencode(aws_cloudwatch_log_metric_filter.tool_calls)}"
+  }
+  assert {
+    condition     = [for metric in aws_cloudwatch_log_metric_filter.tool_calls["server"].metric_transformation : "${metric.namespace} ${metric.name} ${metric.value}"] == ["MCP/orders ToolCalls 1"]
+    error_message = "tool_error_rate looks at what the filter counts"
+  }
 }
 
 run "the_host_writes_from_the_level_on_that_lambda_keeps" {
@@ -55,28 +71,6 @@ run "the_host_writes_from_the_level_on_that_lambda_keeps" {
   assert {
     condition     = one(module.server.function.logging_config).application_log_level == "ERROR" && jsondecode(one(module.server.function.environment).variables["MCP_LAMBDA_SETTINGS"]).log_level == "ERROR"
     error_message = "a line that counts is raised to the level, which the host has to know"
-  }
-}
-
-run "lambda_keeps_its_own_lines_of_what_went_wrong_alone" {
-  command = plan
-
-  assert {
-    condition     = one(module.server.function.logging_config).system_log_level == "WARN"
-    error_message = "two lines of each call that went well would cost more than the line that the host writes"
-  }
-}
-
-run "calls_of_tools_are_counted_by_their_lines" {
-  command = plan
-
-  assert {
-    condition     = { for key, filter in aws_cloudwatch_log_metric_filter.tool_calls : "${key} ${filter.log_group_name}" => filter.pattern } == { "server /aws/lambda/orders" = "{ ($.tool = \"*\") && ($.outcome = \"*\") && ($.taskStep NOT EXISTS) }" }
-    error_message = "the filters are ${jsonencode(aws_cloudwatch_log_metric_filter.tool_calls)}"
-  }
-  assert {
-    condition     = [for metric in aws_cloudwatch_log_metric_filter.tool_calls["server"].metric_transformation : "${metric.namespace} ${metric.name} ${metric.value}"] == ["MCP/orders ToolCalls 1"]
-    error_message = "tool_error_rate looks at what the filter counts"
   }
 }
 

@@ -57,6 +57,18 @@ run "without_a_key_aws_keeps_them" {
     condition     = alltrue([for key in [module.server.function.kms_key_arn, one(aws_lambda_function.authorizer).kms_key_arn, aws_cloudwatch_log_group.server.kms_key_id] : key == null])
     error_message = "nobody asked for a key"
   }
+
+  # Without a vpc there are no rights to one.
+  assert {
+    condition     = length(module.server.function.vpc_config) == 0 && !strcontains(aws_iam_role_policy.server.policy, "ec2:")
+    error_message = "the role may ${aws_iam_role_policy.server.policy}"
+  }
+
+  # Log groups are of the usual class and go with the stack.
+  assert {
+    condition     = alltrue([for group in [aws_cloudwatch_log_group.server, one(aws_cloudwatch_log_group.access), one(aws_cloudwatch_log_group.authorizer)] : group.log_group_class == "STANDARD" && !coalesce(group.skip_destroy, false)])
+    error_message = "nobody asked for another class, or to keep them"
+  }
 }
 
 run "a_vpc_is_the_servers_and_its_rights_are_lambdas_alone" {
@@ -78,15 +90,6 @@ run "a_vpc_is_the_servers_and_its_rights_are_lambdas_alone" {
   assert {
     condition     = [for statement in jsondecode(one(aws_iam_role_policy.network).policy).Statement : [statement.Action, statement.Condition] if statement.Effect == "Deny"] == [[local.network_actions, { Null = { "lambda:SourceFunctionArn" = "false" } }]]
     error_message = "what Lambda may do in the VPC is denied to calls from inside the function"
-  }
-}
-
-run "without_a_vpc_there_are_no_rights_to_one" {
-  command = plan
-
-  assert {
-    condition     = length(module.server.function.vpc_config) == 0 && !strcontains(aws_iam_role_policy.server.policy, "ec2:")
-    error_message = "the role may ${aws_iam_role_policy.server.policy}"
   }
 }
 
@@ -257,14 +260,5 @@ run "a_name_that_would_be_too_long_for_a_role_is_cut_and_stays_its_own" {
   assert {
     condition     = length(var.name) == 48 && [for name in [aws_iam_role.function["server"].name, aws_iam_role.function["authorizer"].name] : length(name)] == [64, 64] && aws_iam_role.function["server"].name == "${var.name}-lambda-${substr(sha256("${var.name}-lambda-eu-west-1"), 0, 8)}"
     error_message = "the roles are ${aws_iam_role.function["server"].name} and ${aws_iam_role.function["authorizer"].name}"
-  }
-}
-
-run "log_groups_are_of_the_usual_class_and_go_with_the_stack" {
-  command = plan
-
-  assert {
-    condition     = alltrue([for group in [aws_cloudwatch_log_group.server, one(aws_cloudwatch_log_group.access), one(aws_cloudwatch_log_group.authorizer)] : group.log_group_class == "STANDARD" && !coalesce(group.skip_destroy, false)])
-    error_message = "nobody asked for another class, or to keep them"
   }
 }

@@ -130,48 +130,56 @@ def attach_stub(package, file):
 DYNAMIC = "import importlib\nimportlib.import_module(__name__ + '.' + 'te' + 'sts')\n"
 
 
-def build_with(tmp_path: Path, package: str, files: dict[str, str], code: str = "") -> str:
-    """Build a server that imports a package of these files; what the build says on stderr."""
-    write_wheel(tmp_path / "wheels", package, {f"{package}/{name}": text for name, text in files.items()})
-    requirements = f"--find-links {tmp_path / 'wheels'}\n{package}\n"
-    source = write(
-        tmp_path / "server", {"server.py": f"import {package}\nmcp = None\n{code}", "requirements.txt": requirements}
-    )
-    return run_build(source, tmp_path / "a.zip", *for_target(INTEL))[2]
+def build_with(work: Path, packages: dict[str, dict[str, str]], code: str = "") -> str:
+    """Build a server that imports packages of these files; what the build says on stderr."""
+    for package, files in packages.items():
+        write_wheel(work / "wheels", package, {f"{package}/{name}": text for name, text in files.items()})
+    requirements = "\n".join([f"--find-links {work / 'wheels'}", *packages])
+    imports = "".join(f"import {package}\n" for package in packages)
+    files = {"server.py": f"{imports}mcp = None\n{code}", "requirements.txt": requirements}
+    return run_build(write(work / "server", files), work / "a.zip", *for_target(INTEL))[2]
 
 
-def packed_of(tmp_path: Path, package: str, files: dict[str, str], code: str = "") -> set[str]:
-    """What of that package is in the zip, without bytecode."""
-    assert build_with(tmp_path, package, files, code) == ""
-    named = {name.removeprefix(f"{package}/") for name in names(tmp_path / "a.zip") if name.startswith(f"{package}/")}
+def packed_of(work: Path, package: str) -> set[str]:
+    """What of a package is in the zip, without bytecode."""
+    named = {name.removeprefix(f"{package}/") for name in names(work / "a.zip") if name.startswith(f"{package}/")}
     return {name for name in named if not name.endswith(".pyc")}
 
 
-@pytest.mark.parametrize(
-    ("module", "imported"),
-    [
-        ("__init__.py", "from .tests.runner import RUNNER"),
-        ("__init__.py", "from . import tests"),
-        ("__init__.py", "from stars.tests import runner"),
-        ("deep/down.py", "import stars.tests.runner"),
-        ("deep/down.py", "from ..tests import (\n    runner,\n)"),
-        ("deep/down.py", "import importlib\nimportlib.import_module('stars.tests')"),
-        ("deep/down.py", "from pathlib import Path\nDATA = Path(__file__).parents[1] / 'tests/data.txt'"),
-    ],
-)
-def test_tests_are_packed_where_their_package_imports_or_reads_them(module: str, imported: str, tmp_path: Path) -> None:
-    tests = {
-        "tests/__init__.py": "",
-        "tests/runner.py": "RUNNER = 1\n",
-        "tests/data.txt": "",
-        "tests/tests/test_a.py": "",
-    }
-    other = {"other/__init__.py": '"""See the tests."""\nHERE = "tests"', "other/tests/test_b.py": "", "stars.pyi": ""}
-    code = {"__init__.py": "", "deep/__init__.py": "", "deep/down.py": ""} | {module: f"{imported}\n"}
+def packed_with(work: Path, package: str, files: dict[str, str], code: str = "") -> set[str]:
+    """What of a package of these files is in the zip of a server that imports it, without bytecode."""
+    assert build_with(work, {package: files}, code) == ""
+    return packed_of(work, package)
 
-    packed = packed_of(tmp_path, "stars", code | tests | other)
 
-    assert packed == {*code, *tests, "other/__init__.py"}
+READING = {
+    "stars_named": ("__init__.py", "from .tests.runner import RUNNER"),
+    "stars_whole": ("__init__.py", "from . import tests"),
+    "stars_by_name": ("__init__.py", "from stars_by_name.tests import runner"),
+    "stars_absolute": ("deep/down.py", "import stars_absolute.tests.runner"),
+    "stars_relative": ("deep/down.py", "from ..tests import (\n    runner,\n)"),
+    "stars_dynamic": ("deep/down.py", "import importlib\nimportlib.import_module('stars_dynamic.tests')"),
+    "stars_data": ("deep/down.py", "from pathlib import Path\nDATA = Path(__file__).parents[1] / 'tests/data.txt'"),
+}
+"""Packages that import or read their tests: the module that does it, and its code."""
+
+CODE = {"__init__.py": "", "deep/__init__.py": "", "deep/down.py": ""}
+RUN = {"tests/__init__.py": "", "tests/runner.py": "RUNNER = 1\n", "tests/data.txt": "", "tests/tests/test_a.py": ""}
+OTHER = {"other/__init__.py": '"""See the tests."""\nHERE = "tests"', "other/tests/test_b.py": "", "stars.pyi": ""}
+
+
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory with one zip of all packages that import or read their tests, as a build takes seconds."""
+    work = tmp_path_factory.mktemp("reading")
+    packages = {name: CODE | {module: f"{code}\n"} | RUN | OTHER for name, (module, code) in READING.items()}
+    assert build_with(work, packages) == ""
+    return work
+
+
+@pytest.mark.parametrize("package", READING)
+def test_tests_are_packed_where_their_package_imports_or_reads_them(package: str, reading: Path) -> None:
+    assert packed_of(reading, package) == {*CODE, *RUN, "other/__init__.py"}
 
 
 def test_tests_are_packed_where_another_package_or_the_server_imports_them(tmp_path: Path) -> None:
@@ -182,7 +190,7 @@ def test_tests_are_packed_where_another_package_or_the_server_imports_them(tmp_p
         "tests/c.py": "",
     }
 
-    assert packed_of(tmp_path, "stars", files, "import stars.a.tests") == files.keys() - {"tests/c.py"}
+    assert packed_with(tmp_path, "stars", files, "import stars.a.tests") == files.keys() - {"tests/c.py"}
 
 
 def test_tests_that_only_benchmarks_read_are_packed_where_code_imports_those(tmp_path: Path) -> None:
@@ -193,30 +201,30 @@ def test_tests_that_only_benchmarks_read_are_packed_where_code_imports_those(tmp
         "tests/runner.py": "",
     }
 
-    assert packed_of(tmp_path, "stars", files) == files.keys() - {"tests/runner.py"}
-    assert packed_of(tmp_path, "stars", files, "import stars.benchmarks.suite") == files.keys()
+    assert packed_with(tmp_path, "stars", files) == files.keys() - {"tests/runner.py"}
+    assert packed_with(tmp_path, "stars", files, "import stars.benchmarks.suite") == files.keys()
 
 
 def test_type_stubs_are_packed_where_their_package_reads_them(tmp_path: Path) -> None:
     write_wheel(tmp_path / "wheels", "lazily", {"lazily/__init__.py": ATTACH_STUB, "lazily/types.pyi": ""})
     files = {"__init__.py": "import lazily\nlazily.attach_stub(__name__, __file__)\n", "__init__.pyi": "", "io.pyi": ""}
 
-    assert packed_of(tmp_path, "images", files, "import lazily") == files.keys()
+    assert packed_with(tmp_path, "images", files, "import lazily") == files.keys()
 
 
 @pytest.mark.skipif(not runs_like(INTEL), reason=f"a trial import for {INTEL} runs on such a machine only")
 def test_a_package_that_misses_its_tests_in_a_trial_ends_the_build_by_name(tmp_path: Path) -> None:
     files = {"__init__.py": DYNAMIC, "tests/__init__.py": ""}
-    said = build_with(tmp_path, "stars", files)
+    said = build_with(tmp_path, {"stars": files})
     assert said.startswith(
         "build.py: error: stars 1 cannot be imported without its tests and type stubs, which are left"
     )
     assert "(ModuleNotFoundError: No module named 'stars.tests'): name what it reads" in said
 
-    assert packed_of(tmp_path, "stars", files, "NEEDED = 'stars/tests'") == files.keys()
+    assert packed_with(tmp_path, "stars", files, "NEEDED = 'stars/tests'") == files.keys()
 
 
 def test_what_fails_with_tests_and_type_stubs_too_does_not_end_the_build(tmp_path: Path) -> None:
     files = {"__init__.py": "import not_there\n", "tests/test_a.py": ""}
 
-    assert packed_of(tmp_path, "stars", files) == {"__init__.py"}
+    assert packed_with(tmp_path, "stars", files) == {"__init__.py"}

@@ -130,14 +130,14 @@ def attach_stub(package, file):
 DYNAMIC = "import importlib\nimportlib.import_module(__name__ + '.' + 'te' + 'sts')\n"
 
 
-def build_with(work: Path, packages: dict[str, dict[str, str]], code: str = "") -> str:
+def build_with(work: Path, packages: dict[str, dict[str, str]], code: str = "", *, trial: bool = False) -> str:
     """Build a server that imports packages of these files; what the build says on stderr."""
     for package, files in packages.items():
         write_wheel(work / "wheels", package, {f"{package}/{name}": text for name, text in files.items()})
     requirements = "\n".join([f"--find-links {work / 'wheels'}", *packages])
     imports = "".join(f"import {package}\n" for package in packages)
     files = {"server.py": f"{imports}mcp = None\n{code}", "requirements.txt": requirements}
-    return run_build(write(work / "server", files), work / "a.zip", *for_target(INTEL))[2]
+    return run_build(write(work / "server", files), work / "a.zip", *for_target(INTEL), trial=trial)[2]
 
 
 def packed_of(work: Path, package: str) -> set[str]:
@@ -228,3 +228,14 @@ def test_what_fails_with_tests_and_type_stubs_too_does_not_end_the_build(tmp_pat
     files = {"__init__.py": "import not_there\n", "tests/test_a.py": ""}
 
     assert packed_with(tmp_path, "stars", files) == {"__init__.py"}
+
+
+@pytest.mark.skipif(not runs_like(INTEL), reason=f"a trial start for {INTEL} runs on such a machine only")
+def test_a_start_is_tried_without_tests_after_a_failed_import_was_tried_with_them(tmp_path: Path) -> None:
+    files = {"__init__.py": "", "broken.py": "import not_there\n", "later.py": DYNAMIC.replace("__name__", "'stars'")}
+    code = "try:\n    import stars.broken\nexcept ImportError:\n    __import__('stars.' + 'later')\n"
+
+    said = build_with(tmp_path, {"stars": files | {"tests/__init__.py": ""}}, code, trial=True)
+
+    assert "would not start on Lambda" in said
+    assert "stars.tests" in said

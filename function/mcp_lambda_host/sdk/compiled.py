@@ -118,9 +118,10 @@ class Recorder(_Plain):
 
     def pattern(self, pattern: Any, flags: int = 0) -> re.Pattern[Any]:
         """The regular expression of a text, which is noted."""
+        found = super().pattern(pattern, flags)  # which refuses one that is wrong
         if type(pattern) in (str, bytes) and self._is_noted(pattern):
             self._patterns.add((pattern, flags))
-        return super().pattern(pattern, flags)
+        return found
 
     def dump(self) -> bytes:
         """What was noted, for `FILE`."""

@@ -286,8 +286,10 @@ def lean(whole: Whole, target: inputs.Target, work: Path) -> tuple[Files, str | 
     kept = {name: file for name, file in files.items() if name not in unused}
     archive.link(kept, stage)
     python = bytecode.interpreter(target)
+    compiled = bytecode.compiled(python, kept, stage) if python else {}  # before imports, which then compile nothing
     if python and target.runs_here:
-        tried = left_out.try_imports(python, stage, author)
+        foreign = left_out.foreign_imports(author)
+        tried = left_out.try_imports(python, stage, foreign)
         lost = {archive.module_of(name) for name in unused}
         needed = sorted({name for name in tried.missing if name.split(".")[0] in lost}) if tried else []
         if unused and (needed or not tried):
@@ -295,11 +297,12 @@ def lean(whole: Whole, target: inputs.Target, work: Path) -> tuple[Files, str | 
             say(f"keeping the packages that a server seldom needs: {why}")
             kept = files
             archive.link(files, stage)
-            tried = left_out.try_imports(python, stage, author) if tried else None
+            compiled = bytecode.compiled(python, kept, stage)
+            tried = left_out.try_imports(python, stage, foreign) if tried else None
         if unread and tried and tried.failed:
-            archive.link(whole.files, work / "whole")
-            check_unread(tried, left_out.try_imports(python, work / "whole", author), installed)
-    compiled = bytecode.compiled(python, kept, stage) if python else {}
+            archive.link(whole.files | compiled, work / "whole")
+            failed = {module: foreign[module] for module in tried.failed}
+            check_unread(tried, left_out.try_imports(python, work / "whole", failed), installed)
     if not compiled:
         say(
             f"note: no Python {target.python} here that can compile, and no uv that could bring one: without bytecode "

@@ -1,5 +1,7 @@
 """The request line: one line of the log for each MCP request, which also counts it, and an X-Ray subsegment.
 
+With a log_sample_rate below 1, only that share of the plain successes has a line.
+
 Whatever fails in here is one more line of the log; the answer to the client stays as it is.
 """
 
@@ -20,7 +22,7 @@ from typing import Any, ParamSpec, TypeVar
 from mangum.types import LambdaContext
 from starlette.types import Scope
 
-from ..contract import LOG_LEVELS, METRIC_NAMESPACE, METRICS
+from ..contract import LOG_LEVELS, METRIC_NAMESPACE
 from ..http.identity import caller
 from ..messages import is_endpoint
 from ..own_log import logger, write_line
@@ -46,6 +48,9 @@ TRACE_FIELD = re.compile(r"\b(Root|Parent|Sampled)=([0-9a-f-]{1,35})(?=;|$)")
 TASK_CHARACTERS = 12
 """Characters of a task's id in a line. They name it, and do not give it away: where nobody is verified, whoever has the
 whole id may ask for the task's result."""
+
+SUBJECT_CHARACTERS = 12
+"""Hexadecimal digits of a caller's hash: of a million callers, two share one with a chance of 1 in 500."""
 
 RSS_PER_MB = 1024**2 if sys.platform == "darwin" else 1024
 """Units of ru_maxrss in a MB: bytes on macOS, where an author may try the server, and KB on Linux (getrusage(2))."""
@@ -181,10 +186,7 @@ class Observer:
         dimensions = {}
         if self._settings.metrics == "tools":
             dimensions = metrics.dimensions_of(call, tool_counts=tool_counts)
-        counted = metrics.members(call, namespace=f"{METRIC_NAMESPACE}/{self._settings.name}", dimensions=dimensions)
-        if self._settings.log_sample_rate < 1:  # not all of them have a line, so none is to be counted by its line
-            counted.pop(METRICS["tool_calls"], None)
-        return counted
+        return metrics.members(call, namespace=f"{METRIC_NAMESPACE}/{self._settings.name}", dimensions=dimensions)
 
     def _weight(self, call: Call, counted: Fields) -> float:
         """For how many calls the line stands; 0: it is not to be written.
@@ -212,7 +214,11 @@ class Observer:
         own, lowest = LEVEL_OF.get(call.outcome, "WARN"), self._settings.log_level
         if LOG_LEVELS.index(own) >= LOG_LEVELS.index(lowest):
             return own
-        return lowest if counted else None
+        return lowest if counted or self._is_counted_by_filter(call) else None
+
+    def _is_counted_by_filter(self, call: Call) -> bool:
+        """Whether a filter on the log counts the line; with a sample there is none, since not every call has a line."""
+        return self._settings.metrics != "none" and self._settings.log_sample_rate == 1 and metrics.runs_tool(call)
 
     def _subject(self, scope: Scope) -> str | None:
         """Who called: hashed, two lines show that it was the same one, but not who. The name keeps servers apart."""
@@ -222,7 +228,8 @@ class Observer:
         subject = token.subject or token.client_id
         if self._settings.log_subject == "plain":
             return subject
-        return hashlib.sha256(f"{self._settings.name}\n{subject}".encode(errors="surrogatepass")).hexdigest()[:16]
+        named = f"{self._settings.name}\n{subject}".encode(errors="surrogatepass")
+        return hashlib.sha256(named).hexdigest()[:SUBJECT_CHARACTERS]
 
     def _trace(self) -> Fields:
         """The fields of the tracing header, which the runtime sets anew for each request: Root=…;Parent=…;Sampled=…

@@ -26,7 +26,7 @@ locals {
       period = 60, periods = 3, threshold = local.busy_concurrency
       says = join(" ", [
         "Nearly all execution environments are busy (${local.concurrency_limit}).",
-        "Calls are refused next: raise reserved_concurrency, or find the caller in the access log.",
+        "Calls are refused next: raise reserved_concurrency, or find out who calls so much.",
       ])
     }
     p95_duration = {
@@ -68,16 +68,17 @@ locals {
       says = join(" ", [
         "So many percent of the requests were answered with a 5xx:",
         "the server cannot be started, or the gateway got no answer.",
-        "Read status and error in the access log, then the ERROR lines of the function's log.",
+        var.access_log ? "Read status and error in the access log, then" : "Read",
+        "the ERROR lines of the function's log.",
       ])
     }
     auth_refused = {
-      source = "server", metric = local.counted.auth_refused, per = null, statistic = "Sum"
+      source = local.refusals.source, metric = local.refusals.metric, per = null, statistic = "Sum"
       period = 300, periods = 1, threshold = max(20, ceil(local.throttle.rate * 300 / 100)) # 1 % of what gets through
       says = join(" ", [
-        "Many requests were refused with 401 or 403:",
+        "Many requests were refused with ${local.refusals.statuses}:",
         "somebody tries keys, or a key or an issuer has changed under the clients.",
-        "Count the addresses (ip) in the access log.",
+        local.refusals.next,
       ])
     }
     authorizer_errors = {
@@ -102,7 +103,7 @@ locals {
       period = 60, periods = 1, threshold = 1
       says = join(" ", [
         "People could not log in, since all environments of the function for it were busy.",
-        "Find the caller in the access log, or raise reserved_concurrency (or the account's quota).",
+        "Find out who asks so much, or raise reserved_concurrency (or the account's quota).",
       ])
     }
     worker_errors = {
@@ -131,6 +132,16 @@ locals {
         "or find in the server's log who makes so many tasks.",
       ])
     }
+  }
+
+  # What counts refusals: a filter on the access log, or, where none is written, the gateway, which tells no status from
+  # another.
+  refusals = var.access_log ? {
+    source = "server", metric = local.counted.auth_refused, statuses = "401 or 403"
+    next   = "Count the addresses (ip) in the access log."
+    } : {
+    source = "api", metric = local.front_metrics.refusals, statuses = "a status from 400 to 499"
+    next   = "Set access_log = true to see from where; those of the server itself are errors in the function's log."
   }
 
   # By their names, as the table names no resource.

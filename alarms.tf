@@ -25,7 +25,7 @@ locals {
   blind_alarms = { for key, reason in local.blind_reasons : key => reason if reason != null }
 
   blind_reasons = {
-    auth_refused          = local.auth.type == "none" ? "auth.type is \"none\": nobody is refused" : local.uncounted
+    auth_refused          = local.auth.type == "none" ? "auth.type is \"none\": nobody is refused" : local.unfiltered
     deadline_hits         = local.uncounted
     tool_error_rate       = local.uncounted
     provisioned_spillover = local.is_provisioned ? null : local.unprovisioned
@@ -38,6 +38,7 @@ locals {
   }
 
   uncounted     = var.metrics == "none" ? "metrics is \"none\": nothing is counted that it could look at" : null
+  unfiltered    = var.access_log ? local.uncounted : null # the gateway counts by itself
   no_login      = "auth has no login: there is no function to watch where people log in"
   no_tasks      = "tasks is null: there is no worker to watch"
   unprovisioned = "provisioned_concurrency is null: there is nothing to spill over"
@@ -49,6 +50,8 @@ locals {
 
   # A REST API answers 401 only where its authorizer raises, and Lambda counts that as an error.
   refusals_are_errors = "each wrong key or token is an error of the authorizer, so it would ring at all of them"
+
+  access_log_name = var.access_log ? one(aws_cloudwatch_log_group.access[*].name) : "none (access_log is false)"
 
   # The names of alarms may be shown although a threshold in var.alarms may be sensitive.
   given_alarms = nonsensitive(keys(var.alarms))
@@ -85,7 +88,7 @@ resource "aws_cloudwatch_metric_alarm" "server" {
 
   alarm_description = join(" ", [
     each.value.says,
-    "Function's log: ${aws_cloudwatch_log_group.server.name}, access log: ${aws_cloudwatch_log_group.access.name}.",
+    "Function's log: ${aws_cloudwatch_log_group.server.name}, access log: ${local.access_log_name}.",
     "See ${each.key} in docs/operating.md.",
   ])
 
@@ -133,13 +136,13 @@ resource "aws_cloudwatch_metric_alarm" "server" {
   }
 }
 
-# Refusals are counted from the access log, which has the gateway's and the host's: the gateway's never reach the
-# function.
+# Refusals are counted from the access log, if there is one, which has the gateway's and the host's: the gateway's never
+# reach the function.
 resource "aws_cloudwatch_log_metric_filter" "auth_refused" {
-  count = contains(keys(local.blind_alarms), "auth_refused") ? 0 : 1
+  count = var.access_log && !contains(keys(local.blind_alarms), "auth_refused") ? 1 : 0
 
   name           = "${var.name}-auth-refused"
-  log_group_name = aws_cloudwatch_log_group.access.name
+  log_group_name = one(aws_cloudwatch_log_group.access[*].name)
   pattern        = "{ ($.status = \"401\") || ($.status = \"403\") }" # the access log has strings alone
 
   metric_transformation {

@@ -43,7 +43,9 @@ locals {
     }
     refused = {
       title = "Refused", limits = {}
-      lines = [["server", local.counted.auth_refused, "Sum"], ["server", local.counted.request_state_refused, "Sum"]]
+      lines = [
+        [local.refusals.source, local.refusals.metric, "Sum"], ["server", local.counted.request_state_refused, "Sum"],
+      ]
     }
     tasks = {
       title = "Tasks", limits = {}

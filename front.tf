@@ -19,17 +19,18 @@ locals {
     ip      = "$context.identity.sourceIp"
     request = "$context.httpMethod $context.path"
     status  = "$context.status"
-    latency = "$context.responseLatency"
     error   = "$context.error.message|$context.integrationErrorMessage|$context.authorizer.error"
   }
 
   # What each front is told, and what it tells: its outputs. Nothing else here knows which one there is.
   api = {
-    name            = var.name
-    tags            = var.tags
-    throttle        = local.throttle
-    log_group_arn   = aws_cloudwatch_log_group.access.arn
-    access_log      = local.access_log
+    name     = var.name
+    tags     = var.tags
+    throttle = local.throttle
+    access_log = var.access_log ? {
+      group_arn = one(aws_cloudwatch_log_group.access[*].arn)
+      fields    = local.access_log
+    } : null
     domain_origin   = local.domain_origin
     is_closed       = local.has_domain && !local.keeps_generated && local.domain_is_ready
     timeout_seconds = coalesce(var.gateway_timeout_quota_seconds, local.usual_timeout)
@@ -82,6 +83,8 @@ module "rest" {
 # any other name takes room in the 5,120 characters that the account has for such policies (API Gateway Developer Guide,
 # "Configure logging for HTTP APIs"; CloudWatch Logs User Guide, "Enabling logging from AWS services").
 resource "aws_cloudwatch_log_group" "access" {
+  count = var.access_log ? 1 : 0
+
   name              = "/aws/vendedlogs/apigateway/${var.name}${local.log_group_suffix}"
   log_group_class   = var.log_group_class
   skip_destroy      = var.log_groups_kept

@@ -57,8 +57,8 @@ output "log_group_name" {
 }
 
 output "front_log_group_name" {
-  description = "Log group of the API: one line for each request, refused ones included."
-  value       = aws_cloudwatch_log_group.access.name
+  description = "Log group of the API: one line for each request, refused ones included; null with access_log = false."
+  value       = one(aws_cloudwatch_log_group.access[*].name)
 }
 
 output "authorizer_function_name" {

@@ -23,10 +23,13 @@ locals {
     Resource = "*"
   }] : []
 
-  # Logs with lines of calls, by the function that writes them.
+  # Logs with lines of calls, by the function that writes them, and which of their calls of tools run the tool: the
+  # server makes tasks of some, and a worker may find that there is nothing left to do.
   call_logs = merge(
-    { server = aws_cloudwatch_log_group.server.name },
-    { for group in aws_cloudwatch_log_group.worker : "worker" => group.name },
+    { server = { name = aws_cloudwatch_log_group.server.name, runs = "($.taskStep NOT EXISTS)" } },
+    { for group in aws_cloudwatch_log_group.worker : "worker" => {
+      name = group.name, runs = "($.outcome != \"cancelled\") && ($.outcome != \"duplicate\")"
+    } },
   )
 
   # Statistics of calls and of cold starts, in the query language of CloudWatch Logs Insights.
@@ -34,7 +37,9 @@ locals {
   start_times = "pct(initDurationMs, 50) as p50, max(initDurationMs) as slowest"
 
   # Queries for CloudWatch Logs Insights, by name. What the gateway has refused is in the access log alone.
-  queries = merge(local.call_queries, local.has_tasks ? local.task_queries : {})
+  queries = merge(
+    local.call_queries, var.access_log ? local.gateway_queries : {}, local.has_tasks ? local.task_queries : {}
+  )
 
   task_queries = {
     "slowest tasks" = {
@@ -80,8 +85,11 @@ locals {
         | sort hour desc
       EOT
     }
+  }
+
+  gateway_queries = {
     "refused calls" = {
-      log_group = aws_cloudwatch_log_group.access.name
+      log_group = one(aws_cloudwatch_log_group.access[*].name)
       text      = <<-EOT
         filter status in ["401", "403", "421", "429"]
         | stats count(*) as calls by status, ip, request, error
@@ -100,14 +108,14 @@ resource "aws_cloudwatch_log_group" "server" {
   tags              = var.tags
 }
 
-# Counts the calls of tools by a member of their lines, which has fewer bytes than the embedded metric format. It would
-# miss those that are not in a sample.
+# Counts the calls of tools by what their lines have anyway, where the embedded metric format would take more bytes. It
+# would miss those that are not in a sample. A member "exists" where it equals "*".
 resource "aws_cloudwatch_log_metric_filter" "tool_calls" {
   for_each = { for key, group in local.call_logs : key => group if var.metrics != "none" && !local.is_sampled }
 
   name           = "${var.name}-tool-calls-${each.key}"
-  log_group_name = each.value
-  pattern        = "{ $.${local.counted.tool_calls} = 1 }"
+  log_group_name = each.value.name
+  pattern        = "{ ($.tool = \"*\") && ($.outcome = \"*\") && ${each.value.runs} }"
 
   metric_transformation {
     namespace = local.watched.server.namespace

@@ -61,6 +61,17 @@ variable "system_log_level" {
   }
 }
 
+variable "access_log" {
+  description = <<-EOT
+    Whether the API has an access log: a line for each request, those among them that never reach the function.
+    Without it nobody can say whom the gateway has refused; auth_refused and the dashboard show the gateway's count of
+    all answers with a 4xx, and the saved query refused calls is left out.
+  EOT
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "log_subject" {
   description = <<-EOT
     How the line of a request names its caller:
@@ -173,7 +184,7 @@ variable "tracing" {
 variable "saved_queries" {
   description = <<-EOT
     Whether to save queries for CloudWatch Logs Insights, in the folder mcp/NAME:
-    slowest tools, errors by tool, cold starts, refused calls,
+    slowest tools, errors by tool, cold starts, with access_log refused calls,
     and with tasks also slowest tasks, tasks that did not complete.
     They cost nothing until they run.
   EOT

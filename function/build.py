@@ -42,7 +42,7 @@ AUTHORIZER = "authorizer"
 OF_JWT = {f"{AUTHORIZER}/{module}.py" for module in ("issuer", "jwt_handler", "tokens")}
 LOGIN = "login"
 AUTHOR = f"{HOST}/author.json"  # what of the zip is the author's, and how it is to be started
-SCHEMAS = f"{HOST}/sdk/schemas.pickle"  # what a start need not make again
+KEPT = f"{HOST}/sdk"  # where what a start need not make again lies
 SHARED = "mcp_lambda_aws"  # in both zips
 CONTRACT = f"{HOST}/contract.json"  # in both, too
 
@@ -184,12 +184,13 @@ def server_files(arguments: argparse.Namespace, work: Path, target: inputs.Targe
     if arguments.trial_start:
         imports.check(whole.entrypoint, whole.files, whole.author, arguments.source_dir)
     files, python = lean(whole, target, work)
+    kept = {"listed.json": bytecode.listed(files, whole.author)}
     if arguments.trial_start:
         known = trial.Known(arguments.environment, arguments.names)
-        if schemas := trial.check(python, work / "stage", whole.entrypoint, known, arguments.source_dir):
-            made = work / "schemas.pickle"
-            made.write_bytes(schemas)
-            files[SCHEMAS] = File(made, HOST)
+        kept |= trial.check(python, work / "stage", whole.entrypoint, known, arguments.source_dir)
+    for name, data in kept.items():
+        (work / name).write_bytes(data)
+        files[f"{KEPT}/{name}"] = File(work / name, HOST)
     return files
 
 
@@ -285,8 +286,10 @@ def lean(whole: Whole, target: inputs.Target, work: Path) -> tuple[Files, str | 
     kept = {name: file for name, file in files.items() if name not in unused}
     archive.link(kept, stage)
     python = bytecode.interpreter(target)
+    compiled = bytecode.compiled(python, kept, stage) if python else {}  # before imports, which then compile nothing
     if python and target.runs_here:
-        tried = left_out.try_imports(python, stage, author)
+        foreign = left_out.foreign_imports(author)
+        tried = left_out.try_imports(python, stage, foreign)
         lost = {archive.module_of(name) for name in unused}
         needed = sorted({name for name in tried.missing if name.split(".")[0] in lost}) if tried else []
         if unused and (needed or not tried):
@@ -294,11 +297,12 @@ def lean(whole: Whole, target: inputs.Target, work: Path) -> tuple[Files, str | 
             say(f"keeping the packages that a server seldom needs: {why}")
             kept = files
             archive.link(files, stage)
-            tried = left_out.try_imports(python, stage, author) if tried else None
+            compiled = bytecode.compiled(python, kept, stage)
+            tried = left_out.try_imports(python, stage, foreign) if tried else None
         if unread and tried and tried.failed:
-            archive.link(whole.files, work / "whole")
-            check_unread(tried, left_out.try_imports(python, work / "whole", author), installed)
-    compiled = bytecode.compiled(python, kept, stage) if python else {}
+            archive.link(whole.files | compiled, work / "whole")
+            failed = {module: foreign[module] for module in tried.failed}
+            check_unread(tried, left_out.try_imports(python, work / "whole", failed), installed)
     if not compiled:
         say(
             f"note: no Python {target.python} here that can compile, and no uv that could bring one: without bytecode "

@@ -29,6 +29,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "1 KB of log a request that the tools write": {"log_bytes": 1000},
     '`system_log_level = "INFO"`': {"system_log_level": "INFO"},
     "`log_sample_rate = 0.01`": {"log_sample_rate": 0.01},
+    "`access_log = false`": {"access_log": "false"},
     "answers of 50 KB": {"answer_bytes": 50_000},
     "an authorizer function, 100 callers, `ttl = 60`": {"authorizer": "token"},
     "an authorizer function, `ttl = 0`": {"authorizer": "token", "ttl": 0.0},
@@ -132,7 +133,12 @@ def logs() -> str:
 
 def quantity(line: Line) -> str:
     """The factors of a line, such as `3,000,000 × 0.1 s × 1 GB`."""
-    return " × ".join(f"{number:,.10g} {unit}".strip() for number, unit in line.factors)
+    return " × ".join(f"{decimal(number)} {unit}".strip() for number, unit in line.factors)
+
+
+def decimal(number: float) -> str:
+    """A number of ten digits, without the error of a float and without an exponent."""
+    return f"{float(f'{number:.10g}'):,.10f}".rstrip("0").rstrip(".")
 
 
 def money(dollars: float) -> str:

@@ -122,7 +122,6 @@ def access_line(front: str) -> str:
         "httpMethod": "POST",
         "path": PATHS[front],
         "status": "200",
-        "responseLatency": "112",
     }
     text = json.dumps(hcl("front.tf")["locals"][0]["access_log"], separators=(",", ":"))
     return re.sub(r"\$context\.([\w.]+)", lambda found: values.get(found[1], "-"), text)

@@ -13,6 +13,7 @@ import threading
 import time
 import uuid
 from fnmatch import fnmatch
+from urllib.parse import urlsplit
 
 from hypercorn.config import Config
 from ministack import app
@@ -584,6 +585,62 @@ def put_cors_headers_in_place_of_the_functions() -> None:
     apigateway._handle_execute_in_scope = handle_and_ignore
 
 
+def let_an_http_api_ask_another() -> None:
+    """Answer within what an HTTP API passes on to another API, and change the answer as the integration says.
+
+    "An HTTP proxy integration enables you to connect an API route to a publicly routable HTTP endpoint", and "you
+    configure response parameters for each status code that your integration returns" (API Gateway Developer Guide,
+    "Create HTTP proxy integrations for HTTP APIs", "Transform API requests and responses for HTTP APIs"). MiniStack
+    1.5.33 looks for the other API in DNS, where its names are not, and changes no answer.
+    """
+    send = apigateway._invoke_http_proxy
+
+    async def send_within(integration, path, method, headers, body, query):
+        url = urlsplit(integration["integrationUri"])
+        method = method if integration["integrationMethod"] == "ANY" else integration["integrationMethod"]
+        if app._EXECUTE_API_RE.match(url.netloc):
+            api_id = url.netloc.split(".")[0]
+            answer = await apigateway.handle_execute(api_id, "$default", url.path or "/", method, headers, body, query)
+        else:
+            answer = await send(integration, path, method, headers, body, query)
+        return changed(*answer, integration.get("responseParameters", {}).get(str(answer[0]), {}))
+
+    def changed(status, headers, body, parameters):
+        for key, value in parameters.items():
+            change, _, place = key.partition(":")
+            name = place.removeprefix("header.")
+            if place == "statuscode":
+                status = int(value)
+            elif change == "remove":
+                headers.pop(name, None)
+            else:
+                headers[name] = f"{headers[name]},{value}" if change == "append" and name in headers else value
+        return status, headers, body
+
+    apigateway._invoke_http_proxy = send_within
+
+
+def refuse_to_change_reserved_headers() -> None:
+    """Refuse an integration of an HTTP API that would change a reserved header, such as Authorization.
+
+    "The following headers are reserved. You can't configure request or response mappings for these headers" (API
+    Gateway Developer Guide, "Transform API requests and responses for HTTP APIs"). MiniStack 1.5.33 takes and ignores
+    such a mapping.
+    """
+    for action in ("create", "update"):
+        handle = getattr(apigateway, f"_{action}_integration")
+
+        def handle_allowed(*args, handle=handle):
+            mappings = [args[-1].get("requestParameters"), *(args[-1].get("responseParameters") or {}).values()]
+            for place in [key.partition(":")[2] for mapping in mappings for key in mapping or {}]:
+                if place.startswith("header.") and apigateway._is_reserved_header(place.removeprefix("header.")):
+                    words = f"Operations on header {place.removeprefix('header.')} are restricted"
+                    return apigateway._apigw_error("BadRequestException", words, 400)
+            return handle(*args)
+
+        setattr(apigateway, f"_{action}_integration", handle_allowed)
+
+
 def refuse_a_domain_without_its_certificate() -> None:
     """Refuse a domain name whose certificate ACM does not have, as AWS does.
 
@@ -758,6 +815,8 @@ if __name__ == "__main__":
     refuse_to_delete_an_authorizer_in_use()
     ask_no_function_without_permission()
     put_cors_headers_in_place_of_the_functions()
+    let_an_http_api_ask_another()
+    refuse_to_change_reserved_headers()
     refuse_a_domain_without_its_certificate()
     refuse_to_delete_a_security_group_in_use()
     refuse_a_policy_with_unclear_sids()

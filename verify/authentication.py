@@ -146,6 +146,13 @@ def signed_call(run: Run) -> Seen:
     return Seen(statuses == [200, 403], f"{statuses[0]} signed, {statuses[1]} unsigned")
 
 
+@GROUP.row("405 signed, 403 unsigned", "guarded", when=When.CHANGED)
+def signed_unserved_method(run: Run) -> Seen:
+    """A signature, which is for this API alone, does not change what an API answers that serves nothing."""
+    statuses = [run.send("guarded", "GET", auth=own_signer()).status_code, run.send("guarded", "GET").status_code]
+    return Seen(statuses == [405, 403], f"{statuses[0]} signed, {statuses[1]} unsigned")
+
+
 @GROUP.row("the caller's ARN as client and subject", "guarded", when=When.CHANGED)
 def caller_by_signature(run: Run) -> Seen:
     """The event tells the host who has signed: tools see the ARN of the caller."""

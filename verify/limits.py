@@ -32,6 +32,19 @@ def late_tool(run: Run) -> Seen:
     return Seen(holds, f"{answer.status_code} with {code} after {seconds:.1f} s")
 
 
+@GROUP.row("405 with allow: POST and no word of the host, to GET and to DELETE", "guarded", "keyed")
+def unserved_methods_of_an_http_api(run: Run) -> Seen:
+    """An HTTP API makes 405 of what another API answers that serves nothing, and invokes no function for it."""
+    answers = [
+        run.send(part, method, headers=run.credentials(part))
+        for part in ("guarded", "keyed")
+        for method in ("GET", "DELETE")
+    ]
+    seen = [f"{answer.status_code} with allow: {answer.headers.get('allow')}, {answer.text[:40]}" for answer in answers]
+    refused = [(answer.status_code, answer.headers.get("allow"), "jsonrpc" in answer.text) for answer in answers]
+    return Seen(refused == [(405, "POST", False)] * 4, "; ".join(seen))
+
+
 @GROUP.row("completed", "open")
 def long_tool(run: Run) -> Seen:
     """A tool that takes longer than a request completes as a task, in a function of its own."""

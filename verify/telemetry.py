@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from lab.events import modern, tool_call
 from mcp_lambda_host.contract import METRIC_NAMESPACE, METRICS
 
 from .calls import Run, until
-from .rows import Group, Seen
+from .rows import Group, Seen, When
 
 GROUP = Group("logs, metrics and traces")
 
@@ -19,6 +20,9 @@ ARRIVE_SECONDS = 300
 """Within which CloudWatch has what was logged or counted."""
 
 NO_METRICS = "it makes no metrics of logs"
+
+REPORTS, STARTS = '{ $.type = "platform.report" }', '{ $.type = "platform.start" }'
+"""Patterns of Lambda's own lines."""
 
 
 @GROUP.row("a JSON object with outcome, tool and requestId", "open")
@@ -58,6 +62,28 @@ def access_log(run: Run) -> Seen:
     line = json.loads(found[0]) if found else {}
     keys = ("status", "request", "error")
     return Seen(line.get("status") == "401", ", ".join(f"{key} {line[key]}" for key in keys if key in line) or "none")
+
+
+@GROUP.row("a report that is no success, and no start", "open", not_emulated="it writes no lines of Lambda's own")
+def report_of_a_failed_call(run: Run) -> Seen:
+    """With system_log_level WARN, Lambda writes the report of a call that ended its process, and of no other."""
+    run.call("open", "version")
+    run.post("open", tool_call(modern, "end"))
+    lines = until(ARRIVE_SECONDS, lambda: events(run, run.outputs["open"]["log_group_name"], REPORTS))
+    statuses = {json.loads(line)["record"]["status"] for line in lines or []}
+    starts = events(run, run.outputs["open"]["log_group_name"], STARTS) or []
+    holds = bool(statuses) and "success" not in statuses and not starts
+    return Seen(holds, f"reports: {', '.join(sorted(statuses)) or 'none'}; {len(starts)} starts")
+
+
+@GROUP.row("no settings and no group, behind either front", "guarded", "rest", when=When.CHANGED)
+def access_log_switched_off(run: Run) -> Seen:
+    """A stage whose access log is switched off writes none any more, in the apply that deletes the log group."""
+    http = run.client("apigatewayv2").get_stage(ApiId=run.outputs["guarded"]["api_id"], StageName="$default")
+    rest = run.client("apigateway").get_stage(restApiId=run.outputs["rest"]["api_id"], stageName="live")
+    settings = [http.get("AccessLogSettings"), rest.get("accessLogSettings")]
+    groups = [run.outputs[part]["front_log_group_name"] for part in ("guarded", "rest")]
+    return Seen(not any([*settings, *groups]), f"{settings}, {groups}")
 
 
 @GROUP.row("both groups have the key, and lines", "keyed", not_emulated="it encrypts nothing")

@@ -47,7 +47,7 @@ class McpServer(Stack):
         )
         log.add_metric_filter(  # calls of tools are counted by their lines
             "ToolCalls",
-            filter_pattern=FilterPattern.literal("{ $.ToolCalls = 1 }"),
+            filter_pattern=FilterPattern.literal('{ ($.tool = "*") && ($.outcome = "*") && ($.taskStep NOT EXISTS) }'),
             metric_namespace=f"MCP/{self.name}",
             metric_name="ToolCalls",
         )

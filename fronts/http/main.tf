@@ -20,9 +20,14 @@ locals {
   has_login    = nonsensitive(var.functions.login != null)
   login_routes = local.has_login ? var.functions.login.routes : []
 
+  guard = local.authorizations[var.authorization.type]
+  open  = local.authorizations.none
+
   routes = merge(
-    { for key in local.guarded_routes : key => local.authorizations[var.authorization.type] },
-    { for key in concat(local.open_routes, local.login_routes) : key => local.authorizations.none },
+    { for key in local.guarded_routes : key => merge(local.guard, { integration_id = local.live_id }) },
+    { for key in local.unserved_routes : key => merge(local.guard, { integration_id = local.unserved_id }) },
+    { for key in local.open_routes : key => merge(local.open, { integration_id = local.live_id }) },
+    { for key in local.login_routes : key => merge(local.open, { integration_id = local.login_id }) },
   )
 }
 
@@ -69,9 +74,13 @@ resource "aws_apigatewayv2_stage" "front" {
     throttling_burst_limit = var.api.throttle.burst
   }
 
-  access_log_settings {
-    destination_arn = var.api.log_group_arn
-    format          = jsonencode(var.api.access_log)
+  dynamic "access_log_settings" {
+    for_each = var.api.access_log == null ? [] : [var.api.access_log]
+
+    content {
+      destination_arn = access_log_settings.value.group_arn
+      format          = jsonencode(access_log_settings.value.fields)
+    }
   }
 
   lifecycle {
@@ -105,8 +114,9 @@ resource "aws_apigatewayv2_integration" "login" {
 }
 
 locals {
-  live_id  = aws_apigatewayv2_integration.live.id
-  login_id = one(aws_apigatewayv2_integration.login[*].id)
+  live_id     = aws_apigatewayv2_integration.live.id
+  unserved_id = aws_apigatewayv2_integration.unserved.id
+  login_id    = one(aws_apigatewayv2_integration.login[*].id)
 }
 
 resource "aws_apigatewayv2_route" "front" {
@@ -115,7 +125,7 @@ resource "aws_apigatewayv2_route" "front" {
 
   api_id               = aws_apigatewayv2_api.front.id
   route_key            = each.key
-  target               = "integrations/${contains(local.login_routes, each.key) ? local.login_id : local.live_id}"
+  target               = "integrations/${each.value.integration_id}"
   authorization_type   = each.value.type
   authorizer_id        = each.value.authorizer_id
   authorization_scopes = each.value.scopes

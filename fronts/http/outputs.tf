@@ -36,7 +36,7 @@ output "facts" {
     at the root of its generated name.
   EOT
   value = {
-    metrics             = { requests = "Count", failures = "5xx", latency = "Latency" }
+    metrics             = { requests = "Count", failures = "5xx", refusals = "4xx", latency = "Latency" }
     dollars_per_million = 1.00
     refuses_by_error    = false
     checks_jwt          = true

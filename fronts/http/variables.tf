@@ -2,8 +2,8 @@
 
 variable "api" {
   description = <<-EOT
-    The API's name and tags, requests a second that it lets through, the group of its access log and the fields that do
-    not depend on the front, the origin of a domain that leads to it (null: there is none), whether its generated
+    The API's name and tags, requests a second that it lets through, the group and the fields of its access log (null:
+    none is written), the origin of a domain that leads to it (null: there is none), whether its generated
     endpoint is closed, for how many seconds it waits for an answer where that can be chosen, and its reach: by which
     web ACL's leave it may be called, from which addresses (null: from all) and through which VPC endpoints (none: from
     the internet). An HTTP API has none of these three.
@@ -12,8 +12,7 @@ variable "api" {
     name            = string
     tags            = map(string)
     throttle        = object({ rate = number, burst = number })
-    log_group_arn   = string
-    access_log      = map(string)
+    access_log      = object({ group_arn = string, fields = map(string) })
     domain_origin   = string
     is_closed       = bool
     timeout_seconds = number

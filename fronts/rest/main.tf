@@ -71,9 +71,13 @@ resource "aws_api_gateway_stage" "live" {
   stage_name    = local.stage
   tags          = var.api.tags
 
-  access_log_settings {
-    destination_arn = var.api.log_group_arn
-    format          = jsonencode(var.api.access_log)
+  dynamic "access_log_settings" {
+    for_each = var.api.access_log == null ? [] : [var.api.access_log]
+
+    content {
+      destination_arn = access_log_settings.value.group_arn
+      format          = jsonencode(access_log_settings.value.fields)
+    }
   }
 
   lifecycle {

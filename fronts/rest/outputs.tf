@@ -40,7 +40,7 @@ output "facts" {
     at the root of its generated name.
   EOT
   value = {
-    metrics             = { requests = "Count", failures = "5XXError", latency = "Latency" }
+    metrics             = { requests = "Count", failures = "5XXError", refusals = "4XXError", latency = "Latency" }
     dollars_per_million = 3.50
     refuses_by_error    = true
     checks_jwt          = false

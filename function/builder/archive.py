@@ -7,6 +7,7 @@ import stat
 import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,11 +63,11 @@ def check_collisions(author: Files, packages: Files, namespaces: Collection[str 
 
 def link(files: Files, directory: Path) -> None:
     """Lay the files out as Lambda unpacks them, as links."""
+    for folder in {os.path.dirname(name) for name in files}:
+        os.makedirs(directory / folder, exist_ok=True)
     for name, file in files.items():
-        place = directory / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if not place.is_symlink():
-            place.symlink_to(file.path.absolute())
+        with suppress(FileExistsError):
+            os.symlink(os.path.abspath(file.path), f"{directory}/{name}")
 
 
 class Written(NamedTuple):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from .archive import BYTECODE
 from .environment import for_installers, for_packages
 from .inputs import File, Files, Target
 
@@ -35,6 +37,19 @@ def compiled(python: str, files: Files, stage: Path) -> Files:
     subprocess.run([*command, "-s", str(stage), "-p", ROOT, str(stage)], env=environment, capture_output=True)
     made = {path.relative_to(stage): path for path in stage.rglob("__pycache__/*.pyc")}
     return {name.as_posix(): File(path, files[_source_of(name)].owner) for name, path in made.items()}
+
+
+def listed(files: Files, author: Files) -> bytes:
+    """The modules of packages that have bytecode, for `mcp_lambda_host/sdk/listed.py`.
+
+    One beside a compiled module of the same name is left out, as Python takes that one.
+    """
+    native = {name.split(".")[0] for name in files if name.endswith(".so")}
+    sources = {_source_of(Path(name)) for name in files if name.endswith(BYTECODE)} - author.keys()
+    modules = {source.removesuffix(".py").removesuffix("/__init__"): False for source in sources}
+    modules |= {source.removesuffix("/__init__.py"): True for source in sources if source.endswith("/__init__.py")}
+    found = {name.replace("/", "."): is_package for name, is_package in modules.items() if name not in native}
+    return json.dumps(found, sort_keys=True).encode()
 
 
 def _source_of(name: Path) -> str:

@@ -120,18 +120,22 @@ def with_what_they_require(packages: set[str], requires: Mapping[str, set[str]])
     return needed
 
 
-def try_imports(python: str, stage: Path, author: Files) -> Tried | None:
-    """Import what the author's code names from `stage`; None where that came to no end.
+def foreign_imports(author: Files) -> dict[str, list[str]]:
+    """Names by the module that the author's files import them from, without his own modules, which may do anything."""
+    own = {module_of(name) for name in author}
+    imports = imports_of(_python(author))
+    return {module: names for module, names in imports.items() if module.split(".")[0] not in own}
+
+
+def try_imports(python: str, stage: Path, imports: Mapping[str, list[str]]) -> Tried | None:
+    """Import names of modules from `stage`; None where that came to no end.
 
     Args:
         python: The path of an interpreter of the target's version, which runs on this machine.
         stage: The zip's content, which is all that the interpreter sees besides its standard library.
-        author: The author's files; his own modules are not run, only what they import.
+        imports: The names, by the module.
     """
-    own = {module_of(name) for name in author}
-    imports = imports_of(_python(author))
-    foreign = {module: names for module, names in imports.items() if module.split(".")[0] not in own}
-    command = [python, "-I", "-S", "-B", "-c", TRY_IMPORTS, str(stage), json.dumps(foreign)]
+    command = [python, "-I", "-S", "-B", "-c", TRY_IMPORTS, str(stage), json.dumps(imports)]
     try:
         with tempfile.TemporaryDirectory(prefix="mcp-lambda-home-") as home:
             ran = subprocess.run(

@@ -55,7 +55,7 @@ class Known(NamedTuple):
     names: Mapping[str, Sequence[str]] = NO_NAMES
 
 
-def check(python: str | None, stage: Path, entrypoint: str, known: Known, source: Path) -> bytes:
+def check(python: str | None, stage: Path, entrypoint: str, known: Known, source: Path) -> dict[str, bytes]:
     """Start the server for a trial and refuse what would end its start on Lambda; say what could not be tried.
 
     Args:
@@ -66,23 +66,23 @@ def check(python: str | None, stage: Path, entrypoint: str, known: Known, source
         source: The author's directory.
 
     Returns:
-        Schemas for starts on Lambda (`mcp_lambda_host/sdk/prebuilt.py`), empty if there are none.
+        What starts on Lambda need not make again, by the name of its file in `mcp_lambda_host/sdk`.
     """
     if python is None:
         say("note: the server was not started for a trial, as no Python of the target runs here; its imports were read")
-        return b""
+        return {}
     tried = _start(python, stage, entrypoint, known)
     if tried is None:
         say(f"note: a trial start was not done after {SECONDS} s; Lambda gives a start 10 s")
-        return b""
-    schemas = base64.b64decode(tried["schemas"])
+        return {}
+    kept = {name: base64.b64decode(data) for name, data in tried["kept"].items()}
     said = (tried["failed"] or "").replace(f"{stage.resolve()}/", "").replace("/var/task/", "")
     if not said:
         tools = tried["tools"]
         say(f"started the server for a trial{'' if tools is None else f'; it lists {tools} tools'}")
         if tools == 0:
             say("note: what a server registers in its main() is not there on Lambda, which never calls it")
-        return schemas
+        return kept
     lost = {name.split(".")[0] for name in tried["missing"]}
     lacking = needs(tried, lost, known.variables)
     if not lacking or (tried["is_import"] and not lost & RUNTIME):
@@ -90,7 +90,7 @@ def check(python: str | None, stage: Path, entrypoint: str, known: Known, source
         hints += ["on Lambda only files below /tmp can be written"] if "Read-only file system" in said else []
         raise BuildError(f"the server would not start on Lambda: {said}{''.join(f' ({hint})' for hint in hints)}")
     say(f"note: the trial start ended where the server needs {' and '.join(lacking)}; without that it ends so: {said}")
-    return schemas
+    return kept
 
 
 def needs(tried: Mapping[str, Any], lost: set[str], known: Variables) -> list[str]:

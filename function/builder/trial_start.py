@@ -14,6 +14,7 @@ import os
 import socket
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
@@ -161,12 +162,10 @@ def record() -> Any:
         return {}
 
 
-def schemas(tools: Any) -> str:
-    """What a start on Lambda need not make again, in Base64; empty where the packages are written in another way."""
-    from mcp_lambda_host.sdk import prebuilt
-
+def dumped(dump: Callable[[], bytes]) -> str:
+    """What a start on Lambda need not make again, in Base64; empty where packages are written in another way."""
     try:
-        return base64.b64encode(prebuilt.dump(tools)).decode()
+        return base64.b64encode(dump()).decode()
     except Exception:  # whatever it is, a start can do without
         return ""
 
@@ -203,9 +202,11 @@ if __name__ == "__main__":
     sys.path.insert(0, stage)
     os.environ.update(given["variables"])
     with contextlib.redirect_stdout(io.StringIO()):
-        from mcp_lambda_host.sdk import lean
+        from mcp_lambda_host.sdk import compiled, lean
 
+        compiles = compiled.record()
         is_lean = lean.import_lean("mcp_lambda_host.environment")
+        compiles.note_constants()
         tools = record() if is_lean else {}
         author = json.loads((Path(stage) / "mcp_lambda_host" / "author.json").read_text("utf-8"))
         watch = Watch(stage, frozenset(author["files"]))
@@ -213,7 +214,12 @@ if __name__ == "__main__":
             "network": watch.network,
             "unset": sorted(set(watch.unset)),
         }
-        outcome["schemas"] = schemas(tools) if is_lean else ""
+        made = {"compiled.marshal": dumped(compiles.dump)}
+        if is_lean:
+            from mcp_lambda_host.sdk import prebuilt
+
+            made["schemas.pickle"] = dumped(lambda: prebuilt.dump(tools))
+        outcome["kept"] = {name: data for name, data in made.items() if data}
     sys.__stdout__.write(f"\n{json.dumps(outcome)}\n")  # type: ignore[union-attr]
     sys.__stdout__.flush()  # type: ignore[union-attr]
     os._exit(0)  # without a wait for threads, or what is printed at the end

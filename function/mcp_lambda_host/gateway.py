@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping
+from functools import cached_property
 from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
 
@@ -18,8 +19,8 @@ CONFIG = LambdaConfig(api_gateway_base_path="/", text_mime_types=DEFAULT_TEXT_MI
 LIMIT = 6_291_556
 """Most bytes of an answer that Lambda carries: with more, a client gets 502 (Lambda quotas, invocation payload)."""
 
-TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-"""Matches the name of a header (RFC 9110 section 5.6.2); the SDK fails on others."""
+TOKENS = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]*")
+"""Matches names of headers, one behind the other (RFC 9110 section 5.6.2); the SDK fails on others."""
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 """Matches a character that belongs into no path: a route's `$` matches before a newline, too."""
@@ -38,6 +39,12 @@ class UnreadableEventError(Exception):
     """The event is no request of API Gateway, or holds one that breaks HTTP's rules."""
 
 
+class HttpEvent(HTTPGateway):
+    """Translates as Mangum does, which would make the scope a second time for the response."""
+
+    scope = cached_property(HTTPGateway.scope.fget)  # type: ignore[attr-defined]
+
+
 def parse_event(event: LambdaEvent, context: LambdaContext) -> tuple[Scope, bytes, LambdaHandler]:
     """The ASGI scope and body of a proxy event, and the translator that turns a response back.
 
@@ -47,12 +54,13 @@ def parse_event(event: LambdaEvent, context: LambdaContext) -> tuple[Scope, byte
         UnreadableEventError: Mangum can make no request of it.
     """
     try:
-        translators = (HTTPGateway, APIGateway)
+        translators = (HttpEvent, APIGateway)
         translator = next(t for t in translators if t.infer(event, context, CONFIG))(event, context, CONFIG)
         scope, body = translator.scope, translator.body
     except Exception as error:  # the event holds what a client sent, and Mangum trusts it to be well-formed
         raise UnreadableEventError from error
-    if not all(TOKEN.fullmatch(name) for name, _ in scope["headers"]) or CONTROL.search(scope["path"]):
+    names = [name for name, _ in scope["headers"]]
+    if not all(names) or not TOKENS.fullmatch(b"".join(names)) or CONTROL.search(scope["path"]):
         raise UnreadableEventError
     return scope, body, translator
 

@@ -20,6 +20,13 @@ LEVELS = {
 """Python's level for each of Lambda's."""
 
 
+class Line(logging.LogRecord):
+    """A record that is a line already, and has none of what others say of the place and time that they come from."""
+
+    def __init__(self, level: int, line: str) -> None:
+        self.levelno, self.line = level, line
+
+
 def write_line(level: str, line: str) -> None:
     """Write a line as it is, whatever level the logger has.
 
@@ -27,6 +34,6 @@ def write_line(level: str, line: str) -> None:
         level: One of Lambda's.
         line: Without its end.
     """
-    record = logging.LogRecord(logger.name, LEVELS[level], __file__, 0, "", None, None)
-    record.line = line
-    logger.handle(record)
+    record = Line(LEVELS[level], line)
+    for handler in logger.handlers:
+        handler.handle(record)

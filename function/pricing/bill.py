@@ -47,6 +47,7 @@ class Use:
     cold_share: float = option(0.01, "share of the calls that start an environment", most=1)
     cold_ms: float = option(1000.0, "billed milliseconds of a cold call", most=900_000)
     log_bytes: int = option(0, "bytes of log a request that the server itself writes, beside the module's lines")
+    access_log: str = option("true", "access_log", names=("true", "false"))
     log_sample_rate: float = option(1.0, "log_sample_rate", most=1)
     system_log_level: str = option("WARN", "system_log_level", names=("WARN", "INFO"))
     answer_bytes: int = option(5000, "bytes of an answer", most=6_291_556)
@@ -137,7 +138,8 @@ def _lines(use: Use) -> Iterator[Line]:
     yield from _logs(use, calls, cold)
     yield Line(prices.TRAFFIC_OUT, ((calls * use.answer_bytes / 1e9, ""),))
     refusals = int(use.authorizer != "none")  # an open server refuses nobody
-    yield Line(prices.METRICS, ((use.metrics + refusals if use.metrics else 0, ""),))
+    filtered = refusals if use.access_log == "true" else 0  # without it, the gateway counts them for nothing
+    yield Line(prices.METRICS, ((use.metrics + filtered if use.metrics else 0, ""),))
     yield Line(prices.ALARMS, ((use.alarms + refusals, ""),))
 
 
@@ -158,7 +160,7 @@ def _logs(use: Use, calls: float, cold: float) -> Iterator[Line]:
     written = {
         "request lines": (calls - cold) * use.log_sample_rate * (line["call"] + subject)
         + cold * (line["call"] + line["cold_start"] + subject),
-        "access log": calls * LOG_BYTES["access_log"][use.front],
+        "access log": calls * LOG_BYTES["access_log"][use.front] if use.access_log == "true" else 0,
         "Lambda's own lines": calls * LOG_BYTES["system_log"][use.system_log_level],
         "the server's own lines": calls * use.log_bytes,
     }

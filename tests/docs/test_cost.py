@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from pathlib import Path
@@ -86,19 +87,21 @@ def test_what_is_assumed_is_what_the_module_makes_by_default() -> None:
     assert Use().alarms == len(alarms) + sum(alarm["per"] is not None for alarm in alarms)
     assert Use().memory == variables["memory_mb"]["default"]
     assert Use().architecture == variables["architecture"]["default"]
+    assert Use().access_log == json.dumps(variables["access_log"]["default"])
     assert Use().log_sample_rate == variables["log_sample_rate"]["default"]
     assert Use().system_log_level == variables["system_log_level"]["default"]
 
 
 def test_the_bytes_of_a_line_are_those_that_the_host_and_the_gateway_write() -> None:
-    assert measure() == LOG_BYTES, "run `.venv/bin/python -m lab.log_bytes` to measure them anew"
+    assert measure() == LOG_BYTES, "run `PYTHONPATH=function .venv/bin/python -m lab.log_bytes` to measure them anew"
 
 
 def test_a_success_writes_no_more_than_a_million_a_day_may_cost() -> None:
-    assert LOG_BYTES["request_line"]["call"] <= 200
-    assert LOG_BYTES["access_log"]["http"] <= 120
-    assert total(Use(requests=1_000_000)) < 100
-    assert total(Use(requests=1_000_000, ms=20.0)) < 70
+    assert LOG_BYTES["request_line"]["call"] <= 185
+    assert LOG_BYTES["access_log"]["http"] <= 100
+    for authorizer in ("none", "jwt", "iam"):
+        assert total(Use(requests=1_000_000, authorizer=authorizer)) < 100
+        assert total(Use(requests=1_000_000, authorizer=authorizer, ms=20.0)) < 70
 
 
 def test_who_is_known_and_what_the_inputs_add_is_a_part_of_the_logs() -> None:
@@ -114,6 +117,14 @@ def test_who_is_known_and_what_the_inputs_add_is_a_part_of_the_logs() -> None:
     )
     assert written(system_log_level="INFO", log_bytes=1000) == pytest.approx((plain + system["INFO"] + 1000) * 0.03)
     assert written(log_sample_rate=0.0) == pytest.approx(access["http"] * 0.03)
+    assert written(access_log="false") == pytest.approx(line["call"] * 0.03)
+
+
+def test_without_an_access_log_refusals_cost_no_metric() -> None:
+    with_it, without = (dollars(Use(authorizer="iam", access_log=written)) for written in ("true", "false"))
+
+    assert with_it["custom metrics"] - without["custom metrics"] == pytest.approx(0.30)
+    assert with_it["alarms"] == without["alarms"]
 
 
 def test_on_demand_calls_cost_what_awss_example_says() -> None:

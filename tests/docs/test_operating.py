@@ -63,6 +63,7 @@ def test_the_table_of_alarms_says_what_alarms_tf_says(key: str) -> None:
     front = front_output("http", "facts")["metrics"]
     named = {f"${{local.front_metrics.{key}}}": name for key, name in front.items()}
     named |= {f"${{local.counted.{key}}}": name for key, name in METRICS.items()}
+    named |= {"${local.refusals.metric}": METRICS["auth_refused"]}  # with an access log
     metrics = [named.get(name, name) for name in (alarm["metric"], alarm["per"]) if name]
     unit = " %" if alarm["per"] else ""
 

@@ -325,7 +325,7 @@ CASES: dict[str, Case] = {
     "metrics of a call": Case(
         ADD,
         settings=COUNTED,
-        line={"Calls": 1, "ToolCalls": 1, "Tool": "add", "Method": "tools/call", "Era": MODERN, "_aws": {}},
+        line={"Calls": 1, "Tool": "add", "Method": "tools/call", "Era": MODERN, "_aws": {}},
     ),
     "metrics of a failing tool": Case(
         tool_call(modern, "fail", reason="x"), settings=COUNTED, line={"ToolErrors": 1, "Tool": "fail"}
@@ -335,7 +335,7 @@ CASES: dict[str, Case] = {
     ),
     "payloads": Case(ADD, settings={"log_payloads": True}, line={"outcome": "ok"}),
     "a log of errors alone that counts": Case(
-        ADD, settings={"log_level": "ERROR", "metrics": "tools"}, line={"level": "ERROR", "ToolCalls": 1}
+        ADD, settings={"log_level": "ERROR", "metrics": "tools"}, line={"level": "ERROR", "tool": "add"}
     ),
     "a failure of a server without lines of successes": Case(
         tool_call(modern, "fail", reason="x"),

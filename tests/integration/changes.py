@@ -129,7 +129,7 @@ def others(around: Surroundings) -> list[list[Inputs]]:
                     "zone_id": around.zone,
                 },
             },
-            {"code_signing_config_arn": around.signing, "reserved_concurrency": None},
+            {"code_signing_config_arn": around.signing, "reserved_concurrency": None, "access_log": False},
             {"canary": {"stable_version": 1, "weight": 0.1}},
         ],
         [

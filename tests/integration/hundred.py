@@ -19,7 +19,10 @@ ENVIRONMENT = re.compile(r"\b[0-9a-f]{32}\b")
 
 
 class Answer(NamedTuple):
-    """What a client sees; the body is JSON's value, or text that is none."""
+    """What a client sees; the body is JSON's value, or text that is none.
+
+    With the status 405 there is none: no client reads that body, which a gateway or the host has written.
+    """
 
     status: int
     headers: dict[str, str]
@@ -84,7 +87,7 @@ def answer_to(endpoint: Endpoint, event: Event) -> Answer:
     got = endpoint.send(http["method"], http["path"], data=(event["body"] or "").encode(), headers=headers)
     seen = {name.lower(): value for name, value in got.headers.items() if SEEN.fullmatch(name.lower())}
     text = ENVIRONMENT.sub("ENVIRONMENT", got.text.replace(str(endpoint.outputs["ApiId"]), "API"))
-    return Answer(got.status_code, seen, body_of(text))
+    return Answer(got.status_code, seen, None if got.status_code == 405 else body_of(text))
 
 
 def body_of(text: str) -> Any:

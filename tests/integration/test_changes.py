@@ -210,7 +210,7 @@ def called(endpoints: list[Endpoint]) -> Iterator[set[str]]:
 def all_that_is_there(aws: LocalAWS, name: str) -> dict[str, Any]:
     """What AWS has of a server, without what differs from apply to apply: ids, times and versions."""
     functions, iam, logs, gateway = (aws.client(service) for service in ("lambda", "iam", "logs", "apigatewayv2"))
-    apis = [api for api in gateway.get_apis(MaxResults="500")["Items"] if api["Name"] == name]
+    apis = [api for api in gateway.get_apis(MaxResults="500")["Items"] if api["Name"] in (name, f"{name}-unserved")]
     listed = functions.list_functions()["Functions"]
     parameter = [{"Key": "Name", "Option": "Contains", "Values": [f"/{name}/"]}]
     return {
@@ -239,13 +239,16 @@ def all_that_is_there(aws: LocalAWS, name: str) -> dict[str, Any]:
                 without(api, "ApiId", "ApiEndpoint", "CreatedDate"),
                 sorted(route["RouteKey"] for route in gateway.get_routes(ApiId=api["ApiId"])["Items"]),
                 gateway.get_authorizers(ApiId=api["ApiId"])["Items"],
-                [stage["DefaultRouteSettings"] for stage in gateway.get_stages(ApiId=api["ApiId"])["Items"]],
+                [
+                    (stage["DefaultRouteSettings"], stage.get("AccessLogSettings"))
+                    for stage in gateway.get_stages(ApiId=api["ApiId"])["Items"]
+                ],
             ]
             for api in apis
         ],
         "domains": gateway.get_domain_names()["Items"],
         "alarms": {
-            alarm["AlarmName"]: (alarm["Threshold"], alarm["AlarmActions"])
+            alarm["AlarmName"]: (alarm["Threshold"], alarm["AlarmActions"], alarm.get("MetricName"))
             for alarm in aws.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{name}-")["MetricAlarms"]
         },
         "tables": [table for table in aws.client("dynamodb").list_tables()["TableNames"] if table == f"{name}-tasks"],

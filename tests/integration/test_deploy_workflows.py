@@ -91,6 +91,6 @@ def test_the_workflow_of_an_example_deploys_a_server_that_answers(
     invoked = functions.invoke(FunctionName="orders", Qualifier="live", Payload=json.dumps(tool_call(modern, "who")))
     answer = json.loads(invoked["Payload"].read())
     assert text_of(answer) == "nobody"  # as the event says, which no gateway has made
-    (api,) = client("apigatewayv2", administrator).get_apis()["Items"]
+    (api,) = [api for api in client("apigatewayv2", administrator).get_apis()["Items"] if api["Name"] == "orders"]
     (authorizer,) = client("apigatewayv2", administrator).get_authorizers(ApiId=api["ApiId"])["Items"]
     assert authorizer["JwtConfiguration"] == {"Issuer": issuer.issuer, "Audience": [AUDIENCE]}

@@ -263,3 +263,25 @@ def test_an_api_to_which_a_domain_leads_cannot_be_deleted(aws: LocalAWS, make: C
 
     aws.client("apigatewayv2").delete_api_mapping(DomainName="mapped.example", ApiMappingId=mapping)
     aws.client("apigateway").delete_rest_api(restApiId=api)
+
+
+def test_an_http_api_can_make_another_answer_of_that_of_an_api_without_routes(aws: LocalAWS) -> None:
+    gateway = aws.client("apigatewayv2")
+    asked, empty = (gateway.create_api(Name=name, ProtocolType="HTTP") for name in ("asked", "empty"))
+    changes = {"overwrite:statuscode": "405", "append:header.allow": "POST"}
+    integration = {"ApiId": asked["ApiId"], "IntegrationType": "HTTP_PROXY", "IntegrationMethod": "ANY"}
+    integration |= {"IntegrationUri": empty["ApiEndpoint"], "PayloadFormatVersion": "1.0"}
+    made = {
+        route: gateway.create_integration(**integration, ResponseParameters=parameters)["IntegrationId"]
+        for route, parameters in {"GET /changed": {"404": changes}, "GET /other": {"403": changes}}.items()
+    }
+    for route, identifier in made.items():
+        gateway.create_route(ApiId=asked["ApiId"], RouteKey=route, Target=f"integrations/{identifier}")
+    gateway.create_stage(ApiId=asked["ApiId"], StageName="$default", AutoDeploy=True)
+
+    answers = [requests.get(aws.url(asked["ApiId"], path), timeout=30) for path in ("/changed", "/other")]
+
+    assert [(answer.status_code, answer.headers.get("allow")) for answer in answers] == [(405, "POST"), (404, None)]
+    assert {answer.text for answer in answers} == {'{"message":"Not Found"}'}
+    with pytest.raises(ClientError, match="Operations on header authorization are restricted"):
+        gateway.create_integration(**integration, RequestParameters={"remove:header.authorization": "''"})

@@ -380,7 +380,7 @@ def test_the_pipeline_applies_changes_and_destroys_a_stack(
 
     write_inputs(root, {"auth": JWT, "tasks": TASKS})
     terraform.apply()
-    (api,) = client("apigatewayv2", admin).get_apis()["Items"]
+    (api,) = [api for api in client("apigatewayv2", admin).get_apis()["Items"] if api["Name"] == "toolbox"]
     assert client("apigatewayv2", admin).get_authorizers(ApiId=api["ApiId"])["Items"][0]["AuthorizerType"] == "JWT"
     assert functions.get_function(FunctionName="toolbox-tasks")["Configuration"]["MemorySize"] == 1024
 

@@ -84,6 +84,11 @@ def truststore(aws: LocalAWS, name: str) -> str | None:
     return mutual.get("TruststoreUri")
 
 
+def has_access_log(aws: LocalAWS, api: str) -> bool:
+    """Whether a REST API's stage writes a log."""
+    return "accessLogSettings" in aws.client("apigateway").get_stage(restApiId=api, stageName="live")
+
+
 def test_the_front_of_a_live_stack_is_changed_in_one_apply_and_back(
     deploy_stack: DeployStack, aws: LocalAWS, repository: Path, stack_package: Path, domain: dict[str, Any]
 ) -> None:
@@ -141,19 +146,23 @@ def test_a_live_rest_api_is_reached_from_where_it_says_until_it_says_otherwise(
 
     assert reached()[""]
 
+    assert has_access_log(aws, endpoint.outputs["api_id"])
     deploy_stack(
         **stack,
+        access_log=False,
         allowed_cidrs=REACH["allowed_cidrs"],
         web_acl_arn=acl,
         gateway_timeout_quota_seconds=REACH["gateway_timeout_quota_seconds"],
     )
     assert firewalled(aws, acl) == [stage_arn(endpoint.outputs["api_id"])]
+    assert not has_access_log(aws, endpoint.outputs["api_id"])
     refused = call(aws, names[""], "/live/mcp")
     assert (refused.status_code, refused.json()["error"]["code"]) == (403, 403)
     assert endpoint.send("GET", "/health").status_code == 403
 
     private = deploy_stack(**stack, vpc_endpoint_ids=REACH["vpc_endpoint_ids"])
     assert firewalled(aws, acl) == []
+    assert has_access_log(aws, endpoint.outputs["api_id"])
     assert private.outputs["url"] == endpoint.outputs["url"]
     assert reached() == {"": False, "-vpce-1": True, "-vpce-2": False}
 

@@ -109,7 +109,7 @@ run "log_groups_of_another_class_are_others_and_kept_are_those_that_say_who_call
   }
 
   assert {
-    condition = { for group in [aws_cloudwatch_log_group.server, aws_cloudwatch_log_group.access, one(aws_cloudwatch_log_group.authorizer)] : group.name => [group.log_group_class, tostring(coalesce(group.skip_destroy, false))] } == {
+    condition = { for group in [aws_cloudwatch_log_group.server, one(aws_cloudwatch_log_group.access), one(aws_cloudwatch_log_group.authorizer)] : group.name => [group.log_group_class, tostring(coalesce(group.skip_destroy, false))] } == {
       "/aws/lambda/orders/infrequent-access"                = ["INFREQUENT_ACCESS", "true"]
       "/aws/vendedlogs/apigateway/orders/infrequent-access" = ["INFREQUENT_ACCESS", "true"]
       "/aws/lambda/orders-authorizer/infrequent-access"     = ["INFREQUENT_ACCESS", "false"]

@@ -71,7 +71,7 @@ run "calls_of_tools_are_counted_by_their_lines" {
   command = plan
 
   assert {
-    condition     = { for key, filter in aws_cloudwatch_log_metric_filter.tool_calls : "${key} ${filter.log_group_name}" => filter.pattern } == { "server /aws/lambda/orders" = "{ $.ToolCalls = 1 }" }
+    condition     = { for key, filter in aws_cloudwatch_log_metric_filter.tool_calls : "${key} ${filter.log_group_name}" => filter.pattern } == { "server /aws/lambda/orders" = "{ ($.tool = \"*\") && ($.outcome = \"*\") && ($.taskStep NOT EXISTS) }" }
     error_message = "the filters are ${jsonencode(aws_cloudwatch_log_metric_filter.tool_calls)}"
   }
   assert {

@@ -30,7 +30,7 @@ run "a_key_encrypts_environment_logs_and_parameter" {
   assert {
     condition = alltrue([for key in [
       module.server.function.kms_key_arn, one(aws_lambda_function.authorizer).kms_key_arn, aws_ssm_parameter.request_state_keys.key_id,
-      aws_cloudwatch_log_group.server.kms_key_id, aws_cloudwatch_log_group.access.kms_key_id, one(aws_cloudwatch_log_group.authorizer).kms_key_id,
+      aws_cloudwatch_log_group.server.kms_key_id, one(aws_cloudwatch_log_group.access).kms_key_id, one(aws_cloudwatch_log_group.authorizer).kms_key_id,
     ] : key == "arn:aws:kms:eu-west-1:111122223333:key/1234abcd"])
     error_message = "something is under another key"
   }
@@ -264,7 +264,7 @@ run "log_groups_are_of_the_usual_class_and_go_with_the_stack" {
   command = plan
 
   assert {
-    condition     = alltrue([for group in [aws_cloudwatch_log_group.server, aws_cloudwatch_log_group.access, one(aws_cloudwatch_log_group.authorizer)] : group.log_group_class == "STANDARD" && !coalesce(group.skip_destroy, false)])
+    condition     = alltrue([for group in [aws_cloudwatch_log_group.server, one(aws_cloudwatch_log_group.access), one(aws_cloudwatch_log_group.authorizer)] : group.log_group_class == "STANDARD" && !coalesce(group.skip_destroy, false)])
     error_message = "nobody asked for another class, or to keep them"
   }
 }

@@ -88,6 +88,10 @@ run "tasks_have_a_table_and_a_function_of_their_own" {
     condition     = { for key, filter in aws_cloudwatch_log_metric_filter.tool_calls : key => filter.log_group_name } == { server = "/aws/lambda/orders", worker = "/aws/lambda/orders-tasks" }
     error_message = "tools that run in the worker are counted in its log"
   }
+  assert {
+    condition     = aws_cloudwatch_log_metric_filter.tool_calls["worker"].pattern == "{ ($.tool = \"*\") && ($.outcome = \"*\") && ($.outcome != \"cancelled\") && ($.outcome != \"duplicate\") }"
+    error_message = "the pattern is ${aws_cloudwatch_log_metric_filter.tool_calls["worker"].pattern}"
+  }
 }
 
 run "the_worker_is_the_server_but_for_its_limits" {

@@ -46,7 +46,7 @@ INVENTORIES: dict[str, dict[str, Attributes]] = {
         'module.mcp.module.http[0].aws_apigatewayv2_route.front["ANY /mcp"]': {"authorization_type": "NONE"},
         'module.mcp.module.http[0].aws_apigatewayv2_route.front["GET /health"]': {"authorization_type": "NONE"},
         "module.mcp.aws_cloudwatch_log_group.server": {"name": "/aws/lambda/toolbox", "retention_in_days": 30},
-        "module.mcp.aws_cloudwatch_log_group.access": {
+        "module.mcp.aws_cloudwatch_log_group.access[0]": {
             "name": "/aws/vendedlogs/apigateway/toolbox",
             "retention_in_days": 30,
         },

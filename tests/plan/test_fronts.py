@@ -52,7 +52,13 @@ CASES: dict[str, dict[str, Any]] = {
         "dashboard": True,
         "tasks": {"tools": {"report": "optional"}},
     },
-    "header": {"auth": KEYS | {"header": "x-api-key", "ttl": 0}},
+    "header": {
+        "auth": KEYS | {"header": "x-api-key", "ttl": 0},
+        "access_log": False,
+        "dashboard": True,
+        "metrics": "none",
+        "saved_queries": True,
+    },
     "lambda": {"auth": {"type": "lambda", "function_arn": OWN}, "cors_origins": [PAGE, EXTENSION]},
     "alias": {
         "auth": {
@@ -580,13 +586,33 @@ def routes(planned: Planned, kind: str) -> set[str]:
 def test_everything_is_guarded_but_health_discovery_and_preflights(
     http: dict[str, Planned], case: str, kind: str, open_routes: set[str]
 ) -> None:
-    assert routes(http[case], kind) == {"ANY /mcp", "$default"}
+    assert routes(http[case], kind) == {"ANY /mcp", "$default"} | UNSERVED
     assert routes(http[case], "NONE") == {"GET /health"} | open_routes
 
 
 def test_an_open_server_asks_nobody(http: dict[str, Planned]) -> None:
-    assert routes(http["none"], "NONE") == {"ANY /mcp", "$default", "GET /health"}
+    assert routes(http["none"], "NONE") == {"ANY /mcp", "$default", "GET /health"} | UNSERVED
     assert not [address for address in http["none"].resources if "authorizer" in address]
+
+
+def test_an_http_api_refuses_other_methods_than_post_by_an_api_that_serves_nothing(http: dict[str, Planned]) -> None:
+    refusing = http["jwt"].one("aws_apigatewayv2_api.unserved")
+    integration = http["jwt"].one("aws_apigatewayv2_integration.unserved")
+    answers = {each["status_code"]: each["mappings"] for each in integration["response_parameters"]}
+    mappings = {"overwrite:statuscode": "405", "append:header.allow": "POST"}
+
+    assert (integration["integration_type"], integration["integration_uri"]) == ("HTTP_PROXY", refusing["api_endpoint"])
+    assert answers == dict.fromkeys(("403", "404", "429"), mappings)
+    assert refusing["disable_execute_api_endpoint"] is True
+
+
+def test_an_http_api_asks_the_same_caller_and_scope_for_every_method_of_the_endpoint(http: dict[str, Planned]) -> None:
+    asked = {
+        key: (route["authorization_type"], route["authorizer_id"], route["authorization_scopes"])
+        for key, route in http["jwt"].named("aws_apigatewayv2_route.front").items()
+    }
+
+    assert [asked[key] for key in sorted(UNSERVED)] == [asked["ANY /mcp"]] * 2
 
 
 def test_a_token_counts_in_its_header_alone_and_needs_the_endpoints_scope(http: dict[str, Planned]) -> None:
@@ -643,6 +669,28 @@ def test_the_access_log_has_a_status_that_the_filter_of_refusals_finds(http: dic
 
     assert settings["destination_arn"] == http["iam"].one("aws_cloudwatch_log_group.access")["arn"]
     assert json.loads(settings["format"])["status"] == "$context.status"
+
+
+@pytest.mark.parametrize(
+    ("front", "stage", "refusals"),
+    [("http", "aws_apigatewayv2_stage.front", "4xx"), ("rest", "aws_api_gateway_stage.live", "4XXError")],
+)
+def test_without_an_access_log_the_gateway_counts_refusals(
+    fronts: dict[str, dict[str, Planned]], front: str, stage: str, refusals: str
+) -> None:
+    planned = fronts[front]["header"]
+    alarm = planned.named("aws_cloudwatch_metric_alarm.server")["auth_refused"]
+
+    assert planned.one(stage)["access_log_settings"] == []
+    assert planned.named("aws_cloudwatch_log_group.access") == {}
+    assert planned.named("aws_cloudwatch_log_metric_filter.auth_refused") == {}
+    assert (alarm["namespace"], alarm["metric_name"]) == ("AWS/ApiGateway", refusals)
+    assert "from 400 to 499" in alarm["alarm_description"]
+    assert "access log: none (access_log is false)" in alarm["alarm_description"]
+    assert f'"{refusals}"' in planned.one("aws_cloudwatch_dashboard.server")["dashboard_body"]
+    assert set(planned.named("aws_cloudwatch_query_definition.server")) == {
+        "slowest tools", "errors by tool", "cold starts",
+    }  # fmt: skip
 
 
 def test_exactly_the_origins_that_are_named_may_call_from_a_web_page(http: dict[str, Planned]) -> None:

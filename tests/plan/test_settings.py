@@ -44,6 +44,7 @@ INPUTS: dict[str, Any] = {
     "alarm_actions": [f"arn:aws:sns:{ACCOUNT}:on-call"],
     "dashboard": True,
     "log_level": "WARN",
+    "access_log": False,
     "system_log_level": "INFO",
     "log_retention_days": 14,
     "log_subject": "plain",

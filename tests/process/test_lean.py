@@ -380,9 +380,144 @@ print(json.dumps(seen), flush=True)
     assert run(tmp_path, CALL + code) == ["Hello", "Hello"]
 
 
+COMPILE = """
+from mcp_lambda_host.sdk import compiled
+recorder = compiled.record()
+from mcp_lambda_host import handler
+import json
+print(json.dumps(open(FILE, "wb").write(recorder.dump())))
+"""
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What Python has compiled at a start, as the build would put it into the zip."""
+    work = tmp_path_factory.mktemp("texts")
+    file = work / "compiled.marshal"
+    assert run(work, f"FILE = {str(file)!r}{COMPILE}") > 100_000
+    return file
+
+
+def compiled_in(file: Path) -> str:
+    """Code that has a start use what is compiled in a file."""
+    return f"from mcp_lambda_host.sdk import compiled\ncompiled.FILE = {str(file)!r}\n"
+
+
+COUNT = """
+import json, sys
+from re import _compiler
+compiles, parse = [], _compiler._parser.parse
+def see(event, args):
+    if event == "compile" and any(start in str(args[0]) for start in ("def __create_fn__", "lambda _cls")):
+        compiles.append("code")
+def note(*args):
+    compiles.append("expression")
+    return parse(*args)
+sys.addaudithook(see)
+_compiler._parser.parse = note
+"""
+
+
+def test_a_start_with_what_the_build_has_compiled_compiles_little(tmp_path: Path, texts: Path) -> None:
+    counted = "print(json.dumps([call(), compiles.count('code'), compiles.count('expression')]))"
+    of_build, of_start = (run(tmp_path, start + COUNT + CALL + counted) for start in (compiled_in(texts), ""))
+
+    assert of_build[0] == of_start[0] == "3"
+    assert of_build[1] < 20 < 350 < of_start[1]
+    assert of_build[2] < 10 < 50 < of_start[2]
+
+
+def test_what_the_build_has_compiled_is_what_python_would_compile(tmp_path: Path, texts: Path) -> None:
+    code = """
+import json, marshal, re
+kept = compiled.Kept()
+_, codes, patterns = marshal.load(open(compiled.FILE, "rb"))
+other = [text for mode, text in codes if kept.code(mode, text) != compile(text, "<string>", mode, dont_inherit=True)]
+other += [text for text, flags in patterns if kept.pattern(text, flags) != compiled.compile_plainly(text, flags)]
+print(json.dumps([len(codes), len(patterns), other]))
+"""
+    codes, patterns, other = run(tmp_path, compiled_in(texts) + code)
+
+    assert codes > 300
+    assert patterns > 50
+    assert other == []
+
+
+def test_python_compiles_by_itself_again_once_the_start_is_done(tmp_path: Path, texts: Path) -> None:
+    code = """
+import builtins, collections, dataclasses, json, re
+call()
+late = re.compile("late+").fullmatch("lateee") is not None
+made = dataclasses.make_dataclass("Late", ["number"])(3).number
+hooked = [name for module, name in ((dataclasses, "exec"), (collections, "eval")) if hasattr(module, name)]
+print(json.dumps([late, made, hooked, re._compiler.compile is compiled.compile_plainly]))
+"""
+    assert run(tmp_path, compiled_in(texts) + CALL + code) == [True, 3, [], True]
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("version = (b'', 0)", "ImportError: it is of another Python"),
+        ("codes = {text: b'i' for text in codes}", "EOFError"),
+        ("patterns = {text: marshal.dumps((0, [], 0, {}, ())) for text in patterns}", "RuntimeError"),
+    ],
+    ids=["of another Python", "code", "expressions"],
+)
+def test_what_is_compiled_and_does_not_do_is_compiled_anew_and_a_line_says_so(
+    tmp_path: Path, texts: Path, damage: str, said: str
+) -> None:
+    code = f"""
+import json, marshal
+version, codes, patterns = marshal.load(open({str(texts)!r}, "rb"))
+{damage}
+open({str(tmp_path / "damaged")!r}, "wb").write(marshal.dumps((version, codes, patterns)))
+from mcp_lambda_host.own_log import logger
+said = []
+logger.addFilter(lambda record: said.append(record.getMessage()) or True)
+"""
+    answer, lines = run(tmp_path, compiled_in(tmp_path / "damaged") + code + CALL + "print(json.dumps([call(), said]))")
+    found = [line for line in lines if "were compiled anew" in line]
+
+    assert answer == "3"
+    assert len(found) == 1
+    assert said in found[0]
+
+
+def test_an_expression_of_the_authors_is_kept_only_where_it_stands_in_the_code(tmp_path: Path) -> None:
+    code = """
+import json, marshal
+from mcp_lambda_host.sdk import compiled
+recorder = compiled.record()
+recorder.note_constants()
+import re
+re.compile("written+")
+re.compile("-".join(["made", "up"]))
+try:
+    re.compile("wrong(")
+except re.error:
+    pass
+print(json.dumps([key[0] for key in marshal.loads(recorder.dump())[2] if key[0] in ("written+", "made-up", "wrong(")]))
+"""
+    assert run(tmp_path, code) == ["written+"]
+
+
 def test_garbage_is_collected_again_but_not_among_what_the_start_has_made(started: dict[str, Any]) -> None:
     assert started["collects"]
     assert started["frozen"] > 10_000
+
+
+def test_no_garbage_is_collected_while_a_start_imports(tmp_path: Path) -> None:
+    code = """
+import gc, json
+import lab.events
+runs = []
+gc.callbacks.append(lambda phase, info: runs.append(phase))
+gc.collect()
+import mcp_lambda_host.handler
+print(json.dumps(len(runs)))
+"""
+    assert run(tmp_path, code) == 2  # the one before
 
 
 def test_a_package_that_is_no_longer_written_as_expected_is_imported_plainly(tmp_path: Path) -> None:

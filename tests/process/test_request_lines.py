@@ -176,4 +176,4 @@ def test_a_call_without_an_id_is_no_success_of_its_tool(run: Run, required: dict
 
     (line,) = request_lines(lines)
     assert (line["method"], line["outcome"]) == ("tools/call", "without_id")
-    assert not {"tool", "Calls", "ToolCalls", "_aws"} & set(line)
+    assert not {"tool", "Calls", "_aws"} & set(line)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lab.events import tasks_request
+from tests.filters import is_counted
 from tests.tasks.conftest import TTL_SECONDS, Serve
 from tests.tasks.test_life import running, until
 from tests.unit.test_log import lines_of
@@ -38,7 +39,7 @@ def test_each_step_of_a_task_is_a_line_that_names_it_and_not_its_whole_id(
     assert counted(made).keys() == {"ColdStarts", "TasksStarted"}
     assert counted(ran).keys() == {"TasksCompleted", "TaskDuration", "TaskAge"}
     assert counted(asked).keys() == set()
-    assert [line.get("ToolCalls") for line in lines] == [None, 1, None]
+    assert (is_counted(made), is_counted(ran, "worker"), is_counted(asked)) == (False, True, False)
     assert ran["TaskAge"] == ran["taskAgeMs"] >= ran["TaskDuration"] > 0
     units = {metric["Name"]: metric["Unit"] for metric in ran["_aws"]["CloudWatchMetrics"][0]["Metrics"]}
     assert units["TaskAge"] == units["TaskDuration"] == "Milliseconds"
@@ -72,6 +73,7 @@ def test_a_second_delivery_is_a_line_that_counts_nothing(serve: Serve, capsys: p
     (line,) = lines_of(capsys)
     assert (line["level"], line["outcome"], line["task"]) == ("INFO", "duplicate", task["taskId"][:12])
     assert "_aws" not in line
+    assert not is_counted(line, "worker")
 
 
 def test_a_tool_that_was_cancelled_is_no_failure(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,6 +87,7 @@ def test_a_tool_that_was_cancelled_is_no_failure(serve: Serve, capsys: pytest.Ca
 
     assert (ran["level"], ran["outcome"], ran["taskStep"]) == ("INFO", "cancelled", "given up")
     assert "_aws" not in ran
+    assert not is_counted(ran, "worker")
 
 
 def test_an_id_that_a_client_has_invented_is_not_logged(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,9 +12,10 @@ import pytest
 import yaml
 
 from lab.local_aws import REPOSITORY
-from lab.readme import blocks, hcl
+from lab.readme import blocks
 from mcp_lambda_host.contract import MCP_PATH, METADATA_PATH, METRIC_NAMESPACE, METRICS, SETTINGS_VARIABLE
 from mcp_lambda_host.settings import Settings
+from tests.filters import filter_pattern
 
 SAM, CDK = REPOSITORY / "examples/sam", REPOSITORY / "examples/cdk"
 TEXTS = {"sam": (SAM / "template.yaml").read_text(), "cdk": (CDK / "app.py").read_text()}
@@ -63,9 +64,7 @@ def test_an_example_has_the_paths_and_metrics_of_the_contract(tool: str) -> None
 
 @pytest.mark.parametrize("tool", TEXTS)
 def test_an_example_counts_calls_by_their_lines_and_pays_for_no_line_of_lambdas_as_the_module_does(tool: str) -> None:
-    pattern = hcl("telemetry.tf")["resource"][1]["aws_cloudwatch_log_metric_filter"]["tool_calls"]["pattern"]
-
-    assert f'"{pattern.replace("${local.counted.tool_calls}", METRICS["tool_calls"])}"' in TEXTS[tool]
+    assert f"'{filter_pattern('server')}'" in TEXTS[tool]
     level = blocks("variable")["system_log_level"]["default"]
     assert re.search(rf"(SystemLogLevel: |system_log_level_v2=\S+){level}\b", TEXTS[tool])
 

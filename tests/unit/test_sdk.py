@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import collections
+import dataclasses
 import importlib.util
 import inspect
+import re
 from itertools import chain
 from typing import Any
 
@@ -18,7 +21,7 @@ from mcp_types._types import MCPModel
 from pydantic import AnyUrl, BaseModel, TypeAdapter
 from pydantic._internal import _model_construction
 
-from mcp_lambda_host.sdk import client_log, lean, prebuilt, tool_schemas
+from mcp_lambda_host.sdk import client_log, compiled, lean, prebuilt, tool_schemas
 
 
 def started() -> Server[Any]:
@@ -107,3 +110,16 @@ def test_a_tool_takes_its_metadata_from_a_function_of_its_module() -> None:
         "structured_output",
     }
     assert "func_metadata" in tool_schemas._registry().Tool.from_function.__func__.__code__.co_names
+
+
+def test_dataclasses_and_named_tuples_run_texts_by_builtins_that_their_modules_may_hide() -> None:
+    made, named = ("".join(map(inspect.getsource, of)) for of in ([dataclasses], [collections.namedtuple]))
+
+    assert " exec(txt, " in made
+    assert " eval(code, namespace)" in named
+
+
+def test_expressions_are_compiled_by_a_function_that_re_looks_up_each_time() -> None:
+    assert "_compiler.compile(pattern, flags)" in inspect.getsource(re._compile)  # type: ignore[attr-defined]
+    assert callable(compiled.compiler._code)
+    assert {len(key) for key in re._cache} == {3}  # type: ignore[attr-defined]

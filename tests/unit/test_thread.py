@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from lab.events import Era, handshake, modern, text_of, tool_call
+from mcp_lambda_host.runner import LoopEndedError, Runner
 from tests.unit.conftest import LIVING, Deploy
 
 BOUND = """
@@ -66,3 +69,15 @@ def test_it_works_when_the_server_was_started_anew(deploy: Deploy) -> None:
     function(tool_call(modern, "block"), seconds=0.6)
 
     assert text_of(function(tool_call(modern, "order"))) == "7"
+
+
+def test_what_still_runs_when_the_loop_is_abandoned_is_told_that_it_has_ended() -> None:
+    runner = Runner()
+    runner.start(lambda: None)
+
+    async def outlast() -> None:
+        runner.abandon()
+        await asyncio.Event().wait()
+
+    with pytest.raises(LoopEndedError):
+        runner.run(outlast(), seconds=10)

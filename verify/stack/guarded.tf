@@ -12,6 +12,7 @@ module "guarded" {
   required_scopes      = { for entry in ["tools/refund"] : entry => ["refund"] if !var.changed } # signatures have none
   cors_origins         = ["https://app.example"]
   log_level            = "ERROR" # lines with metrics in them are to be kept all the same
+  access_log           = !var.changed
   alarms               = { auth_refused = 20 }
   alarm_actions        = aws_sns_topic.on_call[*].arn
 

@@ -14,6 +14,7 @@ module "rest" {
   reserved_concurrency = null
   throttle             = { rate = 20, burst = 20 }
   required_scopes      = { "tools/refund" = ["refund"] }
+  access_log           = !var.changed
 
   auth = {
     type     = "jwt"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from mcp.server.streamable_http import check_accept_headers
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -11,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..messages import json_rpc_error
 
 BOTH = b"application/json, text/event-stream"
+"""What clients accept; the specification asks for both."""
 
 
 def refusal(status: int, message: str, headers: dict[str, str] | None = None) -> Response:
@@ -47,11 +50,13 @@ class PlainJson:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on, and its answer back in a form that the client accepts."""
-        if check_accept_headers(Request(scope)) != (True, False):
-            await self.app(scope, receive, send)
-            return
+        if [b"accept", BOTH] in scope["headers"] or check_accept_headers(Request(scope)) != (True, False):
+            return self.app(scope, receive, send)
+        return self._answer_in_json(scope, receive, send)
+
+    async def _answer_in_json(self, scope: Scope, receive: Receive, send: Send) -> None:
         accepting = [(name, value) for name, value in scope["headers"] if name != b"accept"] + [(b"accept", BOTH)]
         answer = await collect(self.app, {**scope, "headers": accepting}, receive)
         if Headers(raw=answer[0]["headers"]).get("content-type", "").startswith("text/event-stream"):

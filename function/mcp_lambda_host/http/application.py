@@ -1,11 +1,14 @@
-"""The application around the author's server, in the order in which a request passes its parts."""
+"""The application around the author's server, in the order in which a request passes its parts.
+
+A part that only decides who goes on returns what that one returns: each `async` part would be entered again whenever
+something that it waits for goes on.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from functools import cached_property
 
-from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
-from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..messages import is_endpoint
@@ -29,9 +32,7 @@ def build_application(server: ASGIApp, settings: Settings, *, name: str, version
     guarded = Challenge(server, settings) if settings.required_scopes else server
     endpoint = PostOnly(PlainJson(guarded))
     paths = Paths(endpoint, server, settings, name=name, version=version)
-    with_token = AuthContextMiddleware(paths)  # `get_access_token()` of the SDK
-    with_caller = AuthenticationMiddleware(with_token, backend=GatewayIdentity(settings.scope_claims))
-    return HostCheck(with_caller, origins=settings.origins)
+    return HostCheck(GatewayIdentity(paths, settings.scope_claims), origins=settings.origins)
 
 
 class Paths:
@@ -49,9 +50,9 @@ class Paths:
         self._name = name
         self._version = version
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve a request."""
-        await (self.endpoint if is_endpoint(scope["path"]) else self._others)(scope, receive, send)
+        return (self.endpoint if is_endpoint(scope["path"]) else self._others)(scope, receive, send)
 
     @cached_property
     def _others(self) -> ASGIApp:
@@ -71,10 +72,9 @@ class PostOnly:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass a POST on, or refuse it."""
         if scope["method"] == "POST":
-            await self.app(scope, receive, send)
-        else:
-            refused = refusal(405, f"{scope['method']} is not served here, only POST.", {"allow": "POST"})
-            await refused(scope, receive, send)
+            return self.app(scope, receive, send)
+        refused = refusal(405, f"{scope['method']} is not served here, only POST.", {"allow": "POST"})
+        return refused(scope, receive, send)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -29,10 +30,9 @@ class HostCheck:
         self.app = app
         self.origins = origins
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on, or answer it here."""
-        answer = self._answer(scope)
-        await (answer or self.app)(scope, receive, send)
+        return (self._answer(scope) or self.app)(scope, receive, send)
 
     def _answer(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)

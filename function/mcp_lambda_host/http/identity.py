@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
+from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
-from starlette.authentication import AuthCredentials, AuthenticationBackend
-from starlette.requests import HTTPConnection
+from starlette.authentication import AuthCredentials, UnauthenticatedUser
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..messages import parse_object
 
 
-class GatewayIdentity(AuthenticationBackend):
+class GatewayIdentity:
     """Takes the caller from the event's request context, which only the gateway can write.
 
     Headers, query and body are the client's and say nothing about who it is: an event without an authorizer's result is
     anonymous.
     """
 
-    def __init__(self, scope_claims: Sequence[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, scope_claims: Sequence[str] = ()) -> None:
+        self.app = app
+        self._with_token = AuthContextMiddleware(app)  # for the SDK's `get_access_token()`
         self._scope_claims = scope_claims
 
-    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, AuthenticatedUser] | None:
-        """The caller, for Starlette's `request.user` and the SDK's `get_access_token()`."""
-        token = caller(conn.scope["aws.event"]["requestContext"], self._scope_claims)
-        return (AuthCredentials(token.scopes), AuthenticatedUser(token)) if token else None
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Pass the request on with its caller, Starlette's `request.user` and `request.auth`."""
+        token = caller(scope["aws.event"]["requestContext"], self._scope_claims)
+        if token is None:
+            scope["user"], scope["auth"] = UnauthenticatedUser(), AuthCredentials()
+            return self.app(scope, receive, send)
+        scope["user"], scope["auth"] = AuthenticatedUser(token), AuthCredentials(token.scopes)
+        return self._with_token(scope, receive, send)
 
 
 def caller(context: Mapping[str, Any], scope_claims: Sequence[str] = ()) -> AccessToken | None:
@@ -50,7 +57,7 @@ def caller(context: Mapping[str, Any], scope_claims: Sequence[str] = ()) -> Acce
         return _parse_claims(claims, scope_claims)
     if role:
         return AccessToken(token="", client_id=role, subject=role, scopes=[])
-    return _parse_claims(authorizer.get("lambda") or authorizer)
+    return _parse_claims(authorizer.get("lambda") or authorizer) if authorizer else None
 
 
 def _parse_claims(claims: Mapping[str, Any], scope_claims: Sequence[str] = ()) -> AccessToken | None:

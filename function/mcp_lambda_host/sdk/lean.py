@@ -21,6 +21,7 @@ from typing import Any
 
 from ..own_log import logger
 from .deferred import deferred_models, plain_shapes
+from .listed import listed_modules
 from .prebuilt import prebuilt_schemas
 
 LAZY = ("mcp", "httpx2")
@@ -40,13 +41,19 @@ INFLUENCED = ("mcp", "httpx2", "cryptography")
 
 
 def import_lean(module: str) -> bool:
-    """Import a module leanly, and stop collecting garbage until `settle`; whether the lean way worked."""
-    gc.disable()  # an import makes no garbage, only objects to look through: an eighth of its time
+    """Import a module leanly; whether that worked."""
     before = set(sys.modules)
     try:
         with ExitStack() as tricks:
-            for trick in (plain_shapes(), _lazy_modules(), deferred_models(), prebuilt_schemas(), _placeholders()):
-                tricks.enter_context(trick)
+            for trick in (
+                listed_modules,
+                plain_shapes,
+                _lazy_modules,
+                deferred_models,
+                prebuilt_schemas,
+                _placeholders,
+            ):
+                tricks.enter_context(trick())
             importlib.import_module(module)
     except Exception as error:
         logger.warning("Imported plainly, so this cold start takes longer: %s: %s", type(error).__name__, error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from mcp.server.caching import CacheHint
@@ -13,6 +13,8 @@ from mcp.server.transport_security import TransportSecuritySettings
 from mcp.shared.exceptions import MCPError
 from mcp_types import INVALID_PARAMS, METHOD_NOT_FOUND, EmptyResult, SetLevelRequestParams
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+from starlette.applications import Starlette
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ..contract import MCP_PATH
@@ -21,6 +23,8 @@ from .names import has_tool
 
 CATALOGUE = ("server/discover", "tools/list", "prompts/list", "resources/list", "resources/templates/list")
 """Methods that a client asks for first; their answers change only with a deployment."""
+
+POST: Scope = {"type": "http", "method": "POST", "path": MCP_PATH, "root_path": "", "headers": []}
 
 COURTESIES = ("resources/subscribe", "resources/unsubscribe")
 """Methods of the handshake era that set up what a session would remember."""
@@ -57,11 +61,32 @@ def stateless(server: MCPServer | Server, *, catalogue_seconds: int, is_open: bo
     if isinstance(server, MCPServer):
         add_middleware(lowlevel, UnknownName(server))
 
-    async def at_its_path(scope: Scope, receive: Receive, send: Send) -> None:
-        path = {"path": MCP_PATH} if scope["type"] == "http" and is_endpoint(scope["path"]) else {}
-        await app({**scope, **path}, receive, send)
+    endpoint = direct(app)
+
+    def at_its_path(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] == "http" and is_endpoint(scope["path"]):
+            return endpoint({**scope, "path": MCP_PATH}, receive, send)
+        return app(scope, receive, send)
 
     return at_its_path
+
+
+def direct(app: ASGIApp) -> ASGIApp:
+    """The MCP endpoint in the SDK's application, without the router and the error handlers that it lies behind.
+
+    What an author has added stays before it, and the SDK's own check of tokens, which is middleware, too.
+    """
+    if type(app) is not Starlette or app.user_middleware or app.exception_handlers or app.debug:
+        return app
+    route = next((route for route in app.routes if route.matches(POST)[0] is not Match.NONE), None)
+    if not isinstance(route, Route):
+        return app
+    around = {"app": app, "router": app.router, "endpoint": route.endpoint, "path_params": {}}
+
+    def routed(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return route.app({**scope, **around}, receive, send)
+
+    return routed
 
 
 def add_middleware(server: MCPServer | Server, middleware: Any, *, first: bool = False) -> None:

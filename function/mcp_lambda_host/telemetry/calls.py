@@ -92,7 +92,7 @@ class Call:
         if self.response is None:
             return
         status, text = self.response["statusCode"], self.answer
-        if status < 400 and (_ends_well(text) or not any(sign in text for sign in SIGNS_OF_FAILURE)):
+        if status < 400 and (_ends_well(text) or not _shows_failure(text)):
             return
         message = parse_response(text)
         if isinstance(error := message.get("error"), dict):
@@ -113,6 +113,14 @@ class Call:
         """Note a failure; the first one is the cause of the others."""
         self.outcome = outcome if self.outcome == "ok" else self.outcome
         self.error_code = code
+
+
+def _shows_failure(text: str) -> bool:
+    """Whether an answer has one of the signs; a loop, since a generator would be entered for each sign."""
+    for sign in SIGNS_OF_FAILURE:  # noqa: SIM110
+        if sign in text:
+            return True
+    return False
 
 
 def _ends_well(text: str) -> bool:

@@ -20,7 +20,7 @@ from pathlib import PurePath
 from types import TracebackType
 
 from ..contract import AUTHOR
-from ..own_log import LEVELS, logger
+from ..own_log import LEVELS, Line, logger
 from ..sdk.hooks import change_records, is_constant, leave_out_tasks, own_stdout, show_warnings
 
 LIBRARIES = ("mcp", "mangum", "sse_starlette", "asyncio")
@@ -45,6 +45,8 @@ PLAIN = {*vars(logging.LogRecord("", 0, "", 0, "", None, None)), "taskName"}
 ROOT = f"{PurePath((lambda: None).__code__.co_filename).parents[2]}/"
 HOST = f"{ROOT}mcp_lambda_"
 PYTHON = f"{PurePath(logging.__file__).parents[1]}/"
+
+ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 REQUEST: ContextVar[str | None] = ContextVar("REQUEST", default=None)
 """Id of the request that is being answered. It follows the request into its tasks and threads, and stays with those
@@ -101,11 +103,24 @@ class ReadyLines(logging.Formatter):
 
     def __init__(self, formatter: logging.Formatter) -> None:
         self._formatter = formatter
+        self._frames: dict[int, dict[str, object]] = {}
 
     def format(self, record: logging.LogRecord) -> str:
         """The record's finished line, or else what Lambda's formatter makes of it."""
-        formatted = self._formatter.format(record)
-        return f"{record.line}\n" if hasattr(record, "line") else formatted
+        if not isinstance(record, Line):
+            return self._formatter.format(record)
+        if record.levelno not in self._frames:
+            self._frames[record.levelno] = self._frame(record)
+        vars(record).update(self._frames[record.levelno])
+        return f"{record.line}\n"
+
+    def _frame(self, line: Line) -> dict[str, object]:
+        """What Lambda's formatter adds to a record of the line's level, by which its handler knows the frame."""
+        record = logging.LogRecord("", line.levelno, "", 0, "", None, None)
+        vars(record).update(vars(line))
+        before = set(vars(record))
+        self._formatter.format(record)
+        return {name: value for name, value in vars(record).items() if name not in before}
 
 
 def with_request(record: logging.LogRecord) -> bool:
@@ -163,7 +178,7 @@ def log_warning(place: str, text: str) -> None:
 def as_line(members: Mapping[str, object]) -> str:
     """One line of the log, without spaces, since each byte is paid for, and without members that are None."""
     present = {name: value for name, value in members.items() if value is not None}
-    return json.dumps(present, separators=(",", ":"))
+    return ENCODER.encode(present)
 
 
 def timestamp(seconds: float) -> str:
@@ -179,8 +194,8 @@ class JsonLines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line, without its end."""
-        if hasattr(record, "line"):
-            return str(record.line)
+        if isinstance(record, Line):
+            return record.line
         kind, error, trace = record.exc_info or (None, None, None)
         members = {
             "timestamp": timestamp(record.created),

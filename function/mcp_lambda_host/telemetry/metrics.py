@@ -4,7 +4,7 @@ Embedded metric format (CloudWatch User Guide, "Specification: Embedded metric f
 same object that are metrics, and those that are their dimensions. "A DimensionSet MAY be empty."
 
 Each byte of a line is paid for, so most lines have no `_aws`: Lambda itself counts and times its invocations, and a
-metric filter on the log counts the calls of tools by their member.
+metric filter on the log counts the calls of tools by what their lines have anyway (telemetry.tf).
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ NO_RUN = ("cancelled", "duplicate")
 COUNTED_STEPS = ("started", "completed", "failed", "cancelled", "expired")
 """Steps of a task that are counted."""
 
-COUNTED_ELSEWHERE = ("calls", "duration", "tool_calls")
-"""Metrics in all that cost no bytes of `_aws`: Lambda's own Invocations and Duration, and what the filter counts."""
+COUNTED_BY_LAMBDA = ("calls", "duration")
+"""Metrics in all that cost no bytes of `_aws`: Lambda's own Invocations and Duration."""
 
 BY_DIMENSION = {"Tool": ("calls", "duration", "tool_errors"), "Method": ("calls", "duration"), "Era": ("calls",)}
 """Metrics of each dimension: every value of it that occurs makes them anew, and CloudWatch bills each by the month."""
@@ -44,12 +44,10 @@ def members(call: Call, *, namespace: str, dimensions: dict[str, str]) -> dict[s
         namespace: CloudWatch's name for where the metrics are.
         dimensions: Values by dimension.
     """
-    is_tool = call.method == "tools/call" and call.task_step != "started" and call.outcome not in NO_RUN
     counted = {
         "calls": int(not call.in_worker),
         "duration": 0 if call.in_worker else call.milliseconds,
-        "tool_calls": int(is_tool),
-        "tool_errors": int(is_tool and call.outcome != "ok"),
+        "tool_errors": int(runs_tool(call) and call.outcome != "ok"),
         "deadline_hits": int(call.outcome == "deadline" and not call.in_worker),
         "oversize_answers": int(call.outcome == "oversize"),
         "cold_starts": int(call.cold and not call.in_worker),
@@ -59,14 +57,19 @@ def members(call: Call, *, namespace: str, dimensions: dict[str, str]) -> dict[s
         "task_age": call.task_milliseconds or 0,
     }
     present = {key: value for key, value in counted.items() if value}
-    sets: list[tuple[list[str], list[str]]] = [([], [key for key in present if key not in COUNTED_ELSEWHERE])]
+    sets: list[tuple[list[str], list[str]]] = [([], [key for key in present if key not in COUNTED_BY_LAMBDA])]
     sets += [([name], [key for key in BY_DIMENSION[name] if key in present]) for name in dimensions]
     directives = [_directive(namespace, names, keys) for names, keys in sets if keys]
-    shown = {"tool_calls"}.union(*(keys for _, keys in sets))
-    values = {METRICS[key]: value for key, value in present.items() if key in shown}
     if not directives:
-        return values
+        return {}
+    shown = set().union(*(keys for _, keys in sets))
+    values = {METRICS[key]: value for key, value in present.items() if key in shown}
     return {"_aws": {"Timestamp": int(call.ended * 1000), "CloudWatchMetrics": directives}, **values, **dimensions}
+
+
+def runs_tool(call: Call) -> bool:
+    """Whether it is a call of a tool, as the filter on the log counts them (telemetry.tf)."""
+    return bool(call.tool) and call.task_step != "started" and call.outcome not in NO_RUN
 
 
 def dimensions_of(call: Call, *, tool_counts: bool) -> dict[str, str]:

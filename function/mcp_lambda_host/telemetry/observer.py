@@ -1,5 +1,7 @@
 """The request line: one line of the log for each MCP request, which also counts it, and an X-Ray subsegment.
 
+With a log_sample_rate below 1, only that share of the plain successes has a line.
+
 Whatever fails in here is one more line of the log; the answer to the client stays as it is.
 """
 
@@ -15,12 +17,12 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from mangum.types import LambdaContext
 from starlette.types import Scope
 
-from ..contract import LOG_LEVELS, METRIC_NAMESPACE, METRICS
+from ..contract import LOG_LEVELS, METRIC_NAMESPACE
 from ..http.identity import caller
 from ..messages import is_endpoint
 from ..own_log import logger, write_line
@@ -29,6 +31,7 @@ from ..settings import Settings
 from . import log, metrics
 from .calls import CALL, Call, read_call
 
+P = ParamSpec("P")
 T = TypeVar("T")
 U = TypeVar("U")
 Fields = dict[str, Any]
@@ -46,6 +49,9 @@ TASK_CHARACTERS = 12
 """Characters of a task's id in a line. They name it, and do not give it away: where nobody is verified, whoever has the
 whole id may ask for the task's result."""
 
+SUBJECT_CHARACTERS = 12
+"""Hexadecimal digits of a caller's hash: of a million callers, two share one with a chance of 1 in 500."""
+
 RSS_PER_MB = 1024**2 if sys.platform == "darwin" else 1024
 """Units of ru_maxrss in a MB: bytes on macOS, where an author may try the server, and KB on Linux (getrusage(2))."""
 
@@ -59,10 +65,10 @@ class Attempts:
     def __init__(self) -> None:
         self._failure: BaseException | None = None
 
-    def run(self, part: Callable[[], T], otherwise: U) -> T | U:
+    def run(self, otherwise: U, part: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | U:
         """What the part returns, or `otherwise` if it fails; parts that ask the author's server may even exit."""
         try:
-            return part()
+            return part(*args, **kwargs)
         except BaseException as error:
             self._failure = self._failure or error
             return otherwise
@@ -106,7 +112,7 @@ class Observer:
         """
         is_mcp = scope["method"] == "POST" and is_endpoint(scope["path"])
         attempts = Attempts()
-        call = attempts.run(lambda: read_call(scope, body), Call()) if is_mcp else Call()
+        call = attempts.run(Call(), read_call, scope, body) if is_mcp else Call()
         scope[CALL] = call
         call.cold, self._cold = self._cold, False
         call.begun, begun = time.time(), time.perf_counter()
@@ -125,33 +131,32 @@ class Observer:
             log.REQUEST.reset(token)
 
     def _tell(self, call: Call, scope: Scope, context: LambdaContext, attempts: Attempts) -> None:
-        attempts.run(call.judge, None)
+        attempts.run(None, call.judge)
         if self._tells_tools_apart and call.method == "tools/list":
-            attempts.run(lambda: self.names.learn_tools(call.answer), None)
-        tool_counts = self._tells_tools_apart and attempts.run(lambda: self.names.has_metrics(call.tool), False)
-        name = attempts.run(lambda: self._name(call), UNKNOWN)
-        trace = attempts.run(self._trace, {})
-        counted: Fields = attempts.run(lambda: self._counted(call, tool_counts), {})
-        root = trace.get("Root") if self._settings.tracing else None
-        known = {"traceId": root, "subject": attempts.run(lambda: self._subject(scope), None)}
-        attempts.run(lambda: self._write_line(call, context, self._told(call, name) | known, counted), None)
-        if call.tool and self._xray_daemon:
-            attempts.run(lambda: self._send_subsegment(call, tool_counts, trace), None)
+            attempts.run(None, self.names.learn_tools, call.answer)
+        tool_counts = self._tells_tools_apart and attempts.run(False, self.names.has_metrics, call.tool)
+        name = attempts.run(UNKNOWN, self._name, call)
+        trace: Fields = attempts.run({}, self._trace) if self._settings.tracing else {}
+        counted: Fields = attempts.run({}, self._counted, call, tool_counts)
+        known = {"traceId": trace.get("Root"), "subject": attempts.run(None, self._subject, scope)}
+        attempts.run(None, self._write_line, call, context, name, known, counted)
+        if self._xray_daemon and call.tool:
+            attempts.run(None, self._send_subsegment, call, tool_counts, trace)
 
-    def _write_line(self, call: Call, context: LambdaContext, told: Fields, counted: Fields) -> None:
+    def _write_line(self, call: Call, context: LambdaContext, name: str | None, known: Fields, counted: Fields) -> None:
         weight = self._weight(call, counted)
         if weight and (level := self._level(call, counted)):
             envelope = {"timestamp": log.timestamp(call.ended), "level": level, "requestId": context.aws_request_id}
             grown = {"memoryMB": self._grown_memory(), "weight": weight if weight > 1 else None}
-            write_line(level, log.as_line(envelope | told | grown | counted))
+            write_line(level, log.as_line(envelope | self._told(call, name) | known | grown | counted))
 
     def _told(self, call: Call, name: str | None) -> Fields:
         method = call.method if call.method in metrics.METHODS or not call.method else UNKNOWN
-        name = name and name[:LONGEST_NAME]
+        name, tool = name and name[:LONGEST_NAME], call.tool
         told = {
             "era": call.era,
-            "method": None if call.tool else method,  # only a call of a tool has one
-            "tool" if call.tool else "name": name,
+            "method": None if tool else method,  # only a call of a tool has one
+            "tool" if tool else "name": name,
             "outcome": call.outcome,
             "errorCode": call.error_code,
             "durationMs": call.milliseconds,
@@ -181,10 +186,7 @@ class Observer:
         dimensions = {}
         if self._settings.metrics == "tools":
             dimensions = metrics.dimensions_of(call, tool_counts=tool_counts)
-        counted = metrics.members(call, namespace=f"{METRIC_NAMESPACE}/{self._settings.name}", dimensions=dimensions)
-        if self._settings.log_sample_rate < 1:  # not all of them have a line, so none is to be counted by its line
-            counted.pop(METRICS["tool_calls"], None)
-        return counted
+        return metrics.members(call, namespace=f"{METRIC_NAMESPACE}/{self._settings.name}", dimensions=dimensions)
 
     def _weight(self, call: Call, counted: Fields) -> float:
         """For how many calls the line stands; 0: it is not to be written.
@@ -212,7 +214,11 @@ class Observer:
         own, lowest = LEVEL_OF.get(call.outcome, "WARN"), self._settings.log_level
         if LOG_LEVELS.index(own) >= LOG_LEVELS.index(lowest):
             return own
-        return lowest if counted else None
+        return lowest if counted or self._is_counted_by_filter(call) else None
+
+    def _is_counted_by_filter(self, call: Call) -> bool:
+        """Whether a filter on the log counts the line; with a sample there is none, since not every call has a line."""
+        return self._settings.metrics != "none" and self._settings.log_sample_rate == 1 and metrics.runs_tool(call)
 
     def _subject(self, scope: Scope) -> str | None:
         """Who called: hashed, two lines show that it was the same one, but not who. The name keeps servers apart."""
@@ -222,7 +228,8 @@ class Observer:
         subject = token.subject or token.client_id
         if self._settings.log_subject == "plain":
             return subject
-        return hashlib.sha256(f"{self._settings.name}\n{subject}".encode(errors="surrogatepass")).hexdigest()[:16]
+        named = f"{self._settings.name}\n{subject}".encode(errors="surrogatepass")
+        return hashlib.sha256(named).hexdigest()[:SUBJECT_CHARACTERS]
 
     def _trace(self) -> Fields:
         """The fields of the tracing header, which the runtime sets anew for each request: Root=…;Parent=…;Sampled=…

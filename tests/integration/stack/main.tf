@@ -127,6 +127,11 @@ variable "web_acl_arn" {
   default = null
 }
 
+variable "access_log" {
+  type    = bool
+  default = true
+}
+
 variable "gateway_timeout_quota_seconds" {
   type    = number
   default = null
@@ -249,6 +254,7 @@ module "mcp" {
   tracing                  = true
 
   gateway_timeout_quota_seconds = var.gateway_timeout_quota_seconds
+  access_log                    = var.access_log
 }
 
 resource "aws_sns_topic" "alarms" {

@@ -5,7 +5,7 @@
  * the same object that are metrics, and those that are their dimensions.
  *
  * Each byte of a line is paid for, so most lines have no `_aws`: Lambda itself counts and times its invocations, and a
- * metric filter on the log counts the calls of tools by their member.
+ * metric filter on the log counts the calls of tools by what their lines have anyway (telemetry.tf).
  */
 
 import { METRICS } from "../contract.ts";
@@ -38,8 +38,8 @@ export const METHODS: ReadonlySet<string> = new Set([
 type Metric = keyof typeof METRICS;
 type Dimensions = Readonly<Record<string, string>>;
 
-/** Metrics in all that cost no bytes of `_aws`: Lambda's own Invocations and Duration, and what the filter counts. */
-const COUNTED_ELSEWHERE: readonly Metric[] = ["calls", "duration", "tool_calls"];
+/** Metrics in all that cost no bytes of `_aws`: Lambda's own Invocations and Duration. */
+const COUNTED_BY_LAMBDA: readonly Metric[] = ["calls", "duration"];
 
 /** Metrics of each dimension: every value of it that occurs makes them anew, and CloudWatch bills each by the month. */
 const BY_DIMENSION: Readonly<Record<string, readonly Metric[]>> = {
@@ -50,28 +50,26 @@ const BY_DIMENSION: Readonly<Record<string, readonly Metric[]>> = {
 
 /** Members of the request line that make metrics of it: in all, and by each of the dimensions. */
 export function members(call: Call, namespace: string, dimensions: Dimensions): Members {
-  const isTool = call.method === "tools/call";
   const counted: Partial<Record<Metric, number>> = {
     calls: 1,
     duration: call.milliseconds,
-    tool_calls: Number(isTool),
-    tool_errors: Number(isTool && call.outcome !== "ok"),
+    tool_errors: Number(Boolean(call.tool) && call.outcome !== "ok"),
     deadline_hits: Number(call.outcome === "deadline"),
     oversize_answers: Number(call.outcome === "oversize"),
     cold_starts: Number(call.cold),
     request_state_refused: Number(call.stateRefused),
   };
   const present = (Object.keys(counted) as Metric[]).filter((metric) => counted[metric]);
-  const sets: [string[], Metric[]][] = [[[], present.filter((metric) => !COUNTED_ELSEWHERE.includes(metric))]];
+  const sets: [string[], Metric[]][] = [[[], present.filter((metric) => !COUNTED_BY_LAMBDA.includes(metric))]];
   for (const name of Object.keys(dimensions)) {
     sets.push([[name], (BY_DIMENSION[name] ?? []).filter((metric) => present.includes(metric))]);
   }
   const directives = sets.filter(([, named]) => named.length > 0).map((set) => directive(namespace, ...set));
-  const shown = new Set<Metric>(["tool_calls", ...sets.flatMap(([, named]) => named)]);
+  if (directives.length === 0) return {};
+  const shown = new Set<Metric>(sets.flatMap(([, named]) => named));
   const values = Object.fromEntries(
     present.filter((metric) => shown.has(metric)).map((metric) => [METRICS[metric], counted[metric]]),
   );
-  if (directives.length === 0) return values;
   return { _aws: { Timestamp: Math.trunc(call.ended), CloudWatchMetrics: directives }, ...values, ...dimensions };
 }
 

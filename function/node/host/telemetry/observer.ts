@@ -6,7 +6,7 @@
 
 import { createHash } from "node:crypto";
 
-import { METRIC_NAMESPACE, METRICS, type Variables } from "../contract.ts";
+import { METRIC_NAMESPACE, type Variables } from "../contract.ts";
 import type { Answer, Incoming } from "../gateway.ts";
 import { callerOf } from "../http/identity.ts";
 import { isEndpoint, type Members } from "../messages.ts";
@@ -30,6 +30,9 @@ const LONGEST_NAME = 128;
 
 /** Characters of the arguments and of the answer that a line keeps: CloudWatch Logs takes events of up to 1 MB. */
 const LONGEST_PAYLOAD = 10_000;
+
+/** Hexadecimal digits of a caller's hash: of a million callers, two share one with a chance of 1 in 500. */
+const SUBJECT_CHARACTERS = 12;
 
 /** Matches a field of the tracing header. */
 const TRACE_FIELD = /\b(Root|Parent|Sampled)=([0-9a-f-]{1,35})(?=;|$)/g;
@@ -138,10 +141,7 @@ export class Observer {
   #counted(call: Call, toolCounts: boolean): Members {
     if (this.#settings.metrics === "none" || !call.method || call.outcome === "without_id") return {};
     const dimensions = this.#settings.metrics === "tools" ? metrics.dimensionsOf(call, toolCounts) : {};
-    const counted = metrics.members(call, `${METRIC_NAMESPACE}/${this.#settings.name}`, dimensions);
-    if (this.#settings.log_sample_rate === 1) return counted;
-    const { [METRICS.tool_calls]: _, ...others } = counted; // not all have a line, so none is to be counted by its line
-    return others;
+    return metrics.members(call, `${METRIC_NAMESPACE}/${this.#settings.name}`, dimensions);
   }
 
   /**
@@ -173,7 +173,12 @@ export class Observer {
     const own = LEVEL_OF[call.outcome] ?? "WARN";
     const lowest = this.#settings.log_level;
     if (isAtLeast(own, lowest)) return own;
-    return Object.keys(counted).length > 0 ? lowest : undefined;
+    return Object.keys(counted).length > 0 || this.#isCountedByFilter(call) ? lowest : undefined;
+  }
+
+  /** Whether the filter on the log counts the line; with a sample there is none, since not every call has a line. */
+  #isCountedByFilter(call: Call): boolean {
+    return this.#settings.metrics !== "none" && this.#settings.log_sample_rate === 1 && Boolean(call.tool);
   }
 
   /** Who called: hashed, two lines show that it was the same one, but not who. The name keeps servers apart. */
@@ -182,7 +187,7 @@ export class Observer {
     if (!caller || this.#settings.log_subject === "none") return undefined;
     const subject = String(caller.extra.sub || caller.clientId);
     if (this.#settings.log_subject === "plain") return subject;
-    return createHash("sha256").update(`${this.#settings.name}\n${subject}`).digest("hex").slice(0, 16);
+    return createHash("sha256").update(`${this.#settings.name}\n${subject}`).digest("hex").slice(0, SUBJECT_CHARACTERS);
   }
 
   /**

@@ -300,9 +300,11 @@ def lean(whole: Whole, target: inputs.Target, work: Path) -> tuple[Files, str | 
             compiled = bytecode.compiled(python, kept, stage)
             tried = left_out.try_imports(python, stage, foreign) if tried else None
         if unread and tried and tried.failed:
-            archive.link(whole.files | compiled, work / "whole")
+            added = {name: whole.files[name] for name in unread}
             failed = {module: foreign[module] for module in tried.failed}
-            check_unread(tried, left_out.try_imports(python, work / "whole", failed), installed)
+            archive.link(added, stage)
+            check_unread(tried, left_out.try_imports(python, stage, failed), installed)
+            archive.unlink(added, stage)
     if not compiled:
         say(
             f"note: no Python {target.python} here that can compile, and no uv that could bring one: without bytecode "

@@ -70,6 +70,14 @@ def link(files: Files, directory: Path) -> None:
             os.symlink(os.path.abspath(file.path), f"{directory}/{name}")
 
 
+def unlink(files: Files, directory: Path) -> None:
+    """Take files away again, with the folders that only they were in."""
+    for name in files:
+        os.unlink(directory / name)
+        with suppress(OSError):  # something else is in it
+            os.removedirs(os.path.dirname(directory / name))
+
+
 class Written(NamedTuple):
     """A zip that was written, with its sizes in bytes."""
 

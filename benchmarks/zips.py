@@ -60,15 +60,15 @@ def all_zips(work: Path) -> dict[str, Zip]:
     }
 
 
-def ours(work: Path, sources: list[Path], checkout: Checkout = PRESENT) -> Zip:
-    """What a checkout's function/build.py makes of an author's directory with these files."""
+def ours(work: Path, sources: list[Path], checkout: Checkout = PRESENT, *options: str) -> Zip:
+    """What a checkout's function/build.py makes, with these options, of an author's directory with these files."""
     source, output = work / "source", work / "function.zip"
     source.mkdir(parents=True)
     for file in sources:
         shutil.copy(file, source)
     target = ["--runtime", RUNTIME, "--architecture", ARCHITECTURE]
     build = checkout.directory / "function" / "build.py"
-    run([sys.executable, build, "--source-dir", source, "--output", output, *target])
+    run([sys.executable, build, "--source-dir", source, "--output", output, *target, *options])
     return replace(unpacked(output, "mcp_lambda_host.handler.handler"), variables=checkout.settings)
 
 

@@ -29,10 +29,11 @@ resource "aws_apigatewayv2_integration" "unserved" {
   integration_method = "ANY"
   integration_uri    = aws_apigatewayv2_api.unserved.api_endpoint
 
-  # AWS names 404 for a path without a route and for a closed endpoint, and 403 for a closed one of a REST API; 429 is
-  # for more requests than the account may have. No answer of an API that serves nothing changes what there is to say.
+  # AWS names 404 for a path without a route and for a closed endpoint. The others are refusals that it knows for other
+  # APIs and for an account that asks too much. They are about nobody who calls this API, and a client takes 401 for a
+  # reason to log in.
   dynamic "response_parameters" {
-    for_each = toset(["403", "404", "429"])
+    for_each = toset(["401", "403", "404", "429"])
 
     content {
       status_code = response_parameters.value

@@ -14,6 +14,7 @@ import os
 import socket
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
@@ -161,14 +162,12 @@ def record() -> Any:
         return {}
 
 
-def schemas(tools: Any) -> bytes:
-    """Schemas that a start on Lambda need not make again; empty where the packages are written in another way."""
-    from mcp_lambda_host.sdk import prebuilt
-
+def dumped(dump: Callable[[], bytes]) -> str:
+    """What a start on Lambda need not make again, in Base64; empty where packages are written in another way."""
     try:
-        return prebuilt.dump(tools)
+        return base64.b64encode(dump()).decode()
     except Exception:  # whatever it is, a start can do without
-        return b""
+        return ""
 
 
 class Context:
@@ -215,8 +214,12 @@ if __name__ == "__main__":
             "network": watch.network,
             "unset": sorted(set(watch.unset)),
         }
-        made = {"schemas.pickle": schemas(tools) if is_lean else b"", "compiled.marshal": compiles.dump()}
-        outcome["kept"] = {name: base64.b64encode(data).decode() for name, data in made.items() if data}
+        made = {"compiled.marshal": dumped(compiles.dump)}
+        if is_lean:
+            from mcp_lambda_host.sdk import prebuilt
+
+            made["schemas.pickle"] = dumped(lambda: prebuilt.dump(tools))
+        outcome["kept"] = {name: data for name, data in made.items() if data}
     sys.__stdout__.write(f"\n{json.dumps(outcome)}\n")  # type: ignore[union-attr]
     sys.__stdout__.flush()  # type: ignore[union-attr]
     os._exit(0)  # without a wait for threads, or what is printed at the end

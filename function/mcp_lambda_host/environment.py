@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, MutableMapping
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, NamedTuple
 
 from mangum.types import LambdaContext, LambdaEvent, LambdaHandler, Scope
@@ -166,7 +167,7 @@ class Environment:
         except gateway.UnreadableEventError:
             return _refuse(400, "This is no request that can be read; the server answers API Gateway proxy events.")
         with self._observer.request(scope, body, context) as call:
-            terms = Terms(lambda: _seconds_left(context))
+            terms = Terms(partial(_seconds_left, context))
             if self._is_worker:
                 self._perform(scope, body, translator, call, terms)
                 return gateway.response(202, "")

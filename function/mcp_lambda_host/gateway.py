@@ -42,7 +42,7 @@ class UnreadableEventError(Exception):
 class HttpEvent(HTTPGateway):
     """Translates as Mangum does, which would make the scope a second time for the response."""
 
-    scope = cached_property(lambda self: HTTPGateway.scope.fget(self))  # type: ignore[attr-defined]
+    scope = cached_property(HTTPGateway.scope.fget)  # type: ignore[attr-defined]
 
 
 def parse_event(event: LambdaEvent, context: LambdaContext) -> tuple[Scope, bytes, LambdaHandler]:

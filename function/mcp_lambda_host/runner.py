@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 import threading
 from collections.abc import Callable, Coroutine
@@ -25,6 +26,10 @@ from .errors import LateStartError, StartError
 T = TypeVar("T")
 EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?:: |$)")
 """Matches the line of a traceback that names the exception."""
+
+
+LOGGER = logging.getLogger("mangum.http")
+"""Mangum's own, by which it tells that the application has failed."""
 
 
 class LoopEndedError(Exception):
@@ -56,7 +61,7 @@ class Parts:
 
 
 class Messages:
-    """Gives the application its request and the end of it, for which Mangum's own queue takes some thirty functions."""
+    """Gives the application its request and the end of it; Mangum's own queue takes some thirty functions for that."""
 
     def __init__(self, body: bytes) -> None:
         self._request: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
@@ -69,6 +74,17 @@ class Messages:
     async def put(self, message: Message) -> None:
         """Add the last message."""
         self._last.set_result(message)
+
+
+class Cycle(HTTPCycle):
+    """Mangum's one request and its answer, with a buffer and a queue that cost less."""
+
+    def __init__(self, scope: Scope, body: bytes) -> None:
+        self.scope = scope
+        self.state = HTTPCycleState.REQUEST
+        self.logger = LOGGER
+        self.buffer = Parts()  # type: ignore[assignment] # has what Mangum uses of a buffer
+        self.app_queue = Messages(body)  # type: ignore[assignment] # and of a queue
 
 
 class Runner:
@@ -261,9 +277,7 @@ class Runner:
         return cycle.lifespan_state
 
     async def _cycle(self, scope: Scope, body: bytes) -> Response:
-        cycle = HTTPCycle(scope, body)
-        cycle.buffer = Parts()  # type: ignore[assignment] # has what Mangum uses of a buffer
-        cycle.app_queue = Messages(body)  # type: ignore[assignment] # and of a queue
+        cycle = Cycle(scope, body)
         await cycle.run(self._until_cancelled)
         if cycle.state is not HTTPCycleState.COMPLETE:
             return {"status": 500, "headers": [], "body": b""}

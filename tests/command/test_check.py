@@ -79,7 +79,7 @@ def test_each_command_is_a_file_that_needs_the_standard_library_alone(command: s
 
 
 def test_a_git_url_brings_the_command(tmp_path: Path) -> None:
-    ignored = shutil.ignore_patterns("__pycache__", ".*")
+    ignored = shutil.ignore_patterns("__pycache__", ".*", "node_modules")
     shutil.copytree(FUNCTION, tmp_path / "repository" / "function", ignore=ignored)
     git = ["git", "-C", str(tmp_path / "repository"), "-c", "user.name=a", "-c", "user.email=a@example.com"]
     for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "All"]):

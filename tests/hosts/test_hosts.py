@@ -9,6 +9,7 @@ import pytest
 
 from lab.events import message_in, modern
 from tests.aws_services import Services
+from tests.filters import is_counted
 from tests.hosts.cases import CASES, text_result
 from tests.hosts.conftest import Host
 
@@ -88,6 +89,14 @@ def test_a_success_that_is_not_in_the_sample_has_no_line_in_node_either(node_hos
     assert ([line["coldStart"] for line in cold], warm) == ([True], [])
 
 
+def test_a_success_below_the_level_is_written_for_the_filter_in_node_too(node_host: Host) -> None:
+    case = CASES["a call of 2026-07-28"]
+    _, (_, (warm,)) = (node_host(case.event, 30.0, {"log_level": "WARN", "metrics": "server"}) for _ in range(2))
+
+    assert (warm["level"], warm["outcome"], is_counted(warm)) == ("WARN", "ok", True)
+    assert "_aws" not in warm
+
+
 def test_payloads_are_the_same(python_host: Host, node_host: Host) -> None:
     case = CASES["payloads"]
     python, node = (host(case.event, 30.0, case.settings)[1][0] for host in (python_host, node_host))
@@ -101,7 +110,7 @@ def test_a_caller_has_the_same_hash(python_host: Host, node_host: Host) -> None:
     python, node = (host(case.event, 30.0, case.settings)[1][0]["subject"] for host in (python_host, node_host))
 
     assert python == node
-    assert len(python) == 16
+    assert len(python) == 12
 
 
 ONE, OTHER = "1" * 64, "2" * 64

@@ -128,14 +128,14 @@ Deployment = tuple[tftest.TerraformTest, Endpoint]
 
 @pytest.fixture(scope="session")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Node:
-    """Run a command of node_modules, within a minute and with a home directory of its own."""
+    """Run a command of node_modules, within five minutes and with a home directory of its own."""
     if not COMMANDS.exists():
         pytest.fail(f"there is no {COMMANDS}: run scripts/setup --tests")
     own = {"PATH": f"{COMMANDS}:{os.environ['PATH']}", "HOME": str(tmp_path_factory.mktemp("home"))}
 
     def execute(command: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         line, environ = [str(COMMANDS / command), *arguments], os.environ | own
-        ran = subprocess.run(line, cwd=PEERS, env=environ, timeout=60, capture_output=True, text=True, check=False)
+        ran = subprocess.run(line, cwd=PEERS, env=environ, timeout=300, capture_output=True, text=True, check=False)
         assert not (check and ran.returncode), ran.stderr
         return ran
 

@@ -151,7 +151,8 @@ def log_of(endpoint: Endpoint, name: str) -> list[str]:
 
 def test_the_key_the_boundary_and_the_vpc_are_where_they_belong(deployed: Endpoint, platform: Platform) -> None:
     function = deployed.client("lambda").get_function_configuration(FunctionName="platform")
-    groups = deployed.client("logs").describe_log_groups()["logGroups"]
+    pages = deployed.client("logs").get_paginator("describe_log_groups").paginate()
+    groups = pages.build_full_result()["logGroups"]
     named = [{"Key": "Name", "Values": ["/mcp-lambda/platform/request-state-keys"]}]
     (parameter,) = deployed.client("ssm").describe_parameters(ParameterFilters=named)["Parameters"]
     iam = deployed.client("iam")

@@ -581,7 +581,7 @@ def test_a_wheel_whose_hash_is_another_is_refused(refusal: Callable[..., str], s
 
 
 def test_a_line_of_the_hosts_lock_without_hashes_is_refused(source: Path, tmp_path: Path) -> None:
-    copy = shutil.copytree(SCRIPT.parent, tmp_path / "function")
+    copy = shutil.copytree(SCRIPT.parent, tmp_path / "function", ignore=shutil.ignore_patterns("node_modules"))
     lock = (copy / "requirements.lock").read_text()
     write(copy, {"requirements.lock": re.sub(r"(mangum==\S+) \\\n(    --hash=.*\n)+", r"\1\n", lock)})
     command = [sys.executable, str(copy / "build.py"), "--source-dir", str(source), "--output", str(tmp_path / "a.zip")]

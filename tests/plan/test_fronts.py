@@ -602,7 +602,7 @@ def test_an_http_api_refuses_other_methods_than_post_by_an_api_that_serves_nothi
     mappings = {"overwrite:statuscode": "405", "append:header.allow": "POST"}
 
     assert (integration["integration_type"], integration["integration_uri"]) == ("HTTP_PROXY", refusing["api_endpoint"])
-    assert answers == dict.fromkeys(("403", "404", "429"), mappings)
+    assert answers == dict.fromkeys(("401", "403", "404", "429"), mappings)
     assert refusing["disable_execute_api_endpoint"] is True
 
 

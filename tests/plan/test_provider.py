@@ -45,3 +45,9 @@ def test_a_provider_is_used_again_where_the_same_one_is_wanted(
         started.append(len(set(sockets.glob("plugin*")) - before))
 
     assert started == [1, 0, 1]
+
+
+def test_what_stands_in_is_no_file_with_the_name_of_a_provider(provider: dict[str, str]) -> None:
+    (named,) = Path(provider["TF_CLI_CONFIG_FILE"]).parent.glob("mirror/**/terraform-provider-aws_v*")
+
+    assert named.is_symlink()

@@ -47,8 +47,10 @@ def stand_in(directory: Path) -> Iterator[dict[str, str]]:
     subprocess.run(["terraform", "init"], cwd=directory, capture_output=True, check=True)
     installed = directory / ".terraform" / "providers"
     (provider,) = installed.glob("*/*/*/*/*/terraform-provider-aws_v*")
-    script = directory / "mirror" / provider.relative_to(installed)
-    script.parent.mkdir(parents=True)
+    script = directory / "stand-in"
+    link = directory / "mirror" / provider.relative_to(installed)
+    link.parent.mkdir(parents=True)
+    link.symlink_to(script)  # whoever looks for a provider's file finds none here
     command = [sys.executable, "-m", __name__, str(provider)]
     environ = os.environ | {SOCKETS: str(directory)}
     with subprocess.Popen(

@@ -7,6 +7,7 @@ Terraform gave it, and is used again when Terraform wants the same one anew: its
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import socket
@@ -48,6 +49,7 @@ UNLIMITED = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_le
 CALLS = 32  # at once; Terraform makes ten for each module that it tests
 
 SCHEMAS = ("/GetSchema", "/GetResourceIdentitySchemas")
+LARGE = 100_000  # bytes; the schema of aws_wafv2_web_acl alone, which is five times as large as all others together
 
 IDLE = 2  # providers at most
 MEMORY = {"GOMEMLIMIT": "500MiB"}  # of each, of which 150 MB are in use
@@ -198,7 +200,8 @@ class Instance(grpc.GenericRpcHandler):  # type: ignore[misc]
             if method.endswith("/Configure"):
                 self._own = self._pool.take(self._wanted(method, request))
                 return self._own.answer
-            return (self._own or self._unconfigured).ask(method, request)
+            answer = (self._own or self._unconfigured).ask(method, request)
+            return without_large(answer, self._directory) if method.endswith(SCHEMAS) else answer
         except grpc.RpcError as error:
             context.abort(error.code(), error.details())
             raise
@@ -210,8 +213,12 @@ class Instance(grpc.GenericRpcHandler):  # type: ignore[misc]
             for name, _, value in (variable.partition("=") for variable in variables)
             if not name.startswith(OTHERS)
         )
-        directory = os.readlink(self._process / "cwd")
-        return Wanted(environ, directory, os.stat(directory).st_ino, method, configuration)
+        directory = self._directory
+        return Wanted(environ, str(directory), directory.stat().st_ino, method, configuration)
+
+    @property
+    def _directory(self) -> Path:
+        return (self._process / "cwd").readlink()
 
     def _shut_down(self, method: str, request: bytes, context: grpc.ServicerContext) -> bytes:
         self._end()
@@ -247,16 +254,28 @@ class StandIn(socketserver.ThreadingTCPServer):
         self.pool = Pool(command)
 
 
-def without_unnamed(schema: bytes) -> bytes:
+def without_unnamed(schemas: bytes) -> bytes:
     """An answer with schemas, without those of resources that no file of this repository names."""
     files = (file for pattern in NAMING for file in REPOSITORY.glob(pattern))
     named = set(re.findall(rb"\baws_\w+", b" ".join(file.read_bytes() for file in files)))
-    kept = []
-    for field, value in fields(schema):
-        name = next((found for _, found in fields(value)), b"") if value[:1] == b"\n" else b""
-        if not name.startswith(b"aws_") or name in named:
-            kept.append(field)
-    return b"".join(kept)
+    return b"".join(field for field, name in named_fields(schemas) if not name.startswith(b"aws_") or name in named)
+
+
+def without_large(schemas: bytes, root: Path) -> bytes:
+    """An answer with schemas, without the large ones of resources that neither modules nor state of `root` have."""
+    manifest = root / ".terraform" / "modules" / "modules.json"  # init writes it where a module is called
+    called = json.loads(manifest.read_text())["Modules"] if manifest.exists() else []
+    directories = {root, *(root / module["Dir"] for module in called)}
+    text = b"".join(
+        file.read_bytes() for directory in directories for file in directory.glob("*.tf*") if file.is_file()
+    )
+    return b"".join(field for field, name in named_fields(schemas) if len(field) < LARGE or b'"%b"' % name in text)
+
+
+def named_fields(schemas: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The fields of an answer with schemas, each with the name of the resource that it is about, if it has one."""
+    for field, value in fields(schemas):
+        yield field, next((found for _, found in fields(value)), b"") if value[:1] == b"\n" else b""
 
 
 def fields(message: bytes) -> Iterator[tuple[bytes, bytes]]:

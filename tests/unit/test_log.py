@@ -238,10 +238,14 @@ def test_a_line_below_the_level_is_written_only_to_be_counted_and_then_at_that_l
     deploy(SHOP, log_level=level)(tool_call(modern, "add", a=1, b=2))
     assert len(lines_of(capsys)) == (level == "INFO")
 
-    deploy(SHOP, log_level=level, metrics="server")(tool_call(modern, "add", a=1, b=2))
-    (line,) = lines_of(capsys)
-    assert line["level"] == level
-    assert (is_counted(line), line["ColdStarts"]) == (True, 1)
+    function = deploy(SHOP, log_level=level, metrics="server")
+    for _ in range(2):
+        function(tool_call(modern, "add", a=1, b=2))
+    cold, warm = lines_of(capsys)
+    assert [line["level"] for line in (cold, warm)] == [level] * 2
+    assert (is_counted(cold), cold["ColdStarts"]) == (True, 1)
+    assert is_counted(warm)
+    assert "_aws" not in warm
 
 
 def test_arguments_and_answer_are_logged_only_when_asked_for(

@@ -31,6 +31,7 @@ AWS_SAYS = {
     '{"message":"Service Unavailable"}',
     '{"message":"Unauthorized"}',
     '{"message":"Forbidden"}',
+    '{"message":"Not Found"}',
     '{"message":"Specified ReservedConcurrentExecutions for function decreases account\'s '
     'UnreservedConcurrentExecution below its minimum value of [10]."}',
 }

@@ -102,7 +102,7 @@ class Recorder(_Plain):
     def __init__(self) -> None:
         self._is_noted: Callable[[object], bool] = lambda _: True
         self._codes: dict[tuple[str, str], bytes] = {}
-        self._patterns = {(pattern, flags) for _, pattern, flags in re._cache}  # type: ignore[attr-defined]
+        self._patterns = {(pattern, int(flags)) for _, pattern, flags in re._cache}  # type: ignore[attr-defined]
 
     def note_constants(self) -> None:
         """Note expressions only where they stand in the code: an author's may be made of what no other start has."""
@@ -118,9 +118,10 @@ class Recorder(_Plain):
 
     def pattern(self, pattern: Any, flags: int = 0) -> re.Pattern[Any]:
         """The regular expression of a text, which is noted."""
+        found = super().pattern(pattern, flags)  # which refuses one that is wrong
         if type(pattern) in (str, bytes) and self._is_noted(pattern):
-            self._patterns.add((pattern, flags))
-        return super().pattern(pattern, flags)
+            self._patterns.add((pattern, int(flags)))  # Python 3.13 has a 0 of a type of its own
+        return found
 
     def dump(self) -> bytes:
         """What was noted, for `FILE`."""

@@ -105,13 +105,16 @@ class Courtesy:
     Clients send them unasked, and take an error for a broken server. The SDK still refuses bad parameters.
     """
 
-    async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> Awaitable[HandlerResult]:
         """Answer one message."""
+        is_old = ctx.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS
+        return self._accept(ctx, call_next) if is_old and ctx.method in COURTESIES else call_next(ctx)
+
+    async def _accept(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         try:
             return await call_next(ctx)
         except MCPError as error:
-            old = ctx.protocol_version in HANDSHAKE_PROTOCOL_VERSIONS
-            if error.code == METHOD_NOT_FOUND and old and ctx.method in COURTESIES:
+            if error.code == METHOD_NOT_FOUND:
                 return {}
             raise
 
@@ -138,8 +141,11 @@ class UnknownName:
     def __init__(self, server: MCPServer[Any]) -> None:
         self._server = server
 
-    async def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    def __call__(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> Awaitable[HandlerResult]:
         """Answer one message."""
+        return self._check(ctx, call_next) if ctx.method in ("tools/call", "prompts/get") else call_next(ctx)
+
+    async def _check(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
         params = ctx.params or {}
         name = params.get("name")
         if ctx.method == "tools/call" and isinstance(name, str) and not has_tool(self._server, name):

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 Node = Callable[..., subprocess.CompletedProcess[str]]
 """Runs a command of node_modules with the Node that is installed there."""
+
+SCENARIOS = Path(__file__).with_name("scenarios.mjs")
 
 REQUIREMENTS = ("2026-07-28", "2025-11-25")
 DIRECTORY = re.compile(r"server-(?P<scenario>.+)-\d{4}-\d\d-\d\dT[\d-]+Z")
@@ -64,30 +67,26 @@ def run(node: Node, url: str, requirements: str, directory: Path) -> list[Scenar
         requirements: The set, named by the version of the specification.
         directory: For the suite's files; made.
     """
-    scored = _scored(node("conformance", "list", "--server", "--requirements", requirements).stdout)
+    scored = _scored(node, requirements)
     node("conformance", "server", "--url", url, "--requirements", requirements, "-o", str(directory), check=False)
-    found = {DIRECTORY.fullmatch(path.parent.name): path for path in directory.glob("*/checks.json")}
-    checks = {match["scenario"]: json.loads(path.read_text()) for match, path in found.items() if match}
+    checks = _checks(directory)
     return [Scenario(name, name in scored, checks[name]) for name in [*scored, *sorted(checks.keys() - set(scored))]]
 
 
-def judge(node: Node, url: str, version: str, name: str, directory: Path) -> Scenario:
-    """Judge the server at `url` in one scenario, in a version of the protocol.
+def judge(node: Node, url: str, scenarios: Iterable[tuple[str, str]], directory: Path) -> list[Scenario]:
+    """Judge the server at `url` in some scenarios, one after the other.
 
     Args:
         node: Runs the suite.
         url: Of the MCP endpoint.
-        version: Of the protocol.
-        name: Of the scenario.
+        scenarios: Versions of the protocol, each with the name of a scenario.
         directory: For the suite's files; made.
     """
-    # Of an extension, which belongs to no version, a scenario runs by force alone.
-    options = ["--url", url, "--scenario", name, "--spec-version", version, "--force", "-o", str(directory)]
-    ran = node("conformance", "server", *options, check=False)
-    found = list(directory.glob("*/checks.json"))
-    if not found:
-        raise RuntimeError(f"the suite judged nothing: {ran.stdout} {ran.stderr}")
-    return Scenario(name, True, json.loads(found[0].read_text()))
+    wanted = list(scenarios)
+    names = [f"{version}/{name}" for version, name in wanted]
+    ran = node("node", str(SCENARIOS), url, str(directory), *names, check=False)
+    nothing = {"id": "judged", "status": "FAILURE", "errorMessage": f"the suite judged nothing: {ran.stderr}"}
+    return [Scenario(name, True, _checks(directory / version).get(name, [nothing])) for version, name in wanted]
 
 
 def totals(results: Results) -> list[str]:
@@ -112,8 +111,16 @@ def table(results: Results) -> list[str]:
     return [f"| {' | '.join(cells)} |" for cells in [["scenario", *outcomes], ["---"] * (len(outcomes) + 1), *rows]]
 
 
-def _scored(listed: str) -> list[str]:
+def _checks(directory: Path) -> dict[str, list[dict[str, Any]]]:
+    """The suite's records below a directory, by scenario."""
+    found = {DIRECTORY.fullmatch(path.parent.name): path for path in directory.glob("*/checks.json")}
+    return {match["scenario"]: json.loads(path.read_text()) for match, path in found.items() if match}
+
+
+@cache
+def _scored(node: Node, requirements: str) -> list[str]:
     """The names below the heading of the server's scenarios."""
+    listed = node("conformance", "list", "--server", "--requirements", requirements).stdout
     _, _, below = listed.partition("Server scenarios")
     names = below.split("\n\n")[0].splitlines()[1:]
     return [name.strip().removeprefix("- ") for name in names]

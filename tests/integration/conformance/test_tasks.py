@@ -30,7 +30,7 @@ def scenarios(judged: Endpoint, node: Node, tmp_path_factory: pytest.TempPathFac
     client, directory = TaskClient(judged), tmp_path_factory.mktemp("tasks")
     for task in [client.call("slow_compute", seconds=2) for _ in range(WORKERS)]:
         client.steps(task)
-    return [judge(node, judged.url, "2026-07-28", name, directory / name) for name in SCENARIOS]
+    return judge(node, judged.url, [("2026-07-28", name) for name in SCENARIOS], directory)
 
 
 def test_every_check_of_the_tasks_extension_passes(scenarios: list[Scenario]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -163,8 +162,3 @@ def relay(endpoint: Endpoint) -> Iterator[Relay]:
     """The endpoint on loopback, for programs that can send no credentials."""
     with relaying(endpoint) as started:
         yield started
-
-
-@pytest.fixture(scope="session")
-def conformance_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("conformance")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
@@ -53,8 +53,9 @@ def relaying(endpoint: Endpoint, *, passes_on: frozenset[str] = frozenset()) -> 
                 if name.lower() not in OF_ONE_CONNECTION:
                     self.send_header(name, value)
             self.send_header("content-length", str(len(answer.content)))
-            self.end_headers()
-            self.wfile.write(answer.content)
+            with suppress(ConnectionError):  # a client that gave up has left
+                self.end_headers()
+                self.wfile.write(answer.content)
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = handle_one  # noqa: N815
 

@@ -6,14 +6,13 @@ import asyncio
 import json
 import os
 import subprocess
-from pathlib import Path
 
 import pytest
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 
 from lab.events import MODERN, Era, handshake, http_event, message_in, modern, tool_call
 from lab.local_aws import REPOSITORY
-from tests.integration.conformance.suite import judge
+from tests.integration.conformance.suite import Scenario, judge
 from tests.integration.conftest import Endpoint
 
 from .conftest import Look, hello
@@ -177,20 +176,34 @@ def test_the_tool_that_was_named_is_called(caller: Endpoint, era: Era, tool: dic
     assert not result.get("isError"), result["content"]
 
 
+@pytest.fixture(scope="session")
+def scenarios(
+    relay: Relay, versions: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[tuple[str, str], Scenario]:
+    """What the official suite found in the versions that the server speaks; it starts once, which takes the longest."""
+    directory = tmp_path_factory.mktemp("conformance")
+    environ = os.environ | {"PATH": f"{CONFORMANCE}:{os.environ['PATH']}", "HOME": str(directory)}
+
+    def node(*line: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(line, env=environ, check=check, timeout=300, capture_output=True, text=True)
+
+    wanted = [(version, name) for version, name in SCENARIOS if is_spoken(version, versions)]
+    return dict(zip(wanted, judge(node, relay.url, wanted, directory), strict=True))
+
+
+def is_spoken(version: str, versions: dict[str, str]) -> bool:
+    return version not in versions and (version == MODERN or "handshake" not in versions)
+
+
+@pytest.mark.usefixtures("caller")
 @pytest.mark.parametrize(("version", "scenario"), SCENARIOS)
 def test_the_official_suite_passes(
-    caller: Endpoint, versions: dict[str, str], relay: Relay, conformance_files: Path, version: str, scenario: str
+    versions: dict[str, str], version: str, scenario: str, request: pytest.FixtureRequest
 ) -> None:
     if not (CONFORMANCE / "conformance").exists():
         pytest.skip("the official suite needs Node.js 20 or newer: install it and run scripts/test again")
-    if version in versions or (version != MODERN and "handshake" in versions):
+    if not is_spoken(version, versions):
         pytest.skip(f"the server does not speak {version}")
-    environ = os.environ | {"PATH": f"{CONFORMANCE}:{os.environ['PATH']}", "HOME": str(conformance_files)}
-
-    def node(command: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        line = [str(CONFORMANCE / command), *arguments]
-        return subprocess.run(line, env=environ, check=check, timeout=60, capture_output=True, text=True)
-
-    judged = judge(node, relay.url, version, scenario, conformance_files / version / scenario)
+    judged = request.getfixturevalue("scenarios")[version, scenario]  # late, as nothing can be judged for a stranger
 
     assert [failure for failure in judged.failures if not failure.startswith(NEED_TOOLS)] == []

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -122,9 +123,18 @@ class Served:
         """Standard error."""
         return "".join(self._said)
 
-    def log(self) -> list[dict[str, Any]]:
-        """The lines of standard output, each of which must be JSON."""
-        return [json.loads(line) for line in self._log.read_text().splitlines()]
+    def log(self, is_wanted: Callable[[dict[str, Any]], bool], times: int = 1) -> list[dict[str, Any]]:
+        """The lines of standard output that are wanted, once there are so many; each line must be JSON.
+
+        A line may come after the answer that it is about.
+        """
+        end = time.monotonic() + 20
+        while True:
+            lines = self._log.read_text().split("\n")[:-1]
+            found = [line for line in map(json.loads, lines) if is_wanted(line)]
+            if len(found) >= times or time.monotonic() > end:
+                return found
+            time.sleep(0.05)
 
     def send(self, event: Event, **headers: str) -> httpx2.Response:
         """The answer to the request that an event is made of."""

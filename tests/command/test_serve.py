@@ -160,14 +160,13 @@ def test_a_tool_that_ends_the_process_fails_its_request_alone(shop: Served) -> N
 
 
 def test_each_request_has_a_line_of_json_and_nobody_is_known(shop: Served) -> None:
-    before = len(shop.log())
-
     assert shop.text(tool_call(modern, "caller")) == "nobody"
     shop.send(http_event("GET", "/health"))
 
-    called, asked = [line for line in shop.log()[before:] if "outcome" in line]
-    assert (called["tool"], called["outcome"], called.get("subject")) == ("caller", "ok", None)
-    assert (asked["message"], asked["outcome"]) == ("GET /health 200", "ok")
+    (called,) = shop.log(lambda line: line.get("tool") == "caller")
+    (asked, *_) = shop.log(lambda line: line.get("message") == "GET /health 200")
+    assert (called["outcome"], called.get("subject")) == ("ok", None)
+    assert asked["outcome"] == "ok"
 
 
 def test_what_a_tool_raises_is_logged_with_its_text_and_the_line_in_the_authors_file(
@@ -175,7 +174,7 @@ def test_what_a_tool_raises_is_logged_with_its_text_and_the_line_in_the_authors_
 ) -> None:
     shop.send(tool_call(modern, "fail"))
 
-    (record,) = [line for line in shop.log() if line.get("errorType") == "LookupError"]
+    (record,) = shop.log(lambda line: line.get("errorType") == "LookupError")
     assert record["errorMessage"] == "no such order"
     assert f'File "{source}/server.py", line ' in record["stackTrace"][-1]
 
@@ -199,7 +198,7 @@ def test_a_caller_has_the_claims_of_the_identity_file(serve: Serve, source: Path
     served = serve(source, "--identity", str(source.parent / "claims.json"))
 
     assert served.text(tool_call(modern, "caller")) == "ada ['orders:read', 'orders:write'] 3"
-    assert [line["subject"] for line in served.log() if "outcome" in line] == ["ada"]
+    assert [line["subject"] for line in served.log(lambda line: "outcome" in line)] == ["ada"]
 
 
 @pytest.fixture
@@ -237,8 +236,8 @@ def test_a_change_is_served_without_an_installation_and_a_broken_one_is_waited_f
     served.wait_for("waiting for a change", times=2)
     answer = served.send(tool_call(modern, "price"))
     assert (answer.status_code, "could not be started" in answer.text) == (500, True)
-    said = [line["message"] for line in served.log() if "LookupError: no table" in line.get("message", "")]
-    assert f"{server} line " in said[0]
+    (line, *_) = served.log(lambda line: "LookupError: no table" in line.get("message", ""))
+    assert f"{server} line " in line["message"]
 
     server.rename(own / "elsewhere.py")
     served.wait_for("cannot be built: entrypoint 'server:mcp' needs server.py")
@@ -272,7 +271,7 @@ def test_a_project_for_sdk_1_is_served_as_it_is_packed(serve: Serve, tmp_path: P
 
     assert served.text(tool_call(handshake, "of")) == "1.2"
     served.send(tool_call(handshake, "fail"))
-    (record,) = [line for line in served.log() if line.get("errorType") == "LookupError"]
+    (record,) = served.log(lambda line: line.get("errorType") == "LookupError")
     assert f'File "{tmp_path}/src/shop/server.py", line ' in record["stackTrace"][-1]
 
 
@@ -312,7 +311,7 @@ def test_a_server_in_typescript_is_served_in_both_eras_and_its_packages_are_inst
     served.wait_for("waiting for a change", times=2)
     answer = served.send(tool_call(modern, "days_between"))
     assert (answer.status_code, "could not be started" in answer.text) == (500, True)
-    said = {line["message"] for line in served.log() if "no table" in line.get("message", "")}
+    said = {line["message"] for line in served.log(lambda line: "no table" in line.get("message", ""))}
     line = len(code.splitlines()) + 2
     assert said == {f"The entrypoint 'server:default' could not be loaded: {server} line {line}: Error: no table"}
 

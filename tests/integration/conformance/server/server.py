@@ -120,7 +120,7 @@ def test_x_mcp_header(region: Annotated[str, Field(json_schema_extra={"x-mcp-hea
 @mcp.tool()
 async def occupy() -> str:
     """Keep this environment busy for a moment, so that another one has to serve the next request."""
-    await asyncio.sleep(0.1)  # long beside the work of a call, which two callers cause all the time
+    await asyncio.sleep(0.05)  # longer than the work of a call, which three callers cause all the time
     return ENVIRONMENT
 
 

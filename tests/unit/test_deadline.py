@@ -32,7 +32,7 @@ SLOW = """
 
     @mcp.tool()
     def sleeps_in_a_thread() -> str:
-        time.sleep(3)
+        time.sleep(10)
 
     @mcp.tool()
     async def blocks_the_loop() -> str:

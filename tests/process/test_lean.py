@@ -191,15 +191,19 @@ print(open(FILE, "wb").write(prebuilt.dump(tools)))
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The schemas that the build would put into the zip."""
-    work = tmp_path_factory.mktemp("kept")
-    file = work / "schemas.pickle"
-    assert run(work, f"FILE = {str(file)!r}{DUMP}") > 100_000
+    return written_by(DUMP, tmp_path_factory.mktemp("kept"))
+
+
+def written_by(code: str, work: Path) -> Path:
+    """The file that the code writes and names FILE, of which it prints the size."""
+    file = work / "written"
+    assert run(work, f"FILE = {str(file)!r}{code}") > 100_000
     return file
 
 
-def keeping(file: Path) -> str:
-    """Code that has a start use the schemas of a file."""
-    return f"from pathlib import Path\nfrom mcp_lambda_host.sdk import prebuilt\nprebuilt.FILE = Path({str(file)!r})\n"
+def reading(module: str, file: Path) -> str:
+    """Code that has a module of `sdk` read what the build has made from a file."""
+    return f"from pathlib import Path\nfrom mcp_lambda_host.sdk import {module}\n{module}.FILE = Path({str(file)!r})\n"
 
 
 MESSAGES = """
@@ -226,7 +230,9 @@ print(json.dumps(
 
 def test_schemas_that_the_build_has_made_are_those_that_a_start_would_make(tmp_path: Path, kept: Path) -> None:
     for seen in (MESSAGES, SCHEMAS):
-        of_build, of_start = (run(tmp_path, start + seen) for start in (keeping(kept) + CALL + "call()", ""))
+        of_build, of_start = (
+            run(tmp_path, start + seen) for start in (reading("prebuilt", kept) + CALL + "call()", "")
+        )
 
         assert len(of_build) > 100
         assert of_build == of_start
@@ -242,7 +248,7 @@ def note(self, of):
     return generate(self, of)
 _generate_schema.GenerateSchema.generate_schema = note
 """
-    made = run(tmp_path, code + keeping(kept) + CALL + "print(json.dumps([call(), made]))")
+    made = run(tmp_path, code + reading("prebuilt", kept) + CALL + "print(json.dumps([call(), made]))")
 
     assert made[0] == "3"
     assert not [of for of in made[1] if "mcp_types._v20" in of or "CallTool" in of]
@@ -269,7 +275,7 @@ from mcp_lambda_host.own_log import logger
 said = []
 logger.addFilter(lambda record: said.append(record.getMessage()) or True)
 """
-    answer, lines = run(tmp_path, keeping(kept) + code + CALL + "print(json.dumps([call(), said]))")
+    answer, lines = run(tmp_path, reading("prebuilt", kept) + code + CALL + "print(json.dumps([call(), said]))")
 
     assert answer == "3"
     assert len([line for line in lines if said in line]) == 1
@@ -303,7 +309,7 @@ def test_a_tool_with_a_kept_schema_is_listed_and_called_as_one_that_the_start_ha
     tmp_path: Path, kept: Path
 ) -> None:
     code = TOOLS + "print(json.dumps([waiting(), answered(), waiting()]))"
-    waits, of_build, waits_then = run(tmp_path, keeping(kept) + code)
+    waits, of_build, waits_then = run(tmp_path, reading("prebuilt", kept) + code)
     none, of_start, _ = run(tmp_path, code)
 
     assert of_build == of_start
@@ -315,7 +321,7 @@ def test_a_tool_with_types_of_the_authors_is_made_at_the_start_since_they_may_di
 ) -> None:
     monkeypatch.setenv("TOWNS", "BERLIN PARIS")
 
-    answers = run(tmp_path, keeping(kept) + TOOLS + "print(json.dumps(answered()))")
+    answers = run(tmp_path, reading("prebuilt", kept) + TOOLS + "print(json.dumps(answered()))")
     towns = answers[0]["result"]["tools"][-1]["inputSchema"]["$defs"]["Town"]["enum"]
 
     assert (towns, answers[-1]["result"]["content"][0]["text"]) == ([1, 2], "PARIS")
@@ -323,7 +329,7 @@ def test_a_tool_with_types_of_the_authors_is_made_at_the_start_since_they_may_di
 
 def test_a_tool_whose_signature_has_changed_is_made_at_the_start(tmp_path: Path, kept: Path) -> None:
     change = "import builtins\nbuiltins.tuple_of = ('b', 1)\n"
-    code = keeping(kept) + change + TOOLS + "print(json.dumps(waiting()))"
+    code = reading("prebuilt", kept) + change + TOOLS + "print(json.dumps(waiting()))"
 
     assert run(tmp_path, code, SERVER.replace('("a", 1)', "tuple_of")) == ["where"]
 
@@ -334,7 +340,7 @@ metadata = mcp._tool_manager.get_tool("ship").fn_metadata
 metadata.output_schema = {"type": "object", "title": "mine"}
 print(json.dumps([issubclass(metadata.arg_model, object), metadata.output_schema["title"], metadata.wrap_output]))
 """
-    assert run(tmp_path, keeping(kept) + TOOLS + code) == [True, "mine", False]
+    assert run(tmp_path, reading("prebuilt", kept) + TOOLS + code) == [True, "mine", False]
 
 
 def test_a_model_of_the_authors_inherits_from_one_that_was_left_for_later(tmp_path: Path) -> None:
@@ -384,23 +390,14 @@ COMPILE = """
 from mcp_lambda_host.sdk import compiled
 recorder = compiled.record()
 from mcp_lambda_host import handler
-import json
-print(json.dumps(open(FILE, "wb").write(recorder.dump())))
+print(open(FILE, "wb").write(recorder.dump()))
 """
 
 
 @pytest.fixture(scope="module")
 def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What Python has compiled at a start, as the build would put it into the zip."""
-    work = tmp_path_factory.mktemp("texts")
-    file = work / "compiled.marshal"
-    assert run(work, f"FILE = {str(file)!r}{COMPILE}") > 100_000
-    return file
-
-
-def compiled_in(file: Path) -> str:
-    """Code that has a start use what is compiled in a file."""
-    return f"from mcp_lambda_host.sdk import compiled\ncompiled.FILE = {str(file)!r}\n"
+    return written_by(COMPILE, tmp_path_factory.mktemp("texts"))
 
 
 COUNT = """
@@ -420,7 +417,7 @@ _compiler._parser.parse = note
 
 def test_a_start_with_what_the_build_has_compiled_compiles_little(tmp_path: Path, texts: Path) -> None:
     counted = "print(json.dumps([call(), compiles.count('code'), compiles.count('expression')]))"
-    of_build, of_start = (run(tmp_path, start + COUNT + CALL + counted) for start in (compiled_in(texts), ""))
+    of_build, of_start = (run(tmp_path, start + COUNT + CALL + counted) for start in (reading("compiled", texts), ""))
 
     assert of_build[0] == of_start[0] == "3"
     assert of_build[1] < 20 < 350 < of_start[1]
@@ -436,7 +433,7 @@ other = [text for mode, text in codes if kept.code(mode, text) != compile(text, 
 other += [text for text, flags in patterns if kept.pattern(text, flags) != compiled.compile_plainly(text, flags)]
 print(json.dumps([len(codes), len(patterns), other]))
 """
-    codes, patterns, other = run(tmp_path, compiled_in(texts) + code)
+    codes, patterns, other = run(tmp_path, reading("compiled", texts) + code)
 
     assert codes > 300
     assert patterns > 50
@@ -452,7 +449,7 @@ made = dataclasses.make_dataclass("Late", ["number"])(3).number
 hooked = [name for module, name in ((dataclasses, "exec"), (collections, "eval")) if hasattr(module, name)]
 print(json.dumps([late, made, hooked, re._compiler.compile is compiled.compile_plainly]))
 """
-    assert run(tmp_path, compiled_in(texts) + CALL + code) == [True, 3, [], True]
+    assert run(tmp_path, reading("compiled", texts) + CALL + code) == [True, 3, [], True]
 
 
 @pytest.mark.parametrize(
@@ -476,7 +473,8 @@ from mcp_lambda_host.own_log import logger
 said = []
 logger.addFilter(lambda record: said.append(record.getMessage()) or True)
 """
-    answer, lines = run(tmp_path, compiled_in(tmp_path / "damaged") + code + CALL + "print(json.dumps([call(), said]))")
+    start = reading("compiled", tmp_path / "damaged")
+    answer, lines = run(tmp_path, start + code + CALL + "print(json.dumps([call(), said]))")
     found = [line for line in lines if "were compiled anew" in line]
 
     assert answer == "3"

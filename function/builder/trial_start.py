@@ -214,11 +214,11 @@ if __name__ == "__main__":
             "network": watch.network,
             "unset": sorted(set(watch.unset)),
         }
-        made = {"compiled.marshal": dumped(compiles.dump)}
+        made = {os.path.basename(compiled.FILE): dumped(compiles.dump)}
         if is_lean:
             from mcp_lambda_host.sdk import prebuilt
 
-            made["schemas.pickle"] = dumped(lambda: prebuilt.dump(tools))
+            made[prebuilt.FILE.name] = dumped(lambda: prebuilt.dump(tools))
         outcome["kept"] = {name: data for name, data in made.items() if data}
     sys.__stdout__.write(f"\n{json.dumps(outcome)}\n")  # type: ignore[union-attr]
     sys.__stdout__.flush()  # type: ignore[union-attr]

@@ -11,7 +11,16 @@ import pytest
 from lab.local_aws import REPOSITORY
 from tests.provider import stand_in
 
-FAST = ("unit", "process/test_author_log.py", "process/test_lean.py", "token_authorizer", "plan/test_refusals.py")
+FAST = [
+    REPOSITORY / "tests" / part
+    for part in (
+        "unit",
+        "process/test_author_log.py",
+        "process/test_lean.py",
+        "token_authorizer",
+        "plan/test_refusals.py",
+    )
+]
 """Where nothing is applied or built."""
 
 LONGEST = (
@@ -60,18 +69,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """With --url, leave out what cannot hold for any endpoint."""
-    other = collection_path.is_file() and collection_path.parent != ENDPOINT
-    return True if config.getoption("--url") and other else None
+    """With --url, leave out what cannot hold for any endpoint; with --fast, what is not fast."""
+    path, above = collection_path, collection_path.parents
+    is_elsewhere = path.is_file() and path.parent != ENDPOINT
+    is_fast = any(path == fast or fast in above or path in fast.parents for fast in FAST)
+    leave = (config.getoption("--url") and is_elsewhere) or (config.getoption("--fast") and not is_fast)
+    return True if leave else None
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longest = [str(REPOSITORY / "tests" / file) for file in LONGEST]
     items.sort(key=lambda item: longest.index(str(item.path)) if str(item.path) in longest else len(longest))
-    if config.getoption("--fast"):
-        fast = tuple(str(REPOSITORY / "tests" / part) for part in FAST)
-        config.hook.pytest_deselected(items=[item for item in items if not str(item.path).startswith(fast)])
-        items[:] = [item for item in items if str(item.path).startswith(fast)]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest makes its own report
 def pytest_configure(config: pytest.Config) -> None:
+    # What a script starts with `&` ignores SIGINT, and so does all that starts: tests of Ctrl-C would wait in vain.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("--url"):
         from tests.integration.endpoint.report import Report  # another run needs none of it
 

@@ -786,8 +786,9 @@ def unpack_each_zip_once() -> None:
             content = hashlib.sha256(Path(self.filename).read_bytes()).digest()
             with lock:
                 if content not in unpacked:
-                    unpacked[content] = tempfile.mkdtemp(prefix="ministack-code-")
-                    super().extractall(unpacked[content])
+                    code = tempfile.mkdtemp(prefix="ministack-code-")
+                    super().extractall(code)
+                    unpacked[content] = code
             os.rmdir(path)
             os.symlink(unpacked[content], path)
 

@@ -74,10 +74,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """With --url, leave out what cannot hold for any endpoint; with --fast, what is not fast."""
     path, above = collection_path, collection_path.parents
-    is_elsewhere = path.is_file() and path.parent != ENDPOINT
-    is_fast = any(path == fast or fast in above or path in fast.parents for fast in FAST)
-    leave = (config.getoption("--url") and is_elsewhere) or (config.getoption("--fast") and not is_fast)
-    return True if leave else None
+    is_other = config.getoption("--url") and path.is_file() and path.parent != ENDPOINT
+    is_slow = config.getoption("--fast") and not any(
+        path == fast or fast in above or path in fast.parents for fast in FAST
+    )
+    return True if is_other or is_slow else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,6 +15,7 @@ from lab.local_aws import REPOSITORY
 
 NEEDED = ("scripts/setup", "function/mcp_lambda_host/contract.json")
 LOCK = "tests/requirements.lock"
+PACKAGES = ("iniconfig", "uv")
 COMMANDS = ("bash", "basename", "cmp", "cp", "dirname", "grep", "rm", "sed", "sort")
 
 
@@ -24,12 +25,18 @@ def checkout(tmp_path: Path) -> Path:
     for name in (*NEEDED, LOCK):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(REPOSITORY / name, tmp_path / name)
-    locked = re.findall(r"^(?:iniconfig|uv)==.+(?:\n .+)*\n", (REPOSITORY / LOCK).read_text(), re.MULTILINE)
-    (tmp_path / LOCK).write_text("".join(locked))
+    (tmp_path / LOCK).write_text("".join(map(locked, PACKAGES)))
     for command in COMMANDS:
         (tmp_path / command).symlink_to(f"/usr/bin/{command}")
     (tmp_path / "python3").symlink_to(sys.executable)
     return tmp_path
+
+
+def locked(package: str) -> str:
+    """The lines of a package in the tests' lock, with its hashes."""
+    found = re.search(rf"^{package}==.+(?:\n .+)*\n", (REPOSITORY / LOCK).read_text(), re.MULTILINE)
+    assert found, f"{LOCK} has no {package}"
+    return found[0]
 
 
 def set_up(checkout: Path) -> subprocess.CompletedProcess[str]:
@@ -47,14 +54,13 @@ def test_an_environment_has_what_its_lock_has_and_is_made_once(checkout: Path) -
     assert installed - {"pip", "setuptools"} == {"iniconfig", "uv"}
 
 
-@pytest.mark.parametrize("package", ["iniconfig", "uv"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_a_package_that_is_not_the_locked_one_is_refused_and_the_environment_is_not_made(
     checkout: Path, package: str
 ) -> None:
     lock = checkout / LOCK
-    own = re.search(rf"^{package}==.+(?:\n .+)*\n", lock.read_text(), re.MULTILINE)
-    assert own
-    lock.write_text(lock.read_text().replace(own[0], re.sub("sha256:[0-9a-f]+", f"sha256:{'0' * 64}", own[0])))
+    other = re.sub("sha256:[0-9a-f]+", f"sha256:{'0' * 64}", locked(package))
+    lock.write_text(lock.read_text().replace(locked(package), other))
 
     refused = set_up(checkout)
 

@@ -33,10 +33,12 @@ SLOW = """
     @mcp.tool()
     def sleeps_in_a_thread() -> str:
         time.sleep(10)
+        return "late"
 
     @mcp.tool()
     async def blocks_the_loop() -> str:
         time.sleep(3)
+        return "late"
 
     @mcp.tool()
     def lifespans() -> int:

@@ -203,6 +203,7 @@ def test_an_environment_that_cannot_start_its_server_anew_ends(deploy: Deploy, m
         @mcp.tool()
         async def block() -> str:
             time.sleep(1)
+            return "late"
     """)
     monkeypatch.setenv("SPOILT", "1")
     function(tool_call(modern, "block"), seconds=0.6)
@@ -224,6 +225,7 @@ def test_an_application_of_the_authors_starts_anew_when_it_has_blocked_its_loop(
         @mcp.tool()
         async def block() -> str:
             time.sleep(2)
+            return "late"
 
         @mcp.tool()
         def ready() -> str:

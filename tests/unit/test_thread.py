@@ -64,6 +64,7 @@ def test_it_works_when_the_server_was_started_anew(deploy: Deploy) -> None:
     async def block() -> str:
         import time
         time.sleep(1)
+        return "late"
 """
     )
     function(tool_call(modern, "block"), seconds=0.6)
